@@ -1,0 +1,9 @@
+"""Conversation Genome: raw conversations become an indexed, searchable, published data set.
+
+This package is the shared library. It knows no role: `miner`, `validators` and
+`conversation_server` build on it and never on each other.
+"""
+
+from typing import Final
+
+__version__: Final = "0.1.0"

@@ -1,0 +1,1 @@
+"""What reads a conversation: used by miners for their answers and by validators for the ground truth."""

@@ -1,0 +1,169 @@
+"""Every failure this project raises on purpose, as one tree with stable codes.
+
+ConversationGenomeError
+├── InputError                     what a caller gave cannot be used (exit code 2, HTTP 422)
+│   ├── RecordError                a conversation record; names file and line
+│   ├── ConversationTooShortError  nothing to cut windows from
+│   ├── SettingsError              one or more settings; names all of them at once
+│   ├── ScoringInputError          arrays whose shapes or values cannot be scored
+│   └── QueryError                 a search query that cannot be read
+├── AnswerError                    a miner's answer; costs that miner its score, nobody else anything
+│   ├── AnswerMalformedError
+│   └── AnswerTooLargeError
+├── AuthenticationError            who is calling cannot be established (HTTP 401)
+├── PermissionDeniedError          the caller is known and may not do this (HTTP 403)
+├── ChainError                     the ledger or chain refused or could not be read
+│   ├── NotRegisteredError
+│   ├── RateLimitedError
+│   └── StaleMetagraphError
+├── LeaseError
+│   ├── LeaseNotFoundError         (HTTP 404)
+│   ├── LeaseExpiredError          (HTTP 409)
+│   └── LeaseHeldByAnotherError    (HTTP 409)
+├── NotFoundError                  a conversation, miner or publication that is not there (HTTP 404)
+├── ModelUnavailableError          a model's files are missing or not the ones that were pinned
+└── UnavailableError               another role does not answer
+
+A message is one sentence (or one line a fault) that says what, which value, and the remedy.
+HTTP statuses live in `conversation_server.app`, exit codes in `conversation_genome.cli`.
+"""
+
+from typing import ClassVar
+
+
+class ConversationGenomeError(Exception):
+    """The root of the tree: catch it at an edge, never in the middle."""
+
+    code: ClassVar[str] = "conversation_genome_error"
+
+
+class InputError(ConversationGenomeError):
+    """What the caller gave cannot be used."""
+
+    code: ClassVar[str] = "bad_input"
+
+
+class RecordError(InputError):
+    """A conversation record cannot be read; the message names the file and the line."""
+
+    code: ClassVar[str] = "bad_record"
+
+
+class ConversationTooShortError(InputError):
+    """The conversation has too few lines to cut a window from."""
+
+    code: ClassVar[str] = "conversation_too_short"
+
+
+class SettingsError(InputError):
+    """One or more settings are missing or wrong; the message names each of them."""
+
+    code: ClassVar[str] = "bad_settings"
+
+
+class ScoringInputError(InputError):
+    """Arrays handed to a scoring function do not fit together."""
+
+    code: ClassVar[str] = "bad_scoring_input"
+
+
+class QueryError(InputError):
+    """A search query cannot be read."""
+
+    code: ClassVar[str] = "bad_query"
+
+
+class AnswerError(ConversationGenomeError):
+    """A miner's answer is refused: that miner scores 0 for the task, nothing else changes."""
+
+    code: ClassVar[str] = "answer_refused"
+
+
+class AnswerMalformedError(AnswerError):
+    """The answer is not the JSON document that the protocol asks for."""
+
+    code: ClassVar[str] = "answer_malformed"
+
+
+class AnswerTooLargeError(AnswerError):
+    """The answer is larger than a validator reads."""
+
+    code: ClassVar[str] = "answer_too_large"
+
+
+class AuthenticationError(ConversationGenomeError):
+    """The request does not prove who sent it."""
+
+    code: ClassVar[str] = "not_authenticated"
+
+
+class PermissionDeniedError(ConversationGenomeError):
+    """The caller is known and may not do this."""
+
+    code: ClassVar[str] = "permission_denied"
+
+
+class ChainError(ConversationGenomeError):
+    """The ledger or chain refused a call or could not be read."""
+
+    code: ClassVar[str] = "chain_error"
+
+
+class NotRegisteredError(ChainError):
+    """The hotkey is not registered on the subnet; register it first."""
+
+    code: ClassVar[str] = "not_registered"
+
+
+class RateLimitedError(ChainError):
+    """Weights were set too recently; wait for the blocks that the message names."""
+
+    code: ClassVar[str] = "rate_limited"
+
+
+class StaleMetagraphError(ChainError):
+    """The copy of the metagraph is too old to decide who may call; nobody is let in."""
+
+    code: ClassVar[str] = "stale_metagraph"
+
+
+class LeaseError(ConversationGenomeError):
+    """A lease cannot be used."""
+
+    code: ClassVar[str] = "lease_error"
+
+
+class LeaseNotFoundError(LeaseError):
+    """No lease has this id."""
+
+    code: ClassVar[str] = "lease_not_found"
+
+
+class LeaseExpiredError(LeaseError):
+    """The lease ran out; its conversation may be held by another validator by now."""
+
+    code: ClassVar[str] = "lease_expired"
+
+
+class LeaseHeldByAnotherError(LeaseError):
+    """Another validator holds the lease."""
+
+    code: ClassVar[str] = "lease_held_by_another"
+
+
+class NotFoundError(ConversationGenomeError):
+    """What was asked for by its id is not there."""
+
+    code: ClassVar[str] = "not_found"
+
+
+class ModelUnavailableError(ConversationGenomeError):
+    """A model's files are missing or differ from the pinned ones; `cgp setup` prepares them."""
+
+    code: ClassVar[str] = "model_unavailable"
+
+
+class UnavailableError(ConversationGenomeError):
+    """Another role does not answer, or answers what the protocol does not know."""
+
+    code: ClassVar[str] = "unavailable"

@@ -1,0 +1,1 @@
+"""What travels between the roles: versioned messages, and the signature that each request carries."""

@@ -1,0 +1,189 @@
+"""One settings class a role: read once at the entry, checked whole, passed in as a frozen object.
+
+Every setting is an environment variable (or a line of `.env`) with the prefix `CGP_`; `example.env` is
+generated from these classes. Nothing below the entry points reads the environment.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from conversation_genome.errors import SettingsError
+
+PREFIX: Final = "CGP_"
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+EngineName = Literal["extractive", "extractive-light"]
+
+
+class RoleSettings(BaseSettings):
+    """What every role needs: the network, the wallet, the model, the log."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    netuid: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        33, description="the subnet's number: 33 on finney, 138 on test"
+    )
+    subtensor_network: str = Field(
+        "local", description="`local` for the ledger on this machine, `test`, `finney` or a ws:// URL"
+    )
+    ledger_path: Path = Field(
+        Path("local-subnet/ledger.sqlite"), description="file of the local ledger; used when the network is `local`"
+    )
+    wallet_name: str = Field("default", description="name of the coldkey's folder")
+    wallet_hotkey: str = Field("default", description="name of the hotkey in that folder")
+    wallet_path: Path = Field(Path("~/.bittensor/wallets"), description="folder of the wallets")
+    metagraph_max_age_seconds: Annotated[float, Field(gt=0)] = Field(
+        300.0, description="seconds after which a copy of the metagraph lets nobody in"
+    )
+    models_path: Path = Field(
+        PROJECT_ROOT / "models", description="folder of the exported embedding model; `cgp setup` fills it"
+    )
+    embedding_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="threads of the embedding model in this process"
+    )
+    embedding_cache_entries: Annotated[int, Field(ge=0)] = Field(
+        100_000, description="texts whose vectors are kept in memory"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="the least severe line that is written"
+    )
+    log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line")
+
+
+class MinerSettings(RoleSettings):
+    """What a miner needs."""
+
+    miner_host: str = Field("0.0.0.0", description="address the miner listens on")
+    miner_port: Port = Field(8091, description="port the miner listens on; 0 takes a free one")
+    miner_external_host: str = Field(
+        "",
+        description="address that validators reach the miner at, published on chain; empty: the address it listens on",
+    )
+    miner_engine: EngineName = Field("extractive", description="what reads the conversation")
+    miner_max_tags: Annotated[int, Field(ge=1, le=40)] = Field(
+        12, description="tags in an answer at most; more than the talk holds costs precision"
+    )
+    miner_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
+        4, description="tasks that are read at once; the others wait"
+    )
+    miner_min_stake: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="stake that a calling validator must hold at least"
+    )
+    miner_answer_log: Path | None = Field(
+        None, description="file to which every answer is appended as a JSON line; empty: none"
+    )
+    miner_behaviour: Literal["honest", "random", "copier", "stuffer", "slow", "malformed"] = Field(
+        "honest",
+        description="anything but `honest` is for the local network alone: it shows what the mechanism does with such a miner",
+    )
+    miner_copy_from: Path | None = Field(None, description="answer log that a `copier` copies from")
+
+
+class ValidatorSettings(RoleSettings):
+    """What a validator needs."""
+
+    server_url: str = Field("http://127.0.0.1:8000", description="where the conversation server answers")
+    server_hotkey: str = Field(
+        "", description="the conversation server's hotkey (ss58): requests are signed for it alone; required"
+    )
+    validator_host: str = Field("127.0.0.1", description="address of the validator's health and metrics pages")
+    validator_port: Port = Field(
+        8092, description="port of the validator's health and metrics pages; 0 takes a free one"
+    )
+    validator_engine: EngineName = Field("extractive", description="what establishes the ground truth")
+    validator_miners_per_window: Annotated[int, Field(ge=1, le=256)] = Field(
+        7, description="miners that are asked about one window"
+    )
+    validator_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = Field(
+        10.0, description="seconds a miner has for an answer"
+    )
+    validator_windows_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="windows that are asked about at once"
+    )
+    validator_max_tags: Annotated[int, Field(ge=1, le=40)] = Field(20, description="tags that a miner may return")
+    validator_reward_curve: Literal["bell"] = Field("bell", description="how a window's reward is divided")
+    validator_ema_alpha: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.1, description="weight of the newest reward in a miner's moving average"
+    )
+    validator_state_path: Path = Field(
+        Path("validator-state.json"), description="file that keeps the moving averages over a restart"
+    )
+    validator_poll_seconds: Annotated[float, Field(gt=0)] = Field(
+        2.0, description="seconds between two questions for work when there is none"
+    )
+
+
+class ServerSettings(RoleSettings):
+    """What the conversation server needs."""
+
+    server_host: str = Field("127.0.0.1", description="address the server listens on")
+    server_port: Port = Field(8000, description="port the server listens on; 0 takes a free one")
+    server_database_url: str = Field(
+        "sqlite+aiosqlite:///conversation-server/server.sqlite", description="SQLAlchemy URL of the database"
+    )
+    server_vector_store_path: Path = Field(
+        Path("conversation-server/vectors"), description="folder of the vector store"
+    )
+    server_dataset_path: Path = Field(
+        Path("conversation-server/dataset"), description="folder that the dataset is written to"
+    )
+    server_admin_key_sha256: SecretStr = Field(
+        SecretStr(""), description="SHA-256 (hex) of the administrator's API key; empty: no administration over HTTP"
+    )
+    server_lease_seconds: Annotated[float, Field(gt=0)] = Field(
+        300.0, description="seconds a validator holds a conversation before it must renew"
+    )
+    server_min_stake: Annotated[float, Field(ge=0)] = Field(
+        0.0, description="stake that a calling validator must hold at least"
+    )
+    server_window_lines: Annotated[int, Field(ge=2, le=64)] = Field(10, description="lines in a level-2 window")
+    server_window_overlap: Annotated[int, Field(ge=0, le=32)] = Field(
+        2, description="lines that two neighbouring level-2 windows share"
+    )
+    server_window_tokens: Annotated[int, Field(ge=50, le=100_000)] = Field(
+        2_000, description="tokens in a window at most (about four characters each)"
+    )
+    server_min_lines: Annotated[int, Field(ge=2)] = Field(
+        4, description="lines below which a conversation is stored but not handed out"
+    )
+
+    @model_validator(mode="after")
+    def _overlap_leaves_a_step(self) -> Self:
+        if self.server_window_overlap >= self.server_window_lines:
+            msg = f"CGP_SERVER_WINDOW_OVERLAP ({self.server_window_overlap}) must be smaller than CGP_SERVER_WINDOW_LINES ({self.server_window_lines})"
+            raise ValueError(msg)
+        return self
+
+
+AnyRole = TypeVar("AnyRole", bound=RoleSettings)
+
+ROLES: Final[dict[str, type[RoleSettings]]] = {
+    "miner": MinerSettings,
+    "validator": ValidatorSettings,
+    "server": ServerSettings,
+}
+
+
+def load_settings(role: type[AnyRole], **overrides: Any) -> AnyRole:
+    """Return a role's settings from the environment, `.env` and the overrides, which win.
+
+    Raises:
+        SettingsError: Naming every faulty setting, one a line.
+    """
+    try:
+        return role(**overrides)
+    except ValidationError as exc:
+        raise SettingsError("\n".join(_fault_lines(exc))) from exc
+
+
+def _fault_lines(exc: ValidationError) -> list[str]:
+    return [
+        f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}={fault['input']!r}: {fault['msg']}"
+        if fault["loc"]
+        else fault["msg"].removeprefix("Value error, ")
+        for fault in exc.errors()
+    ]

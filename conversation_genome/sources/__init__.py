@@ -1,0 +1,1 @@
+"""Where conversations come from: one streaming reader a format, each yielding the uniform record."""
