@@ -147,6 +147,10 @@ class ServerSettings(RoleSettings):
     server_window_tokens: Annotated[int, Field(ge=50, le=100_000)] = Field(
         2_000, description="tokens in a window at most (about four characters each)"
     )
+    server_public_reads: bool = Field(
+        False,
+        description="`true` lets anybody read conversations, tags, miners and search; `false` asks for the API key",
+    )
     server_min_lines: Annotated[int, Field(ge=2)] = Field(
         4, description="lines below which a conversation is stored but not handed out"
     )

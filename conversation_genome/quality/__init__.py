@@ -1,0 +1,1 @@
+"""The Boring Index: how good a talk is to read, in five dimensions."""

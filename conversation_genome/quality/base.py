@@ -1,0 +1,23 @@
+"""Quality: the five dimensions and the index they make."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Quality(BaseModel):
+    """How good a conversation is to read; each dimension in [0, 1], higher is better."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    relevance: Share
+    engagement: Share
+    novelty: Share
+    coherence: Share
+    fluency: Share
+    boring_index: Share
+    """1 is boring: the only number of which less is better."""
+    lines: tuple[Share, ...]
+    """The quality of each line given the lines before it."""
