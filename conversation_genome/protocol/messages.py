@@ -76,9 +76,11 @@ class LeasedWindow(Message):
 
 
 class LeaseRequest(Message):
-    """Asks for the next bundle; a validator that still holds one is given the same one again."""
+    """Asks for the next bundle; one that the validator holds and does not name is given out again first."""
 
     protocol_version: Literal[1] = PROTOCOL_VERSION
+    holding: Annotated[tuple[str, ...], Field(max_length=64)] = ()
+    """Lease ids that the validator is at work on; empty after a restart."""
     task_types: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)] = ("conversation_tagging",)
 
 
