@@ -104,6 +104,9 @@ class ValidatorSettings(RoleSettings):
     validator_windows_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
         4, description="windows that are asked about at once"
     )
+    validator_conversations_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
+        2, description="conversations that are held under lease at once"
+    )
     validator_max_tags: Annotated[int, Field(ge=1, le=40)] = Field(20, description="tags that a miner may return")
     validator_reward_curve: Literal["bell"] = Field("bell", description="how a window's reward is divided")
     validator_ema_alpha: Annotated[float, Field(gt=0, le=1)] = Field(
