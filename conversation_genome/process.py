@@ -1,0 +1,66 @@
+"""What every long-running process needs: one way to log, and an end when whoever started it is gone."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import structlog
+from structlog.typing import Processor
+
+STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
+GRACE_SECONDS: Final = 10.0
+
+
+def configure_logging(level: Literal["debug", "info", "warning", "error"], form: Literal["console", "json"]) -> None:
+    """Send every log line of this process, also those of libraries, to standard error in one form."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form)))
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.access", "asyncio", "aiosqlite"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=True,
+    )
+
+
+def stop_with_stdin(environment: Mapping[str, str] = os.environ) -> threading.Thread | None:
+    """Stop this process when standard input ends, if CGP_STOP_WITH_STDIN=1; returns the thread that waits.
+
+    Whoever starts a role holds the other end of the pipe: it closes when they die, however they die. The
+    process is asked to stop by SIGTERM and, should it not have gone after ten seconds, ends at once.
+    """
+    if environment.get(STOP_WITH_STDIN) != "1":
+        return None
+    thread = threading.Thread(target=_wait_for_end_of_stdin, name="stop-with-stdin", daemon=True)
+    thread.start()
+    return thread
+
+
+def _wait_for_end_of_stdin() -> None:
+    try:
+        while os.read(0, 65_536):
+            pass
+    except OSError:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(GRACE_SECONDS)
+    os._exit(1)
+
+
+def _rendering(form: Literal["console", "json"]) -> list[Processor]:
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form == "json":
+        return [remove, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [remove, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
