@@ -65,3 +65,9 @@ class TaskType(Protocol):
         embedder: Embedder,
     ) -> dict[str, ScoredAnswer]:
         """Return what each unmasked answer earns; one answer never changes another's score."""
+
+    def baselines(self, conversation: Conversation, window: Window) -> dict[str, MinerAnswer]:
+        """Return answers that need no understanding: what scores no higher than they do earns nothing.
+
+        Deterministic, so that the validator and the server hold the same ones; the names cannot be hotkeys.
+        """
