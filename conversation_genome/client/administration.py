@@ -1,0 +1,168 @@
+"""AdminClient: what the operator, the local network and scripts ask of the conversation server."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, Self
+
+import orjson
+
+from conversation_genome.client.transport import TIMEOUT_SECONDS, AnyMessage, Transport, read, target
+from conversation_genome.errors import ConversationGenomeError
+from conversation_genome.protocol.messages import ImportReport
+from conversation_genome.protocol.reads import (
+    ConversationDetail,
+    ConversationPage,
+    ConversationState,
+    Deletion,
+    MinerAnswerPage,
+    MinerList,
+    Publication,
+    PublicationList,
+    SearchHits,
+    ServerStats,
+    TagList,
+)
+
+IMPORT_TIMEOUT_SECONDS = 3_600.0
+CHUNK_BYTES = 64_000
+
+
+class AdminClient:
+    """The administrator's side; without a key only what the server shows to everybody.
+
+    Every method raises the class of this project's errors that the server names, and UnavailableError when
+    the server cannot be reached.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str = "",
+        *,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        asgi_app: Callable[..., object] | None = None,
+    ) -> None:
+        self._transport = Transport(base_url, timeout_seconds=timeout_seconds, asgi_app=asgi_app)
+        self._headers = {"authorization": f"Bearer {api_key}"} if api_key else {}
+
+    async def import_records(self, records: Iterable[Mapping[str, Any] | bytes]) -> ImportReport:
+        """Stream uniform records to the server; the good ones go in, each refused one is named by its line.
+
+        Args:
+            records: Records, or lines of JSON as they stand in a file.
+
+        Raises:
+            AuthenticationError: If the API key is not accepted.
+            UnavailableError: If the connection is lost; what was sent before may be in, and sending it
+                again is harmless.
+        """
+        body = await self._transport.send(
+            "POST",
+            target("conversations"),
+            body=_lines(records),
+            headers=lambda: {**self._headers, "content-type": "application/x-ndjson"},
+            timeout_seconds=IMPORT_TIMEOUT_SECONDS,
+        )
+        return read(ImportReport, body)
+
+    async def stats(self) -> ServerStats:
+        """Return the counts that a progress bar needs."""
+        return await self._get(ServerStats, target("stats"))
+
+    async def conversations(
+        self, *, state: ConversationState | None = None, cursor: str | None = None, limit: int = 50
+    ) -> ConversationPage:
+        """Return one page of conversations, at most 500."""
+        return await self._get(ConversationPage, target("conversations", state=state, cursor=cursor, limit=limit))
+
+    async def conversation(self, conversation_id: str) -> ConversationDetail:
+        """Return all that is known of a conversation.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return await self._get(ConversationDetail, target("conversations", conversation_id))
+
+    async def delete(self, conversation_id: str) -> Deletion:
+        """Remove a conversation from everywhere.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        return read(Deletion, await self._send("DELETE", target("conversations", conversation_id)))
+
+    async def tags(self, *, limit: int = 100, containing: str | None = None) -> TagList:
+        """Return tags by the number of conversations that hold them."""
+        return await self._get(TagList, target("tags", limit=limit, containing=containing))
+
+    async def search(self, query: str, *, limit: int = 10) -> SearchHits:
+        """Return what answers a query best.
+
+        Raises:
+            QueryError: If the query cannot be read.
+        """
+        return await self._get(SearchHits, target("search", q=query, limit=limit))
+
+    async def miners(self) -> MinerList:
+        """Return every miner that was asked, highest reward first."""
+        return await self._get(MinerList, target("miners"))
+
+    async def miner_answers(self, hotkey: str, *, cursor: str | None = None, limit: int = 100) -> MinerAnswerPage:
+        """Return one page of a miner's answers, newest first.
+
+        Raises:
+            NotFoundError: If no answer of this hotkey was ever submitted.
+        """
+        return await self._get(MinerAnswerPage, target("miners", hotkey, cursor=cursor, limit=limit))
+
+    async def all_miner_answers(self, hotkey: str) -> MinerAnswerPage:
+        """Return all answers of a miner as one page."""
+        page = await self.miner_answers(hotkey, limit=500)
+        answers = list(page.answers)
+        while page.next_cursor is not None:
+            page = await self.miner_answers(hotkey, cursor=page.next_cursor, limit=500)
+            answers.extend(page.answers)
+        return MinerAnswerPage(hotkey=hotkey, answers=tuple(answers), next_cursor=None)
+
+    async def publish(self) -> Publication:
+        """Write the dataset of all that is merged, now."""
+        body = await self._send("POST", target("publications"), timeout_seconds=IMPORT_TIMEOUT_SECONDS)
+        return read(Publication, body)
+
+    async def publications(self) -> PublicationList:
+        """Return what was published, newest first."""
+        return await self._get(PublicationList, target("publications"))
+
+    async def is_ready(self) -> bool:
+        """Return whether the server answers and can work."""
+        try:
+            await self._transport.send("GET", "/readyz")
+        except ConversationGenomeError:
+            return False
+        return True
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _get(self, message: type[AnyMessage], path: str) -> AnyMessage:
+        return read(message, await self._send("GET", path))
+
+    async def _send(self, method: str, path: str, *, timeout_seconds: float | None = None) -> bytes | None:
+        return await self._transport.send(method, path, headers=lambda: self._headers, timeout_seconds=timeout_seconds)
+
+
+async def _lines(records: Iterable[Mapping[str, Any] | bytes]) -> AsyncIterator[bytes]:
+    chunk = bytearray()
+    for record in records:
+        chunk += record.rstrip(b"\r\n") if isinstance(record, bytes) else orjson.dumps(record)
+        chunk += b"\n"
+        if len(chunk) >= CHUNK_BYTES:
+            yield bytes(chunk)
+            chunk.clear()
+    yield bytes(chunk)
