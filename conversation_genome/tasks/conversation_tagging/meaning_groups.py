@@ -1,0 +1,78 @@
+"""Texts that say the same thing make one group: by their plain form first, by the cosine of their vectors next."""
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from conversation_genome.embedding.base import FloatArray
+
+SAME_MEANING: Final = 0.8
+"""Cosine above which two short texts are one: inflections and near synonyms lie above it, siblings below."""
+
+_NO_WORD: Final = re.compile(r"[\W_]+")
+_DIGITS: Final = re.compile(r"\d+")
+_LAST_LATIN: Final = 0x24F
+"""The end of Latin Extended-B."""
+
+
+def plain_form(text: str) -> str:
+    """Return the text without case, width, punctuation and spare blanks; empty when nothing else is in it."""
+    return _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def strongest_first(pairs: Iterable[tuple[str, float]]) -> list[str]:
+    """Return the distinct forms by the sum of their strengths, equals in alphabetical order."""
+    strengths: dict[str, list[float]] = defaultdict(list)
+    for form, strength in pairs:
+        strengths[form].append(strength)
+    return sorted(strengths, key=lambda form: (-math.fsum(strengths[form]), form))
+
+
+def group_by_meaning(forms: Sequence[str], vectors: FloatArray) -> dict[str, str]:
+    """Return each form's group, named after the group's strongest form.
+
+    Leader clustering (Hartigan, Clustering Algorithms, 1975, ch. 3): each form joins the closest stronger
+    one that leads a group, or leads a new group; unlike single linkage it cannot chain its way from one
+    meaning to another.
+
+    Args:
+        forms: Distinct plain forms, strongest first.
+        vectors: Their unit vectors, shape (len(forms), d).
+    """
+    groups: dict[str, str] = {}
+    leaders: list[str] = []
+    leader_vectors = np.empty_like(vectors)
+    for form, vector in zip(forms, vectors, strict=True):
+        leader = _closest_leader(form, leaders, leader_vectors[: len(leaders)] @ vector)
+        if leader is None:
+            leader_vectors[len(leaders)] = vector
+            leaders.append(form)
+        groups[form] = leader or form
+    return groups
+
+
+def _closest_leader(form: str, leaders: Sequence[str], cosines: FloatArray) -> str | None:
+    close = [int(place) for place in np.flatnonzero(cosines >= SAME_MEANING)]
+    for place in sorted(close, key=lambda place: (-cosines[place], place)):
+        if _vectors_may_decide(form, leaders[place]):
+            return leaders[place]
+    return None
+
+
+def _vectors_may_decide(first: str, second: str) -> bool:
+    """Tell whether a cosine means anything: not across numbers (world war 1, 2), not outside the Latin script."""
+    return _is_latin(first) and _is_latin(second) and _numbers(first) == _numbers(second)
+
+
+def _numbers(text: str) -> list[str]:
+    return sorted(_DIGITS.findall(text))
+
+
+def _is_latin(text: str) -> bool:
+    """Tell whether the model's vocabulary can spell the text; other scripts come close to one unknown token."""
+    return all(ord(letter) <= _LAST_LATIN for letter in text)

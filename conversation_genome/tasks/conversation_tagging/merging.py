@@ -1,0 +1,280 @@
+"""Many graded answers become one record: what several miners say in different words is said once.
+
+Tags are grouped by meaning over the whole conversation, so that a window and its conversation use the
+same groups. Everything is a function of the *set* of answers: no order of theirs changes a bit.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+import numpy as np
+
+from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, Aspect, Fact, FactKind, Profile, Tag
+from conversation_genome.conversation import Conversation, Utterance, Window
+from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.protocol.messages import MinerAnswer
+from conversation_genome.quality.base import Quality
+from conversation_genome.record import ConsensusTag, MergedRecord, WindowRecord
+from conversation_genome.tasks.conversation_tagging.meaning_groups import group_by_meaning, plain_form, strongest_first
+
+CONVERSATION_TAGS: Final = 20
+WINDOW_TAGS: Final = 12
+LOWEST_SCORE: Final = 0.05
+"""An answer below it counts for nothing."""
+TRUSTED_SHARE: Final = 0.5
+"""An answer is trusted from this share of its window's best score on; only trusted ones bring in a tag."""
+EMBEDDED_LINES: Final = 2_000
+"""Lines of which the conversation's vector is made at most, taken at even distances."""
+
+_Choice = TypeVar("_Choice", str, Aspect)
+
+
+@dataclass(frozen=True, slots=True)
+class GradedAnswer:
+    """An answer to one window and what it earned."""
+
+    window_id: str
+    miner_hotkey: str
+    score: float
+    """In [0, 1]."""
+    answer: MinerAnswer
+    """Unmasked: real participants, line numbers of the whole conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Vote:
+    """One tag as one answer holds it."""
+
+    window_id: str
+    miner: str
+    score: float
+    tag: Tag
+    group: str
+
+
+def merge(
+    conversation: Conversation,
+    windows: Sequence[Window],
+    answers: Sequence[GradedAnswer],
+    *,
+    embedder: Embedder,
+    quality: Quality,
+    miners: int,
+    validators: int,
+    scoring_version: str,
+    merged_at: datetime,
+) -> MergedRecord:
+    """Return what the graded answers agree on; equal answers in any order give an equal record.
+
+    The embedder is called once: for the tags, the facts and the lines together.
+    """
+    trusted = _trusted(answers, {window.id for window in windows})
+    tag_forms = strongest_first((plain_form(tag.text), graded.score * tag.weight) for graded, tag in _tags(trusted))
+    fact_forms = strongest_first((plain_form(fact.text), graded.score) for graded, _, fact in _facts(trusted))
+    texts = [line.text for line in _lines_to_embed(conversation)]
+    vectors = embedder.embed([*tag_forms, *fact_forms, *texts])
+    tag_vectors, fact_vectors, line_vectors = np.split(vectors, [len(tag_forms), len(tag_forms) + len(fact_forms)])
+    votes = _votes(trusted, group_by_meaning(tag_forms, tag_vectors))
+    tags_by_window = _tags_by_window(votes, trusted)
+    answer_counts = Counter(graded.window_id for graded in trusted)
+    return MergedRecord(
+        conversation=conversation.without_labels(),
+        tags=_conversation_tags(votes, windows, tags_by_window),
+        windows=tuple(
+            _window_record(window, tags_by_window.get(window.id, {}), answer_counts[window.id]) for window in windows
+        ),
+        profiles=_profiles(conversation, trusted, group_by_meaning(fact_forms, fact_vectors)),
+        embedding=_unit_mean(line_vectors),
+        embedding_model=embedder.model,
+        quality=quality,
+        miners=miners,
+        validators=validators,
+        scoring_version=scoring_version,
+        merged_at=merged_at,
+    )
+
+
+def _trusted(answers: Sequence[GradedAnswer], window_ids: set[str]) -> list[GradedAnswer]:
+    """Return the answers that count, in an order that only their content decides."""
+    best: dict[str, float] = defaultdict(float)
+    for graded in answers:
+        best[graded.window_id] = max(best[graded.window_id], graded.score)
+    kept = [
+        graded
+        for graded in answers
+        if graded.window_id in window_ids and graded.score >= max(LOWEST_SCORE, TRUSTED_SHARE * best[graded.window_id])
+    ]
+    return sorted(kept, key=lambda graded: (graded.window_id, graded.miner_hotkey, graded.score, repr(graded.answer)))
+
+
+def _tags(answers: Iterable[GradedAnswer]) -> Iterable[tuple[GradedAnswer, Tag]]:
+    return ((graded, tag) for graded in answers for tag in graded.answer.tags if plain_form(tag.text))
+
+
+def _facts(answers: Iterable[GradedAnswer]) -> Iterable[tuple[GradedAnswer, str, Fact]]:
+    return (
+        (graded, profile.participant, fact)
+        for graded in answers
+        for profile in graded.answer.profiles
+        for fact in profile.facts
+        if plain_form(fact.text)
+    )
+
+
+def _votes(trusted: Sequence[GradedAnswer], groups: Mapping[str, str]) -> list[_Vote]:
+    return [
+        _Vote(graded.window_id, graded.miner_hotkey, graded.score, tag, groups[plain_form(tag.text)])
+        for graded, tag in _tags(trusted)
+    ]
+
+
+def _tags_by_window(votes: Sequence[_Vote], trusted: Sequence[GradedAnswer]) -> dict[str, dict[str, ConsensusTag]]:
+    """Return the tags of each window that has any, by group, best first.
+
+    A tag's weight is the mean of the weights that the answers give it, each answer weighing its score
+    and one that does not hold the tag giving it 0.
+    """
+    scores: dict[str, list[float]] = defaultdict(list)
+    for graded in trusted:
+        scores[graded.window_id].append(graded.score)
+    held: dict[str, dict[str, list[_Vote]]] = defaultdict(lambda: defaultdict(list))
+    for vote in votes:
+        held[vote.window_id][vote.group].append(vote)
+    return {window_id: _window_tags(by_group, math.fsum(scores[window_id])) for window_id, by_group in held.items()}
+
+
+def _window_tags(by_group: Mapping[str, Sequence[_Vote]], total: float) -> dict[str, ConsensusTag]:
+    tags = {
+        group: _consensus(votes, math.fsum(_best_by_miner(votes).values()) / total) for group, votes in by_group.items()
+    }
+    return dict(sorted(tags.items(), key=lambda item: _rank(item[1])))
+
+
+def _best_by_miner(votes: Iterable[_Vote]) -> dict[str, float]:
+    """Return score times weight of each miner's strongest spelling: saying a thing twice adds nothing."""
+    best: dict[str, float] = {}
+    for vote in votes:
+        best[vote.miner] = max(best.get(vote.miner, 0.0), vote.score * vote.tag.weight)
+    return dict(sorted(best.items()))
+
+
+def _consensus(votes: Sequence[_Vote], weight: float) -> ConsensusTag:
+    return ConsensusTag(
+        text=_elected((vote.tag.text.strip(), vote.score) for vote in votes),
+        aspect=_elected((vote.tag.aspect, vote.score) for vote in votes),
+        weight=min(1.0, weight),
+        support=len({vote.miner for vote in votes}),
+    )
+
+
+def _elected(ballots: Iterable[tuple[_Choice, float]]) -> _Choice:
+    """Return the choice with the highest sum of scores; equals go by the alphabet."""
+    sums: dict[_Choice, list[float]] = defaultdict(list)
+    for choice, score in ballots:
+        sums[choice].append(score)
+    return min(sums, key=lambda choice: (-math.fsum(sums[choice]), choice))
+
+
+def _rank(tag: ConsensusTag) -> tuple[float, int, str]:
+    return (-tag.weight, -tag.support, tag.text)
+
+
+def _window_record(window: Window, tags: Mapping[str, ConsensusTag], answers: int) -> WindowRecord:
+    return WindowRecord(
+        window_id=window.id,
+        level=window.level,
+        start=window.start,
+        end=window.end,
+        tags=tuple(tags.values())[:WINDOW_TAGS],
+        answers=answers,
+    )
+
+
+def _conversation_tags(
+    votes: Sequence[_Vote], windows: Sequence[Window], tags_by_window: Mapping[str, Mapping[str, ConsensusTag]]
+) -> tuple[ConsensusTag, ...]:
+    """Return the conversation's tags: strong where they stand and standing in much of the talk.
+
+    A tag's weight is the geometric mean of its strongest window and of its mean over all windows, each
+    window weighing its lines and each level the same.
+    """
+    by_group: dict[str, list[_Vote]] = defaultdict(list)
+    for vote in votes:
+        by_group[vote.group].append(vote)
+    shares = _window_shares(windows)
+    tags = []
+    for group, held in sorted(by_group.items()):
+        weights = [
+            (tags_by_window[id_][group].weight, shares[id_]) for id_ in sorted({vote.window_id for vote in held})
+        ]
+        reach = math.fsum(weight * share for weight, share in weights)
+        tags.append(_consensus(held, math.sqrt(max(weight for weight, _ in weights) * reach)))
+    return tuple(sorted(tags, key=_rank)[:CONVERSATION_TAGS])
+
+
+def _window_shares(windows: Sequence[Window]) -> dict[str, float]:
+    """Return each window's share of the conversation; the shares sum to 1."""
+    lines_by_level: dict[int, int] = defaultdict(int)
+    for window in windows:
+        lines_by_level[window.level] += window.end - window.start
+    return {
+        window.id: (window.end - window.start) / lines_by_level[window.level] / len(lines_by_level)
+        for window in windows
+    }
+
+
+def _profiles(
+    conversation: Conversation, trusted: Sequence[GradedAnswer], groups: Mapping[str, str]
+) -> tuple[Profile, ...]:
+    """Return one profile for each participant who spoke, in the order of the participants."""
+    held: dict[tuple[str, FactKind, str], list[tuple[GradedAnswer, Fact]]] = defaultdict(list)
+    for graded, participant, fact in _facts(trusted):
+        held[participant, fact.kind, groups[plain_form(fact.text)]].append((graded, fact))
+    own_lines: dict[str, set[int]] = defaultdict(set)
+    for number, line in enumerate(conversation.lines):
+        own_lines[conversation.participants[line.speaker]].add(number)
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for (participant, kind, _), claims in sorted(held.items()):
+        facts[participant] += _fact(kind, claims, own_lines.get(participant, set()))
+    return tuple(
+        Profile(participant=participant, facts=tuple(sorted(facts[participant], key=_fact_rank)[:MAX_FACTS]))
+        for participant in dict.fromkeys(conversation.participants)
+        if participant in own_lines
+    )
+
+
+def _fact(kind: FactKind, claims: Sequence[tuple[GradedAnswer, Fact]], own_lines: set[int]) -> list[Fact]:
+    """Return the united fact, or nothing when no line of the participant's own bears it out.
+
+    Confidence is the noisy-or of the miners' score times confidence (Pearl 1988, sec. 4.3.2).
+    """
+    evidence = sorted({number for _, fact in claims for number in fact.evidence} & own_lines)
+    if not evidence:
+        return []
+    belief: dict[str, float] = {}
+    for graded, fact in claims:
+        belief[graded.miner_hotkey] = max(belief.get(graded.miner_hotkey, 0.0), graded.score * fact.confidence)
+    doubt = math.prod(1 - belief[miner] for miner in sorted(belief))
+    text = _elected((fact.text.strip(), graded.score) for graded, fact in claims)
+    return [Fact(kind=kind, text=text, evidence=tuple(evidence[:MAX_EVIDENCE]), confidence=1 - doubt)]
+
+
+def _fact_rank(fact: Fact) -> tuple[float, int, str, str]:
+    return (-fact.confidence, -len(fact.evidence), fact.kind, fact.text)
+
+
+def _lines_to_embed(conversation: Conversation) -> list[Utterance]:
+    spoken = [line for line in conversation.lines if line.text.strip()]
+    return spoken[:: math.ceil(len(spoken) / EMBEDDED_LINES)]
+
+
+def _unit_mean(vectors: FloatArray) -> tuple[float, ...]:
+    """Return the mean of unit vectors, shape (n, d) with n >= 1, at length 1 (the first where they cancel out)."""
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    norm = float(np.linalg.norm(mean))
+    unit = mean / norm if norm > 1e-12 else vectors[0].astype(np.float64)
+    return tuple(float(value) for value in unit.astype(np.float32))
