@@ -14,10 +14,11 @@ from typing import Final, TypeVar
 import numpy as np
 
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, Aspect, Fact, FactKind, Profile, Tag
-from conversation_genome.conversation import Conversation, Utterance, Window
+from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.quality.base import Quality
+from conversation_genome.quality.reading import read_line_numbers
 from conversation_genome.record import ConsensusTag, MergedRecord, WindowRecord
 from conversation_genome.tasks.conversation_tagging.meaning_groups import group_by_meaning, plain_form, strongest_first
 
@@ -27,8 +28,6 @@ LOWEST_SCORE: Final = 0.05
 """An answer below it counts for nothing."""
 TRUSTED_SHARE: Final = 0.5
 """An answer is trusted from this share of its window's best score on; only trusted ones bring in a tag."""
-EMBEDDED_LINES: Final = 2_000
-"""Lines of which the conversation's vector is made at most, taken at even distances."""
 
 _Choice = TypeVar("_Choice", str, Aspect)
 
@@ -75,7 +74,7 @@ def merge(
     trusted = _trusted(answers, {window.id for window in windows})
     tag_forms = strongest_first((plain_form(tag.text), graded.score * tag.weight) for graded, tag in _tags(trusted))
     fact_forms = strongest_first((plain_form(fact.text), graded.score) for graded, _, fact in _facts(trusted))
-    texts = [line.text for line in _lines_to_embed(conversation)]
+    texts = [conversation.lines[number].text for number in read_line_numbers(conversation)]
     vectors = embedder.embed([*tag_forms, *fact_forms, *texts])
     tag_vectors, fact_vectors, line_vectors = np.split(vectors, [len(tag_forms), len(tag_forms) + len(fact_forms)])
     votes = _votes(trusted, group_by_meaning(tag_forms, tag_vectors))
@@ -265,11 +264,6 @@ def _fact(kind: FactKind, claims: Sequence[tuple[GradedAnswer, Fact]], own_lines
 
 def _fact_rank(fact: Fact) -> tuple[float, int, str, str]:
     return (-fact.confidence, -len(fact.evidence), fact.kind, fact.text)
-
-
-def _lines_to_embed(conversation: Conversation) -> list[Utterance]:
-    spoken = [line for line in conversation.lines if line.text.strip()]
-    return spoken[:: math.ceil(len(spoken) / EMBEDDED_LINES)]
 
 
 def _unit_mean(vectors: FloatArray) -> tuple[float, ...]:
