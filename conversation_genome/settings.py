@@ -1,28 +1,36 @@
 """One settings class a role: read once at the entry, checked whole, passed in as a frozen object.
 
 Every setting is an environment variable (or a line of `.env`) with the prefix `CGP_`; `example.env` is
-generated from these classes. Nothing below the entry points reads the environment.
+generated from these classes; a name without a value is as good as left out. `CGP_ENV_FILE` names another file
+than `.env`. Nothing below the entry points reads the environment.
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conversation_genome.errors import SettingsError
 
 PREFIX: Final = "CGP_"
+ENV_FILE_VARIABLE: Final = "CGP_ENV_FILE"
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 EngineName = Literal["extractive", "extractive-light"]
 
 
+def env_file() -> Path:
+    """Return the file that settings are read from: `.env` in the working directory, or what CGP_ENV_FILE names."""
+    return Path(os.environ.get(ENV_FILE_VARIABLE) or ".env")
+
+
 class RoleSettings(BaseSettings):
     """What every role needs: the network, the wallet, the model, the log."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     netuid: Annotated[int, Field(ge=0, le=65_535)] = Field(
         33, description="the subnet's number: 33 on finney, 138 on test"
@@ -52,6 +60,18 @@ class RoleSettings(BaseSettings):
         "info", description="the least severe line that is written"
     )
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- pydantic-settings names the arguments
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments first, then the environment, then the settings file that is named at that moment."""
+        return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=env_file())
 
 
 class MinerSettings(RoleSettings):

@@ -1,0 +1,127 @@
+"""`python -m tests_ap [WHAT ...]`: the whole suite, or what is named, with JUnit XML and a last line that counts."""
+
+import argparse
+import faulthandler
+import os
+import sys
+import time
+import unittest
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+import xmlrunner
+from xmlrunner.result import _XMLTestResult
+
+from tests_ap.walkthrough import WORDS
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+OWN_MODULES: Final = r"(conversation_genome|miner|validators|conversation_server|tests_ap)(\.|$)"
+SLOWEST_SHOWN: Final = 10
+STUCK_AFTER_SECONDS: Final = 300
+
+
+class TimedResult(_XMLTestResult):
+    """Also remembers how long each test took, and ends the run when one is stuck."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seconds: list[tuple[float, str]] = []
+
+    def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802 -- unittest's name
+        faulthandler.dump_traceback_later(STUCK_AFTER_SECONDS, exit=True, file=sys.__stderr__)
+        self._started = time.perf_counter()
+        super().startTest(test)
+
+    def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802 -- unittest's name
+        faulthandler.cancel_dump_traceback_later()
+        self.seconds.append((time.perf_counter() - self._started, test.id()))
+        super().stopTest(test)
+
+
+def main() -> int:
+    """Run the tests and return the exit code: 0 only if something ran and nothing failed."""
+    arguments = _arguments()
+    reports = arguments.reports.resolve()
+    os.chdir(ROOT)
+    _leave_out_the_users_settings(arguments.what)
+    _make_own_warnings_errors()
+    suite = _suite(arguments.what)
+    reports.mkdir(parents=True, exist_ok=True)
+    with (reports / "junit.xml").open("wb") as report:
+        result = _run(suite, report, arguments)
+    return _conclude(result)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests_ap", description=__doc__)
+    parser.add_argument(
+        "what", nargs="*", help=f"a file or folder, a walk-through ({', '.join(WORDS)}) or part of a test's name"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="a line a test, and what tests print")
+    parser.add_argument("-f", "--failfast", action="store_true", help="stop at the first failure")
+    parser.add_argument("--reports", type=Path, default=ROOT / "test-reports", help="folder of the JUnit XML")
+    return parser.parse_args()
+
+
+def _leave_out_the_users_settings(what: list[str]) -> None:
+    """Keep `.env` and CGP_ variables away from the tests; only a walk-through that is named shall see them."""
+    if set(what) & set(WORDS):
+        return
+    for name in [name for name in os.environ if name.startswith("CGP_")]:
+        del os.environ[name]
+    os.environ["CGP_ENV_FILE"] = os.devnull
+
+
+def _make_own_warnings_errors() -> None:
+    """Make warnings of our own packages errors, here and in the processes that tests start."""
+    warnings.filterwarnings("error", module=OWN_MODULES)
+
+
+def _suite(what: list[str]) -> unittest.TestSuite:
+    if not what:
+        return unittest.TestLoader().discover("tests_ap", top_level_dir=str(ROOT))
+    return unittest.TestSuite(_tests_named(name) for name in what)
+
+
+def _tests_named(name: str) -> unittest.TestSuite:
+    loader = unittest.TestLoader()
+    path = ROOT / "tests_ap" / name if name in WORDS else (ROOT / name).resolve()
+    if path.is_file():
+        return loader.loadTestsFromName(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    if path.is_dir():
+        return loader.discover(str(path), top_level_dir=str(ROOT))
+    loader.testNamePatterns = [f"*{name}*"]
+    return loader.discover("tests_ap", top_level_dir=str(ROOT))
+
+
+def _run(suite: unittest.TestSuite, report: Any, arguments: argparse.Namespace) -> TimedResult:
+    is_quiet = not arguments.verbose and not set(arguments.what) & set(WORDS)
+    runner = xmlrunner.XMLTestRunner(
+        output=report,
+        resultclass=TimedResult,
+        verbosity=1 if is_quiet else 2,
+        buffer=is_quiet,
+        failfast=arguments.failfast,
+    )
+    return runner.run(suite)
+
+
+def _conclude(result: TimedResult) -> int:
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    passed = len(result.successes) + len(result.expectedFailures)
+    for test, reason in result.skipped:
+        print(f"skipped: {test.id()}: {reason}")
+    if len(result.seconds) > 1:
+        print(f"the slowest of {len(result.seconds)} tests:")
+        for seconds, test_id in sorted(result.seconds, reverse=True)[:SLOWEST_SHOWN]:
+            print(f"{seconds:8.2f} s  {test_id}")
+    if not passed + failed:
+        print("no test ran: that is a failure, too")
+    sys.stderr.flush()
+    print(f"{passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
