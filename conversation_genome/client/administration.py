@@ -39,7 +39,7 @@ class AdminClient:
         api_key: str = "",
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
-        asgi_app: Callable[..., object] | None = None,
+        asgi_app: Callable[..., Any] | None = None,
     ) -> None:
         self._transport = Transport(base_url, timeout_seconds=timeout_seconds, asgi_app=asgi_app)
         self._headers = {"authorization": f"Bearer {api_key}"} if api_key else {}

@@ -4,7 +4,7 @@ The only module of the client that imports httpx2.
 """
 
 from collections.abc import AsyncIterable, Callable, Mapping
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx2
@@ -24,7 +24,7 @@ class Transport:
     """Sends requests to one server and reads what comes back."""
 
     def __init__(
-        self, base_url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, asgi_app: Callable[..., object] | None = None
+        self, base_url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, asgi_app: Callable[..., Any] | None = None
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._client = httpx2.AsyncClient(

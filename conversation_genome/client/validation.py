@@ -1,7 +1,7 @@
 """ConversationServerClient: what a validator asks of the conversation server, every request signed."""
 
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import Any, Self
 
 from conversation_genome.annotation import GroundTruth, Hotkey
 from conversation_genome.client.transport import TIMEOUT_SECONDS, Transport, read, target
@@ -23,7 +23,7 @@ class ConversationServerClient:
         server_hotkey: Hotkey,
         *,
         timeout_seconds: float = TIMEOUT_SECONDS,
-        asgi_app: Callable[..., object] | None = None,
+        asgi_app: Callable[..., Any] | None = None,
     ) -> None:
         """Prepare a client.
 
