@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from conversation_genome import __version__
+from conversation_genome.cli import windows
 
 app = typer.Typer(
     name="cgp",
@@ -22,3 +23,7 @@ def _version(
     if version:
         typer.echo(__version__)
         raise typer.Exit
+
+
+for _verb in (windows,):
+    _verb.register(app)

@@ -1,0 +1,1 @@
+"""Windowing: where a conversation is cut. Pure: equal content and settings, equal windows."""
