@@ -22,6 +22,7 @@ WindowId = NewType("WindowId", str)
 MAX_LINES: Final = 200_000
 MAX_LINE_CHARACTERS: Final = 100_000
 MAX_PARTICIPANTS: Final = 10_000
+MAX_NAME_CHARACTERS: Final = 200
 
 _RECORD_KEYS: Final = frozenset(
     {"id", "source", "license", "participants", "lines", "started_at", "language", "labels"}
@@ -80,6 +81,11 @@ class Conversation(BaseModel):
         if window.lines is not None:
             return tuple(self.lines[index] for index in window.lines)
         return self.lines[window.start : window.end]
+
+    def participant_name(self, speaker: int) -> str:
+        """Return the name under which a participant has a profile: never blank, at most 200 characters."""
+        name = self.participants[speaker].strip()[:MAX_NAME_CHARACTERS].strip()
+        return name or f"SPEAKER_{speaker}"
 
     @classmethod
     def from_record(cls, record: object) -> Self:
