@@ -31,7 +31,7 @@ def windows(
 ) -> None:
     """Cut conversations into windows: the whole (level 0), topic segments (1), runs of about ten lines (2).
 
-    Writes one line a window, `lines[start:end]` of its conversation:
+    Writes one line a window, from line `start` to before line `end` of its conversation:
     {"conversation_id", "level", "start", "end"}. Equal input and options, equal windows.
     A conversation that is too short to cut is left out and named; a file of nothing else is refused.
     """

@@ -1,0 +1,68 @@
+"""What a miner is shown, and the way back from what it answers.
+
+Speakers become SPEAKER_0, SPEAKER_1 .. in the order in which they first speak in the window, so that
+neither their number nor their place in the conversation tells where the window comes from. Names that
+occur inside the texts stay: they may be what the talk is about.
+"""
+
+from typing import Final
+
+from conversation_genome.annotation import Fact, Profile
+from conversation_genome.conversation import Conversation, Window, speaker_labels
+from conversation_genome.errors import InputError
+from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask
+
+MAX_TASK_LINES: Final = 2_000
+_MAX_TEXT_BYTES: Final = MAX_TASK_BYTES // 2
+"""Half of what a task may be: JSON escapes what it has to."""
+
+
+def masked_task(
+    conversation: Conversation, window: Window, *, task_type: str, task_id: str, max_tags: int, timeout_seconds: float
+) -> MinerTask:
+    """Return the window as a miner sees it.
+
+    Raises:
+        InputError: If the window is larger than a task may be: then one of its children is asked about.
+    """
+    utterances = conversation.text_of(window)
+    size_bytes = sum(len(line.text.encode("utf-8", "surrogatepass")) for line in utterances)
+    if len(utterances) > MAX_TASK_LINES or size_bytes > _MAX_TEXT_BYTES:
+        raise InputError(
+            f"window {window.id} of {conversation.id!r} has {len(utterances)} lines and {size_bytes} bytes, more than "
+            f"a task may hold ({MAX_TASK_LINES} lines, {_MAX_TEXT_BYTES} bytes); ask about its smaller windows"
+        )
+    order = {speaker: number for number, speaker in enumerate(speakers_in(conversation, window))}
+    return MinerTask(
+        task_id=task_id,
+        task_type=task_type,
+        participants=speaker_labels(len(order)),
+        lines=tuple((order[line.speaker], line.text) for line in utterances),
+        language=conversation.language,
+        max_tags=max_tags,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
+    """Return the answer under the window's id, with real participants and lines of the conversation; no vectors."""
+    speakers = speakers_in(conversation, window)
+    names = {
+        label: conversation.participant_name(speaker)
+        for label, speaker in zip(speaker_labels(len(speakers)), speakers, strict=True)
+    }
+    lines = window.lines if window.lines is not None else range(window.start, window.end)
+    profiles = tuple(
+        Profile(participant=names[profile.participant], facts=tuple(_moved(fact, lines) for fact in profile.facts))
+        for profile in answer.profiles
+    )
+    return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": None})
+
+
+def speakers_in(conversation: Conversation, window: Window) -> tuple[int, ...]:
+    """Return the participants who speak in the window, by first appearance."""
+    return tuple(dict.fromkeys(line.speaker for line in conversation.text_of(window)))
+
+
+def _moved(fact: Fact, lines: "range | tuple[int, ...]") -> Fact:
+    return fact.model_copy(update={"evidence": tuple(lines[index] for index in fact.evidence)})
