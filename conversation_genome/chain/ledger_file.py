@@ -1,0 +1,104 @@
+"""The SQLite file under the local ledger: its tables, how it is opened, how its errors are worded."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from conversation_genome.errors import ChainError
+
+BUSY_SECONDS: Final = 30.0
+
+TABLES: Final = """
+CREATE TABLE IF NOT EXISTS clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    genesis REAL NOT NULL,                 -- seconds since 1970 at which block 1 began
+    block_seconds REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS subnets (
+    netuid INTEGER PRIMARY KEY,
+    tempo INTEGER NOT NULL,
+    weights_rate_limit INTEGER NOT NULL,
+    weights_version INTEGER NOT NULL,
+    max_validators INTEGER NOT NULL,
+    max_neurons INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,                -- epochs that are settled
+    epoch_block INTEGER NOT NULL           -- block of the last of them, or of the subnet's beginning
+);
+CREATE TABLE IF NOT EXISTS neurons (
+    netuid INTEGER NOT NULL REFERENCES subnets (netuid),
+    uid INTEGER NOT NULL,
+    hotkey TEXT NOT NULL,
+    stake REAL NOT NULL,
+    host TEXT,
+    port INTEGER,
+    incentive REAL NOT NULL DEFAULT 0,
+    dividends REAL NOT NULL DEFAULT 0,
+    last_update INTEGER NOT NULL DEFAULT 0,
+    registered_at INTEGER NOT NULL,        -- block
+    PRIMARY KEY (netuid, uid),
+    UNIQUE (netuid, hotkey)
+);
+CREATE TABLE IF NOT EXISTS weights (
+    netuid INTEGER NOT NULL,
+    validator TEXT NOT NULL,
+    target TEXT NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (netuid, validator, target)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS settlements (
+    netuid INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,                -- the last epoch that was settled in one go
+    epochs INTEGER NOT NULL,               -- how many
+    block INTEGER NOT NULL,                -- block at which that was done
+    PRIMARY KEY (netuid, epoch)
+);
+"""
+
+
+def create_tables(path: Path) -> None:
+    """Make the file and its tables where they are missing; readable by its owner alone.
+
+    Raises:
+        ChainError: If the folder or file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as exc:
+        raise ChainError(f"the ledger {str(path)!r} cannot be written: {exc}") from exc
+    with sqlite_errors(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
+        finally:
+            connection.close()
+
+
+def open_file(path: Path) -> sqlite3.Connection:
+    """Return a connection in autocommit mode that any thread may use, one at a time.
+
+    Raises:
+        ChainError: If there is no ledger.
+    """
+    if not path.is_file():
+        raise ChainError(
+            f"there is no ledger at {str(path)!r}: `cgp local up` makes one, CGP_LEDGER_PATH names another place"
+        )
+    with sqlite_errors(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("SELECT genesis FROM clock").fetchone()
+        return connection
+
+
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """Word SQLite's errors as this project's."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise ChainError(f"the ledger {str(path)!r} cannot be used: {exc}") from exc

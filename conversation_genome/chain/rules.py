@@ -1,0 +1,89 @@
+"""What a chain lets a validator do, as pure functions: who holds a permit, and which weights are taken.
+
+The checks and their order are those of the subtensor pallet's `set_weights` (Bittensor documentation,
+"Setting weights"); every Chain of this project, doubles included, checks by these.
+"""
+
+import math
+from collections.abc import Mapping
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.base import Hyperparameters, Metagraph, Neuron, Uid
+from conversation_genome.errors import ChainError, NotRegisteredError, PermissionDeniedError, RateLimitedError
+
+
+def permitted(stakes: Mapping[Uid, float], limit: int) -> frozenset[Uid]:
+    """Return who holds a validator permit: the `limit` largest stakes above 0; of equal ones the lower uid."""
+    staked = [uid for uid, stake in stakes.items() if stake > 0]
+    return frozenset(sorted(staked, key=lambda uid: (-stakes[uid], uid))[:limit])
+
+
+def registered(metagraph: Metagraph, hotkey: Hotkey | None) -> Neuron:
+    """Return the neuron of a hotkey.
+
+    Raises:
+        ChainError: If there is no hotkey: the chain was opened for reading alone.
+        NotRegisteredError: If the hotkey is not registered on the subnet.
+    """
+    if hotkey is None:
+        raise ChainError("this chain was opened without a hotkey, for reading alone: open it with one to act")
+    neuron = metagraph.by_hotkey.get(hotkey)
+    if neuron is None:
+        raise NotRegisteredError(
+            f"hotkey {hotkey} is not registered on subnet {metagraph.netuid} at block {metagraph.block}: register it first"
+        )
+    return neuron
+
+
+def accepted_weights(
+    metagraph: Metagraph,
+    rules: Hyperparameters,
+    hotkey: Hotkey | None,
+    weights: Mapping[Hotkey, float],
+    *,
+    version: int,
+) -> dict[Hotkey, float]:
+    """Return the weights as the chain stores them: those above 0, brought to sum 1.
+
+    Raises:
+        NotRegisteredError: If the own hotkey, or one that is weighted, is not registered.
+        PermissionDeniedError: If the own hotkey holds no validator permit.
+        RateLimitedError: If weights were set too recently.
+        ChainError: If the version is too old, a weight is negative or not finite, or all are zero.
+    """
+    neuron = registered(metagraph, hotkey)
+    if version < rules.weights_version:
+        raise ChainError(
+            f"weights of version {version} are too old, the subnet asks for {rules.weights_version}: update this validator"
+        )
+    _check_rate(metagraph, rules, neuron)
+    if not neuron.validator_permit:
+        raise PermissionDeniedError(
+            f"hotkey {neuron.hotkey} holds no validator permit on subnet {metagraph.netuid}: its stake of {neuron.stake:g} is too small"
+        )
+    for target in weights:
+        registered(metagraph, target)
+    return _normalised(weights)
+
+
+def _check_rate(metagraph: Metagraph, rules: Hyperparameters, neuron: Neuron) -> None:
+    if not neuron.last_update:
+        return
+    wait = rules.weights_rate_limit - (metagraph.block - neuron.last_update)
+    if wait > 0:
+        raise RateLimitedError(
+            f"weights were set at block {neuron.last_update}, it is block {metagraph.block}: "
+            f"wait {wait} blocks ({wait * rules.block_seconds:g} s)"
+        )
+
+
+def _normalised(weights: Mapping[Hotkey, float]) -> dict[Hotkey, float]:
+    for hotkey, weight in weights.items():
+        if not math.isfinite(weight) or weight < 0:
+            raise ChainError(f"the weight of {hotkey} is {weight!r}: give finite numbers of at least 0")
+    peak = max(weights.values(), default=0.0)
+    if peak <= 0:
+        raise ChainError("every weight is zero: keep the weights that are set and set none")
+    scaled = {hotkey: weight / peak for hotkey, weight in weights.items() if weight / peak > 0}
+    total = math.fsum(scaled.values())
+    return {hotkey: weight / total for hotkey, weight in scaled.items()}
