@@ -9,13 +9,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conversation_genome.errors import SettingsError
 
 PREFIX: Final = "CGP_"
 ENV_FILE_VARIABLE: Final = "CGP_ENV_FILE"
+DEFAULT_ENV_FILE: Final = ".env"
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -24,7 +26,7 @@ EngineName = Literal["extractive", "extractive-light"]
 
 def env_file() -> Path:
     """Return the file that settings are read from: `.env` in the working directory, or what CGP_ENV_FILE names."""
-    return Path(os.environ.get(ENV_FILE_VARIABLE) or ".env")
+    return Path(os.environ.get(ENV_FILE_VARIABLE) or DEFAULT_ENV_FILE)
 
 
 class RoleSettings(BaseSettings):
@@ -195,22 +197,55 @@ ROLES: Final[dict[str, type[RoleSettings]]] = {
 }
 
 
+class SettingFault(BaseModel):
+    """One thing about a setting that must be mended."""
+
+    model_config = ConfigDict(frozen=True)
+
+    setting: str
+    """The environment variable; empty where settings contradict each other and the message names them."""
+    message: str
+
+    def __str__(self) -> str:
+        """The fault as one line."""
+        return f"{self.setting} {self.message}" if self.setting else self.message
+
+
 def load_settings(role: type[AnyRole], **overrides: Any) -> AnyRole:
-    """Return a role's settings from the environment, `.env` and the overrides, which win.
+    """Return a role's settings from the environment, the settings file and the overrides, which win.
 
     Raises:
         SettingsError: Naming every faulty setting, one a line.
     """
-    try:
-        return role(**overrides)
-    except ValidationError as exc:
-        raise SettingsError("\n".join(_fault_lines(exc))) from exc
+    settings, faults = readable_settings(role, **overrides)
+    if faults:
+        raise SettingsError("\n".join(map(str, faults)))
+    return settings
 
 
-def _fault_lines(exc: ValidationError) -> list[str]:
-    return [
-        f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}={fault['input']!r}: {fault['msg']}"
-        if fault["loc"]
-        else fault["msg"].removeprefix("Value error, ")
-        for fault in exc.errors()
-    ]
+def readable_settings(role: type[AnyRole], **overrides: Any) -> tuple[AnyRole, tuple[SettingFault, ...]]:
+    """Return a role's settings with defaults in place of what cannot be read, and each fault that was met.
+
+    Defaults take the place of faulty values so that contradictions between the other settings are found, too.
+
+    Raises:
+        SettingsError: If the settings file cannot be read at all.
+    """
+    faults: list[SettingFault] = []
+    while True:
+        try:
+            return role(**overrides), tuple(faults)
+        except ValidationError as exc:
+            faults += [_fault(role, fault) for fault in exc.errors()]
+            fields = {str(fault["loc"][0]) for fault in exc.errors() if fault["loc"]} or set(role.model_fields)
+            overrides |= {field: role.model_fields[field].get_default(call_default_factory=True) for field in fields}
+        except (OSError, UnicodeDecodeError) as exc:
+            raise SettingsError(f"{env_file()} cannot be read ({exc}); it must be a UTF-8 text file") from exc
+
+
+def _fault(role: type[RoleSettings], fault: ErrorDetails) -> SettingFault:
+    if not fault["loc"]:
+        return SettingFault(setting="", message=fault["msg"].removeprefix("Value error, "))
+    field = str(fault["loc"][0])
+    value = "a secret" if role.model_fields[field].annotation is SecretStr else repr(fault["input"])
+    return SettingFault(setting=f"{PREFIX}{field}".upper(), message=f"is {value}: {fault['msg']}")

@@ -60,7 +60,7 @@ setup_create_environment() {
 
 setup_install() {
   local python="$PROJECT_ROOT/.venv/bin/python"
-  local -a pip=("$python" -m pip install --quiet --disable-pip-version-check --no-input)
+  local -a pip=("$python" -m pip install --quiet --quiet --disable-pip-version-check --no-input)
   touch "$PROJECT_ROOT/.venv/.installing" # still there: an install was interrupted, and .venv is made anew
   setup_say "installing $(grep -c '==' "$PROJECT_ROOT/requirements.txt") pinned packages (a few minutes the first time)"
   "${pip[@]}" --requirement "$PROJECT_ROOT/requirements.txt" ||
