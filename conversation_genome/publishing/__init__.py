@@ -1,0 +1,6 @@
+"""The dataset: merged records as Parquet tables with a card, whole or not there."""
+
+from conversation_genome.publishing.dataset import write_dataset
+from conversation_genome.publishing.publication import Publication
+
+__all__ = ["Publication", "write_dataset"]

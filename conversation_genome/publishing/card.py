@@ -1,0 +1,149 @@
+"""The dataset card: what is in the folder, in words for people and in YAML for `load_dataset` and the hub."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from huggingface_hub import DatasetCardData
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conversation_genome.atomic_file import write_atomically
+from conversation_genome.publishing.publication import Publication
+from conversation_genome.publishing.tables import TABLES, column_types
+
+TITLE: Final = "Conversation Genome"
+_SIZES: Final = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
+)
+_HUB_NAMES: Final = {"public-domain": "other"}
+_TABLES_ABOUT: Final = {
+    "conversations": "One row a conversation: the transcript and everything that was established about it.",
+    "windows": "One row a window: a run of lines that miners read, with what they agreed on. Level 0 is the whole conversation, 1 a topic segment, 2 a run of about ten lines.",
+    "tags": "One row a tag, whatever it is held by.",
+    "conversation_tags": "One row for each tag of a conversation (no window) and of a window.",
+    "profiles": "One row a fact that a participant said of themselves.",
+}
+_COLUMNS_ABOUT: Final = {
+    "conversations": {
+        "id": "as imported",
+        "source": "where the conversation comes from",
+        "license": "SPDX identifier",
+        "license_statement": "the licence in the words of the source",
+        "language": "language code, where the source tells",
+        "started_at": "UTC, where the source tells",
+        "participants": "names as in the source",
+        "transcript": "lines in order: index and name of the speaker, text, seconds since the start where known",
+        "tags": "consensus tags, best first",
+        "quality": "relevance, engagement, novelty, coherence, fluency, each in [0, 1], higher is better",
+        "boring_index": "the five in one number; 1 is boring",
+        "line_quality": "one number a line: its quality given the lines before it",
+        "windows": "windows that were read",
+        "answers": "graded answers that went in",
+        "miners": "miners with at least one scored answer",
+        "validators": "validators who graded",
+        "scoring_version": "version of the scoring",
+        "merged_at": "when the answers were merged, UTC",
+        "content_hash": "SHA-256 of who said what",
+        "embedding_model": "model of the vector",
+        "embedding_revision": "what pins the model's weights",
+        "embedding": "unit vector of the whole conversation",
+    },
+    "windows": {
+        "conversation_id": "`id` in `conversations`",
+        "window_id": "unique within the conversation",
+        "level": "0, 1 or 2",
+        "start": "first line",
+        "end": "one past the last line",
+        "tags": "consensus tags, best first",
+        "answers": "graded answers that went in",
+    },
+    "tags": {
+        "tag_id": "equal for an equal text and aspect in every publication",
+        "text": "the tag",
+        "aspect": "topic, entity, activity, product, place, organisation, sentiment or intent",
+        "model": "model of the vector",
+        "revision": "what pins the model's weights",
+        "vector": "unit vector of the text",
+    },
+    "conversation_tags": {
+        "conversation_id": "`id` in `conversations`",
+        "tag_id": "`tag_id` in `tags`",
+        "text": "the tag",
+        "level": "level of the window; 0 for the conversation",
+        "window_id": "`window_id` in `windows`; empty for the conversation's own tags",
+        "support": "miners who hold it",
+        "score": "how central it is, in [0, 1], from the weights and the scores of the answers that hold it",
+    },
+    "profiles": {
+        "conversation_id": "`id` in `conversations`",
+        "participant": "name as in the source",
+        "kind": "interest, role, preference, person or place",
+        "text": "the fact",
+        "evidence": "line numbers that it rests on, from 0",
+        "confidence": "in [0, 1], from the scores of the answers that hold it",
+    },
+}
+"""Every column has its words: a column without them is a bug that a test finds."""
+
+
+def write_card(publication: Publication, path: Path) -> None:
+    """Write the card (`README.md`)."""
+    write_atomically(path, card(publication))
+
+
+def card(publication: Publication) -> str:
+    """Return the card: YAML front matter, then Markdown."""
+    environment = Environment(  # noqa: S701 (Markdown, not HTML; what a source wrote goes through `cell`)
+        loader=PackageLoader(__package__, "."), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    environment.filters["cell"] = _cell
+    text = environment.get_template("card_template.md").render(
+        title=TITLE,
+        publication=publication,
+        rows=publication.rows,
+        left_out_total=sum(publication.left_out.values()),
+        tables=[_table(name, publication) for name in TABLES],
+    )
+    return f"---\n{_front_matter(publication).to_yaml()}\n---\n\n{text}"
+
+
+def _front_matter(publication: Publication) -> DatasetCardData:
+    licences = sorted({_HUB_NAMES.get(name.lower(), name.lower()) for name in publication.licences})
+    return DatasetCardData(
+        pretty_name=TITLE,
+        language=sorted(publication.languages) or None,
+        license=licences[0] if len(licences) == 1 else licences or None,
+        size_categories=[next((name for limit, name in _SIZES if publication.conversations < limit), "n>1T")],
+        tags=["conversations", "dialogue", "tags", "profiles", "embeddings"],
+        configs=[
+            {
+                "config_name": name,
+                **({"default": True} if name == "conversations" else {}),
+                "data_files": [{"split": "train", "path": f"{name}/*.parquet"}],
+            }
+            for name in TABLES
+        ],
+    )
+
+
+def _table(name: str, publication: Publication) -> dict[str, Any]:
+    return {
+        "name": name,
+        "count": publication.rows[name],
+        "about": _TABLES_ABOUT[name],
+        "columns": [
+            {"name": column, "type": kind, "about": _COLUMNS_ABOUT[name][column]}
+            for column, kind in column_types(name, publication.embedding_model)
+        ],
+    }
+
+
+def _cell(text: str) -> str:
+    """Return the text as it may stand in a cell of a Markdown table, without markup."""
+    plain = " ".join(text.split())[:200]
+    return "`" + plain.replace("`", "'").replace("|", "/") + "`"
