@@ -6,7 +6,8 @@ ConversationGenomeError
 │   ├── ConversationTooShortError  nothing to cut windows from
 │   ├── SettingsError              one or more settings; names all of them at once
 │   ├── ScoringInputError          arrays whose shapes or values cannot be scored
-│   └── QueryError                 a search query that cannot be read
+│   ├── QueryError                 a search query that cannot be read
+│   └── RequestTooLargeError       more bytes than this route takes (HTTP 413)
 ├── AnswerError                    a miner's answer; costs that miner its score, nobody else anything
 │   ├── AnswerMalformedError
 │   └── AnswerTooLargeError
@@ -71,6 +72,12 @@ class QueryError(InputError):
     """A search query cannot be read."""
 
     code: ClassVar[str] = "bad_query"
+
+
+class RequestTooLargeError(InputError):
+    """The body of the request is larger than its route takes."""
+
+    code: ClassVar[str] = "request_too_large"
 
 
 class AnswerError(ConversationGenomeError):

@@ -155,6 +155,8 @@ class ImportReport(Message):
     duplicates: int
     """Records whose content was there before, under any id."""
     refused: tuple[ImportFault, ...] = ()
+    """The first 10,000 of them."""
+    refused_total: int = 0
 
 
 class Problem(Message):

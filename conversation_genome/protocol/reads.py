@@ -183,7 +183,7 @@ class MinerAnswerSummary(Message):
     reward: float | None
     """Share of the window's reward; None until the lease is completed."""
     standing: float | None
-    """Place among the answers to the window, in [0, 1]; None until the lease is completed."""
+    """Place among the answers to the window, in standard deviations within [-2, 2]; None until the lease is completed."""
     seconds: float
     submitted_at: datetime
 
@@ -202,6 +202,10 @@ class Publication(Message):
     id: str
     path: str
     conversations: int
+    left_out: int
+    """Conversations whose licence does not let them be passed on."""
+    revision: str
+    """Equal content, equal revision."""
     files: tuple[str, ...]
     published_at: datetime
 
