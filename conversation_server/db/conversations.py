@@ -1,0 +1,122 @@
+"""Conversations: put in once, leased by one statement, listed by cursor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_server.db.models import ConversationRow, RecordRow
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the leasing statement found."""
+
+    conversation: int
+    attempt: int
+
+
+async def with_id(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
+    """Return a conversation by the id that its source gave it."""
+    return await session.scalar(select(ConversationRow).where(ConversationRow.id == conversation_id))
+
+
+async def by_number(session: AsyncSession, number: int) -> ConversationRow:
+    """Return a conversation by its number, which is known to exist."""
+    return await session.get_one(ConversationRow, number)
+
+
+async def record_of(session: AsyncSession, number: int) -> RecordRow:
+    """Return the record and the windows of a conversation that is known to exist."""
+    return await session.get_one(RecordRow, number)
+
+
+async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) -> None:
+    """Put a conversation in, with its record."""
+    session.add(row)
+    await session.flush()
+    record.conversation = row.seq
+    session.add(record)
+    await session.flush()
+
+
+async def take_next(session: AsyncSession, *, now: float, until: float) -> Grant | None:
+    """Take the next conversation that may be leased, or None: one statement, so that two never get the same.
+
+    Those that were never leased come first, in the order of their import; then those whose lease ran out.
+    """
+    free = (
+        select(ConversationRow.seq)
+        .where(ConversationRow.available_at <= now)
+        .order_by(ConversationRow.available_at, ConversationRow.seq)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(ConversationRow)
+        .where(ConversationRow.seq == free)
+        .values(state="leased", available_at=until, attempts=ConversationRow.attempts + 1)
+        .returning(ConversationRow.seq, ConversationRow.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    row = (await session.execute(statement)).first()
+    return None if row is None else Grant(conversation=row.seq, attempt=row.attempts)
+
+
+async def change(session: AsyncSession, number: int, **values: object) -> None:
+    """Set columns of a conversation."""
+    await session.execute(
+        update(ConversationRow)
+        .where(ConversationRow.seq == number)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def page(session: AsyncSession, *, state: str | None, after: int, limit: int) -> Sequence[ConversationRow]:
+    """Return up to `limit` conversations after a number, in the order of their import."""
+    statement = select(ConversationRow).where(ConversationRow.seq > after).order_by(ConversationRow.seq).limit(limit)
+    if state is not None:
+        statement = statement.where(ConversationRow.state == state)
+    return (await session.scalars(statement)).all()
+
+
+async def totals(session: AsyncSession) -> dict[str, tuple[int, int, int]]:
+    """Return (conversations, windows, level-2 windows) by state."""
+    rows = await session.execute(
+        select(
+            ConversationRow.state,
+            func.count(),
+            func.coalesce(func.sum(ConversationRow.windows), 0),
+            func.coalesce(func.sum(ConversationRow.tasks), 0),
+        ).group_by(ConversationRow.state)
+    )
+    return {state: (count, windows, tasks) for state, count, windows, tasks in rows}
+
+
+async def next_to_merge(session: AsyncSession, *, now: float) -> ConversationRow | None:
+    """Return the completed conversation that has waited longest to be merged, or None."""
+    return await session.scalar(
+        select(ConversationRow)
+        .where(ConversationRow.state == "completed", ConversationRow.merge_after <= now)
+        .order_by(ConversationRow.merge_after, ConversationRow.seq)
+        .limit(1)
+    )
+
+
+async def exists(session: AsyncSession, conversation_id: str, content_hash: str) -> ConversationRow | None:
+    """Return the conversation that has this id, else one that has this content, else None."""
+    rows = await session.scalars(
+        select(ConversationRow).where(
+            or_(ConversationRow.id == conversation_id, ConversationRow.content_hash == content_hash)
+        )
+    )
+    found = rows.all()
+    return next((row for row in found if row.id == conversation_id), found[0] if found else None)
+
+
+async def remove(session: AsyncSession, number: int) -> None:
+    """Delete a conversation and everything that hangs on it."""
+    await session.execute(delete(ConversationRow).where(ConversationRow.seq == number))

@@ -1,0 +1,62 @@
+"""Leases and the ground truths that were established under them."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_server.db.models import GroundTruthRow, LeaseRow
+
+
+async def with_id(session: AsyncSession, lease_id: str) -> LeaseRow | None:
+    """Return a lease."""
+    return await session.get(LeaseRow, lease_id)
+
+
+async def forgotten_by(
+    session: AsyncSession, holder: str, *, holding: Collection[str], task_types: Collection[str], now: float
+) -> LeaseRow | None:
+    """Return a live lease of this holder that is not among those it names, oldest first."""
+    return await session.scalar(
+        select(LeaseRow)
+        .where(
+            LeaseRow.holder == holder,
+            LeaseRow.state == "held",
+            LeaseRow.expires_at > now,
+            LeaseRow.task_type.in_(task_types),
+            LeaseRow.id.not_in(holding),
+        )
+        .order_by(LeaseRow.granted_at, LeaseRow.id)
+        .limit(1)
+    )
+
+
+async def add(session: AsyncSession, lease: LeaseRow) -> None:
+    """Put a lease in; the one before it on the same conversation is over."""
+    await session.execute(
+        update(LeaseRow)
+        .where(LeaseRow.conversation == lease.conversation, LeaseRow.state == "held")
+        .values(state="expired")
+        .execution_options(synchronize_session=False)
+    )
+    session.add(lease)
+    await session.flush()
+
+
+async def ground_truth(session: AsyncSession, lease_id: str) -> GroundTruthRow | None:
+    """Return the ground truth of a lease."""
+    return await session.get(GroundTruthRow, lease_id)
+
+
+async def store_ground_truth(session: AsyncSession, row: GroundTruthRow) -> None:
+    """Put a ground truth in, in place of the one before it."""
+    await session.merge(row)
+    await session.flush()
+
+
+async def holders_of_completed(session: AsyncSession, conversation: int) -> list[LeaseRow]:
+    """Return the completed leases of a conversation."""
+    rows = await session.scalars(
+        select(LeaseRow).where(LeaseRow.conversation == conversation, LeaseRow.state == "completed")
+    )
+    return list(rows)

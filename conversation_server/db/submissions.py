@@ -1,0 +1,132 @@
+"""Submissions: one row an answer, never changed but for the reward; and what they add up to by miner.
+
+What was submitted under a lease that ran out or was given back is kept, and counts for nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_server.db.inserting import insert_new
+from conversation_server.db.models import ConversationRow, LeaseRow, SubmissionRow
+
+_COUNTED: Final = ("held", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class MinerTotals:
+    """What the answers of one miner with one outcome add up to."""
+
+    hotkey: str
+    outcome: str
+    answers: int
+    score: float
+    reward: float
+    last: int
+    """The number of the newest of them."""
+
+
+async def find(session: AsyncSession, lease: str, window_id: str, hotkey: str) -> SubmissionRow | None:
+    """Return what was submitted for a miner and a window under a lease."""
+    return await session.scalar(
+        select(SubmissionRow).where(
+            SubmissionRow.lease == lease, SubmissionRow.window_id == window_id, SubmissionRow.miner_hotkey == hotkey
+        )
+    )
+
+
+async def add(session: AsyncSession, **values: Any) -> bool:
+    """Put a submission in; False if there is one for this lease, window and miner."""
+    return await insert_new(session, SubmissionRow, **values)
+
+
+async def of_leases(session: AsyncSession, leases: Collection[str]) -> Sequence[SubmissionRow]:
+    """Return all submissions under some leases, in the order of their arrival."""
+    rows = await session.scalars(
+        select(SubmissionRow).where(SubmissionRow.lease.in_(leases)).order_by(SubmissionRow.seq)
+    )
+    return rows.all()
+
+
+async def keys_of_lease(session: AsyncSession, lease: str) -> list[tuple[str, str]]:
+    """Return (window id, miner hotkey) of what was submitted under a lease."""
+    rows = await session.execute(
+        select(SubmissionRow.window_id, SubmissionRow.miner_hotkey)
+        .where(SubmissionRow.lease == lease)
+        .order_by(SubmissionRow.seq)
+    )
+    return [(window_id, hotkey) for window_id, hotkey in rows]
+
+
+async def count_of_lease(session: AsyncSession, lease: str) -> int:
+    """Return how many submissions a lease has."""
+    return await session.scalar(select(func.count()).where(SubmissionRow.lease == lease)) or 0
+
+
+async def reward(session: AsyncSession, shares: Mapping[int, tuple[float, float]]) -> None:
+    """Store (reward, standing) by the number of the submission."""
+    await session.execute(
+        update(SubmissionRow),
+        [{"seq": number, "reward": share, "standing": place} for number, (share, place) in shares.items()],
+    )
+
+
+async def outcomes(session: AsyncSession) -> dict[str, int]:
+    """Return the answers by outcome."""
+    rows = await session.execute(
+        select(SubmissionRow.outcome, func.count()).where(_counts()).group_by(SubmissionRow.outcome)
+    )
+    return {outcome: count for outcome, count in rows.tuples()}
+
+
+async def disagreements(session: AsyncSession) -> int:
+    """Return the submissions whose claimed score is not the server's."""
+    return await session.scalar(select(func.count()).where(SubmissionRow.agrees.is_(False), _counts())) or 0
+
+
+async def totals_by_miner(session: AsyncSession) -> list[MinerTotals]:
+    """Return what the answers add up to, by miner and outcome."""
+    rows = await session.execute(
+        select(
+            SubmissionRow.miner_hotkey,
+            SubmissionRow.outcome,
+            func.count(),
+            func.sum(SubmissionRow.score),
+            func.coalesce(func.sum(SubmissionRow.reward), 0.0),
+            func.max(SubmissionRow.seq),
+        )
+        .where(_counts())
+        .group_by(SubmissionRow.miner_hotkey, SubmissionRow.outcome)
+    )
+    return [MinerTotals(*row) for row in rows]
+
+
+async def uids(session: AsyncSession, numbers: Collection[int]) -> dict[int, int]:
+    """Return the miner's uid in some submissions, by the submission's number."""
+    rows = await session.execute(
+        select(SubmissionRow.seq, SubmissionRow.miner_uid).where(SubmissionRow.seq.in_(numbers))
+    )
+    return {number: uid for number, uid in rows.tuples()}
+
+
+async def page_of_miner(
+    session: AsyncSession, hotkey: str, *, before: int | None, limit: int
+) -> list[tuple[SubmissionRow, str]]:
+    """Return up to `limit` (submission, conversation id) of a miner, newest first."""
+    statement = (
+        select(SubmissionRow, ConversationRow.id)
+        .join(ConversationRow, ConversationRow.seq == SubmissionRow.conversation)
+        .where(SubmissionRow.miner_hotkey == hotkey, _counts())
+        .order_by(SubmissionRow.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(SubmissionRow.seq < before)
+    return [(row, conversation_id) for row, conversation_id in (await session.execute(statement)).tuples()]
+
+
+def _counts() -> ColumnElement[bool]:
+    return SubmissionRow.lease.in_(select(LeaseRow.id).where(LeaseRow.state.in_(_COUNTED)))

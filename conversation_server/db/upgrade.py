@@ -1,0 +1,54 @@
+"""The tables are brought to the newest revision by one process at a time; the others wait and find it done."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from conversation_server.db.database import Database
+
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+async def upgrade_database(database: Database) -> str:
+    """Apply the migrations that are missing and return the revision.
+
+    It runs in one writing transaction: a failure leaves the tables as they were, and on SQLite no second
+    process can be in it at the same time.
+    """
+    async with database.write() as session:
+        connection = await session.connection()
+        await connection.run_sync(_upgrade)
+        return await connection.run_sync(_revision) or ""
+
+
+async def is_current(database: Database) -> bool:
+    """Return whether the tables are of the newest revision."""
+    async with database.read() as session:
+        connection = await session.connection()
+        return await connection.run_sync(_revision) == newest_revision()
+
+
+def newest_revision() -> str:
+    """Return the revision that this version of the server works on."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
