@@ -1,0 +1,23 @@
+"""Scoring: vectors come in, scores go out. Pure, versioned, and the same bits everywhere."""
+
+from conversation_genome.scoring.answers import (
+    SCORING_VERSION,
+    Answer,
+    Grade,
+    ScoringWindow,
+    score_answers,
+    texts_to_embed,
+)
+from conversation_genome.scoring.profiles import SpokenLine
+from conversation_genome.scoring.window import Reference
+
+__all__ = [
+    "SCORING_VERSION",
+    "Answer",
+    "Grade",
+    "Reference",
+    "ScoringWindow",
+    "SpokenLine",
+    "score_answers",
+    "texts_to_embed",
+]

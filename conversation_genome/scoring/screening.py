@@ -1,0 +1,121 @@
+"""Screening: what a tag's text alone gives away. A tag that is screened out earns nothing and is not embedded."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+from conversation_genome.scoring.background import EMPTY_WORDS, SENTENCE_WORDS
+from conversation_genome.scoring.wording import is_hidden, is_spaced, normalise, script, scripts, words
+
+MAX_CHARACTERS: Final = 120
+"""Longer than any tag; what exceeds it is not even normalised."""
+MAX_WORDS: Final = 9
+QUOTED_WORDS: Final = 5
+"""This many words of the window in a row are a quotation."""
+QUOTED_CHARACTERS: Final = 16
+"""The same for scripts that put no spaces between words."""
+
+_JOINERS: Final = "\u200c\u200d"
+
+_JUDGE: Final = re.compile(
+    r"""\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|above|previous|prior|system|guideline)
+    |\b(?:score|rate|grade|rank|mark|reward|award|pay)\b.{0,30}(?:\b[01][.,]\d|\b\d+\s*/\s*\d+|\b100\b|%|\b(?:max|full|perfect|high(?:est)?|top|one)\b)
+    |\b(?:score|rating|grade|reward|similarity)\s*[:=]?\s*(?:\d|is\b)
+    |\b(?:max(?:imum)?|full|perfect|highest|top|best)\s+(?:score|marks?|grade|rating|reward|answer|points)\b
+    |\b(?:system|developer|hidden)\s+(?:prompt|message|instruction)
+    |\b(?:previous|prior|above|new|these|following)\s+instructions?\b
+    |\b(?:correct|right|best|perfect)\s+(?:answer|response|tags?)\b
+    |\b(?:you|u)\s+(?:are|must|should|will|have\s+to)\b|\bas\s+an?\s+(?:ai|llm|assistant|judge|grader)\b
+    |\b(?:dear|hey|note\s+to|attention)\s+(?:validator|judge|grader|evaluator|model|ai|assistant)\b
+    |<\s*/?\s*(?:system|user|assistant|inst)|\[\s*/?\s*inst|\#\#\#|```|\{\{|\}\}|<\|
+    |\b(?:ground\s*truth|reference\s+tags?|jailbreak\s+mode|developer\s+mode)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class Fault(StrEnum):
+    """Why a tag earns nothing, in plain words."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too long to be a tag"
+    HIDDEN = "holds invisible characters"
+    MIXED_SCRIPTS = "mixes scripts within a word"
+    OTHER_SCRIPT = "is in a script that nobody in the window writes"
+    JUDGE = "addresses whoever grades it"
+    QUOTED = "is copied from the window"
+    SENTENCE = "is a piece of speech, not a name for a theme"
+    NAMELESS = "names nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What of a window screening needs: computed once, used for every tag."""
+
+    references: frozenset[str]
+    """Normalised reference tags: these are never faulted."""
+    speech: str
+    """Normalised words of the window, between single spaces."""
+    lines: frozenset[str]
+    """Normalised lines of three words and more."""
+    scripts: frozenset[str]
+
+    @classmethod
+    def of(cls, references: Iterable[str], utterances: Iterable[str]) -> Self:
+        """Gather the surroundings of a window."""
+        wanted = frozenset(references)
+        texts = [normalise(text) for text in utterances]
+        spoken = [" ".join(words(text)) for text in texts]
+        return cls(
+            references=wanted,
+            speech=" " + " \n ".join(spoken) + " ",
+            lines=frozenset(line for line in spoken if line.count(" ") >= 2),
+            scripts=scripts("".join(texts)) | scripts("".join(wanted)) | {"LATIN"},
+        )
+
+
+def fault_of(raw: str, surroundings: Surroundings) -> Fault | None:
+    """Return why a tag earns nothing, or None when its text is in order."""
+    if len(raw) > MAX_CHARACTERS * 3:
+        return Fault.TOO_LONG
+    if _hides(raw):
+        return Fault.HIDDEN
+    text = normalise(raw)
+    if not text:
+        return Fault.EMPTY
+    return None if text in surroundings.references else _fault_of_normalised(text, surroundings)
+
+
+def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
+    parts = words(text)
+    found = {
+        Fault.TOO_LONG: len(text) > MAX_CHARACTERS or len(parts) > MAX_WORDS,
+        Fault.MIXED_SCRIPTS: any(len(scripts(part)) > 1 and not _mixes_honestly(part) for part in parts),
+        Fault.OTHER_SCRIPT: not scripts(text) <= surroundings.scripts,
+        Fault.JUDGE: _JUDGE.search(text) is not None,
+        Fault.QUOTED: _is_quoted(text, parts, surroundings),
+        Fault.SENTENCE: len(parts) > 1 and any(part in SENTENCE_WORDS for part in parts),
+        Fault.NAMELESS: all(part in EMPTY_WORDS for part in parts) or not any(char.isalnum() for char in text),
+    }
+    return next((fault for fault, is_found in found.items() if is_found), None)
+
+
+def _hides(raw: str) -> bool:
+    """Joiners between letters that need them (Persian, Hindi) and within emoji are no disguise."""
+    return any(
+        is_hidden(char) and not (char in _JOINERS and 0 < at < len(raw) - 1 and not raw[at - 1].isascii())
+        for at, char in enumerate(raw)
+    )
+
+
+def _mixes_honestly(word: str) -> bool:
+    """Japanese, Chinese and Korean write Latin letters and their own side by side; lookalikes do not come from there."""
+    return any((script(char) or "").startswith(("CJK", "HANGUL", "THAI")) for char in word)
+
+
+def _is_quoted(text: str, parts: list[str], surroundings: Surroundings) -> bool:
+    spoken = " ".join(parts)
+    if not is_spaced(text):
+        return len(text) >= QUOTED_CHARACTERS and text in surroundings.speech
+    return spoken in surroundings.lines or (len(parts) >= QUOTED_WORDS and f" {spoken} " in surroundings.speech)

@@ -1,0 +1,155 @@
+"""What a window's answers are measured against: prepared once, the same for every answer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from conversation_genome.scoring.background import background_spellings, background_tags
+from conversation_genome.scoring.screening import Surroundings, fault_of
+from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
+from conversation_genome.scoring.wording import bigrams, is_latin, normalise, overlap, spelling
+
+MATCH: Final = (0.35, 0.80)
+"""Cosines between which a tag goes from unrelated to the same theme (MiniLM: synonyms .65, lexical traps .47)."""
+SAME: Final = (0.65, 0.92)
+"""Cosines between which two tags go from neighbours to one theme said twice."""
+LETTERS: Final = (0.20, 0.90)
+"""Overlaps of letter pairs that do the work of MATCH where the model cannot read the script."""
+INFLECTED: Final = 0.98
+"""What a match is worth at least when only number, tense, hyphens or articles differ."""
+MAX_PASSAGES: Final = 48
+"""A long window's lines are joined until there are this many passages at most."""
+PASSAGE_CHARACTERS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference tag and how much it weighs."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTexts:
+    """A window's texts: what was said, and what is held true of it."""
+
+    references: tuple[Reference, ...]
+    """Screened, normalised, each spelling once, sorted by text."""
+    passages: tuple[str, ...]
+    surroundings: Surroundings
+
+    @classmethod
+    def of(cls, references: Iterable[Reference], utterances: Sequence[str]) -> Self:
+        """Screen the ground truth by the rules that miners' tags go by, and gather the passages.
+
+        Words that fit any conversation are left out unless nothing else is left.
+        """
+        screening = Surroundings.of((), utterances)
+        sound = [(normalise(item.text), item.weight) for item in references if fault_of(item.text, screening) is None]
+        telling = [item for item in sound if spelling(item[0]) not in background_spellings()] or sound
+        kept = _once_each(telling)
+        return cls(kept, passages_of(utterances), Surroundings.of((item.text for item in kept), utterances))
+
+    def to_embed(self) -> set[str]:
+        """Return the texts of which vectors are needed, whatever the answers are."""
+        return {item.text for item in self.references} | set(self.passages) | set(background_tags())
+
+
+def _once_each(items: Iterable[tuple[str, float]]) -> tuple[Reference, ...]:
+    best: dict[str, tuple[float, str]] = {}
+    for text, weight in sorted(items, key=lambda item: (-item[1], item[0])):
+        best.setdefault(spelling(text), (weight, text))
+    return tuple(Reference(text, weight) for weight, text in sorted(best.values(), key=lambda item: item[1]))
+
+
+def passages_of(utterances: Sequence[str]) -> tuple[str, ...]:
+    """Return the window's lines, neighbours joined where there are many, each cut to 400 characters."""
+    lines = [" ".join(text.split()) for text in utterances]
+    lines = [line for line in lines if line]
+    step = -(-len(lines) // MAX_PASSAGES) if lines else 1
+    joined = (" ".join(lines[start : start + step]) for start in range(0, len(lines), step))
+    return tuple(dict.fromkeys(passage[: PASSAGE_CHARACTERS * step][:2000] for passage in joined))
+
+
+@dataclass(frozen=True, slots=True)
+class WindowTruth:
+    """A window ready to be matched against: m references, p passages, b background tags."""
+
+    texts: WindowTexts
+    references: FloatArray
+    """Shape (m, d)."""
+    passages: FloatArray
+    """Shape (p, d)."""
+    background: FloatArray
+    """Shape (b, d)."""
+    weights: FloatArray
+    """Shape (m,): each theme's share, sums to 1; near-equal references share one theme's weight."""
+    relatedness: FloatArray
+    """Shape (m, m): how much each reference matches each other one."""
+    sameness: FloatArray
+    """Shape (m, m): how much two references are one theme said twice."""
+
+    @classmethod
+    def of(cls, texts: WindowTexts, table: VectorTable) -> Self:
+        """Prepare a window.
+
+        Raises:
+            ScoringInputError: If a vector is missing.
+        """
+        names = [item.text for item in texts.references]
+        references = table.of(names)
+        matches = match_strengths(names, references, names, references)
+        return cls(
+            texts=texts,
+            references=references,
+            passages=table.of(texts.passages),
+            background=table.of(background_tags()),
+            weights=_theme_weights(texts.references, matches),
+            relatedness=matches,
+            sameness=ramp(cosines(references, references), *SAME),
+        )
+
+
+def _theme_weights(references: Sequence[Reference], matches: FloatArray) -> FloatArray:
+    raw = np.array([max(item.weight, 0.05) for item in references], dtype=np.float64)
+    crowd = np.array([float(np.sort(row).sum()) for row in matches], dtype=np.float64)
+    shares: FloatArray = raw / np.maximum(crowd, 1.0)
+    total = float(np.sort(shares).sum())
+    return shares / total if total else shares
+
+
+def match_strengths(
+    rows: Sequence[str], row_vectors: FloatArray, columns: Sequence[str], column_vectors: FloatArray
+) -> FloatArray:
+    """Return how far each pair of normalised texts names one theme: shape (n, m), in [0, 1].
+
+    1 for equal texts, nearly 1 for inflections, the ramp over the cosine otherwise; where either text
+    is in a script that the model cannot read, the overlap of letter pairs stands in for the cosine.
+    """
+    strengths = ramp(cosines(row_vectors, column_vectors), *MATCH)
+    _compare_letters(strengths, rows, columns)
+    row_spellings, column_spellings = [spelling(text) for text in rows], [spelling(text) for text in columns]
+    for i, text in enumerate(rows):
+        for j, other in enumerate(columns):
+            if text == other:
+                strengths[i, j] = 1.0
+            elif row_spellings[i] == column_spellings[j]:
+                strengths[i, j] = max(strengths[i, j] * INFLECTED, INFLECTED)
+            else:
+                strengths[i, j] *= INFLECTED
+    return strengths
+
+
+def _compare_letters(strengths: FloatArray, rows: Sequence[str], columns: Sequence[str]) -> None:
+    foreign_rows, foreign_columns = [not is_latin(text) for text in rows], [not is_latin(text) for text in columns]
+    if not any(foreign_rows) and not any(foreign_columns):
+        return
+    row_pairs, column_pairs = [bigrams(text) for text in rows], [bigrams(text) for text in columns]
+    for i, is_foreign in enumerate(foreign_rows):
+        for j, is_other_foreign in enumerate(foreign_columns):
+            if is_foreign or is_other_foreign:
+                shared = np.array(overlap(row_pairs[i], column_pairs[j]))
+                strengths[i, j] = float(ramp(shared, *LETTERS))
