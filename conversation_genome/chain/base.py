@@ -55,6 +55,10 @@ class Metagraph(BaseModel):
 
     netuid: Netuid
     block: BlockNumber
+    epoch: int
+    """Epochs that have passed and were paid."""
+    epoch_ends: BlockNumber
+    """Block at which the running epoch is paid."""
     neurons: tuple[Neuron, ...]
 
     @cached_property

@@ -240,6 +240,8 @@ class LocalLedger:
         return Metagraph(
             netuid=netuid,
             block=self._block(connection),
+            epoch=subnet["epoch"],
+            epoch_ends=BlockNumber(subnet["epoch_block"] + subnet["tempo"]),
             neurons=tuple(_neuron(row, has_permit=row["uid"] in permits) for row in rows),
         )
 

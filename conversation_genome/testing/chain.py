@@ -12,7 +12,7 @@ DEFAULT_RULES = Hyperparameters(tempo=20, block_seconds=1.0, weights_rate_limit=
 
 
 class RecordingChain:
-    """A Chain of one subnet in one process; blocks pass when `advance` is called, epochs never."""
+    """A Chain of one subnet in one process; blocks pass when `advance` is called, epochs pass and pay nothing."""
 
     def __init__(
         self,
@@ -101,7 +101,9 @@ class RecordingChain:
         if netuid != self._netuid:
             raise ChainError(f"there is no subnet {netuid} on this chain")
         neurons = tuple(neuron for _, neuron in sorted(self._neurons.items()))
-        return Metagraph(netuid=netuid, block=self._block, neurons=neurons)
+        epoch, past = divmod(self._block, self._rules.tempo)
+        ends = BlockNumber(self._block - past + self._rules.tempo)
+        return Metagraph(netuid=netuid, block=self._block, epoch=epoch, epoch_ends=ends, neurons=neurons)
 
     def _put(self, neuron: Neuron) -> None:
         self._neurons[neuron.uid] = neuron
