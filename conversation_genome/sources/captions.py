@@ -1,0 +1,114 @@
+"""Caption files to cues: WebVTT, SubRip and YouTube's json3, each as (seconds, lines on the screen)."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from conversation_genome.errors import RecordError
+from conversation_genome.sources.base import FaultHandler
+from conversation_genome.sources.reading import read_json, read_lines
+
+_ARROW: Final = "-->"
+_TIMING: Final = re.compile(
+    r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})(?:\s|$)"
+)
+_VOICE: Final = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
+_TAG: Final = re.compile(r"</?(?:c|v|b|i|u|s|ruby|rt|lang|font)\b[^>]*>|<\d[\d:.]*>", re.IGNORECASE)
+_ASS_POSITION: Final = re.compile(r"\{\\[^}]*\}")
+_SOUND: Final = re.compile(r"\[[^\]\n]{1,40}\]|[♪♫♬]+")
+_SKIPPED_BLOCKS: Final = ("NOTE", "STYLE", "REGION")
+
+
+class Cue(NamedTuple):
+    """What stands on the screen from a moment on."""
+
+    start_seconds: float
+    end_seconds: float
+    lines: tuple[str, ...]
+
+
+def read_cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
+    """Yield the cues of a VTT or SRT file, without tags, sounds and positions.
+
+    Raises:
+        RecordError: If a timing line cannot be read, unless `on_fault` takes it; names the file and the line.
+    """
+    timing: tuple[float, float] | None = None
+    text: list[str] = []
+    is_skipping = False
+    for number, line in read_lines(path):
+        if _ARROW in line:
+            yield from _finished(timing, _without_counter(text))
+            timing, text, is_skipping = _timing(path, number, line, on_fault), [], False
+        elif timing is None and line.startswith(_SKIPPED_BLOCKS):
+            is_skipping = True
+        elif not line:
+            yield from _finished(timing, text)
+            timing, text, is_skipping = None, [], False
+        elif timing is not None and not is_skipping:
+            text.append(line)
+    yield from _finished(timing, text)
+
+
+def read_json3(path: Path) -> Iterator[Cue]:
+    """Yield the cues of YouTube's json3.
+
+    Raises:
+        RecordError: If it is not of that shape; names the file and the place.
+    """
+    document = read_json(path)
+    events = document.get("events") if isinstance(document, dict) else None
+    if not isinstance(events, list):
+        raise RecordError(
+            f"{path}: no list 'events' as YouTube's json3 has; download the captions again as json3 or vtt"
+        )
+    for index, event in enumerate(events):
+        yield from _event_cue(path, index, event)
+
+
+def _event_cue(path: Path, index: int, event: Any) -> Iterator[Cue]:
+    if not isinstance(event, dict) or not isinstance(event.get("segs", []), list):
+        raise RecordError(f"{path}: events[{index}] is not a json3 event, but {str(event)[:40]!r}; download it again")
+    start, length = event.get("tStartMs", 0), event.get("dDurationMs", 0)
+    if not isinstance(start, int | float) or not isinstance(length, int | float):
+        raise RecordError(f"{path}: events[{index}] starts at {str(start)[:40]!r}, not at a number of milliseconds")
+    words = "".join(str(segment.get("utf8") or "") for segment in event.get("segs", []) if isinstance(segment, dict))
+    yield from _finished((start / 1000, (start + length) / 1000), words.split("\n"))
+
+
+def _finished(timing: tuple[float, float] | None, text: list[str]) -> Iterator[Cue]:
+    if timing is None:
+        return
+    lines = tuple(cleaned for line in text if (cleaned := _shown(line)))
+    if lines:
+        yield Cue(*timing, lines)
+
+
+def _without_counter(text: list[str]) -> list[str]:
+    """Drop the next cue's number where the blank line before it is missing."""
+    return text[:-1] if text and text[-1].strip().isdigit() else text
+
+
+def _timing(path: Path, number: int, line: str, on_fault: FaultHandler) -> tuple[float, float] | None:
+    match = _TIMING.match(line)
+    if match:
+        return _seconds(match[1]), _seconds(match[2])
+    on_fault(
+        RecordError(f"{path}:{number}: {line.strip()[:60]!r} is no timing; write it as 00:01:02.500 --> 00:01:04.000")
+    )
+    return None
+
+
+def _seconds(clock: str) -> float:
+    seconds = 0.0
+    for part in clock.replace(",", ".").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
+def _shown(line: str) -> str:
+    voiced = _VOICE.sub(lambda match: f">> {match[1].strip()}: ", line)
+    plain = html.unescape(_ASS_POSITION.sub("", _TAG.sub("", voiced)))
+    return " ".join(_SOUND.sub(" ", plain).split())
