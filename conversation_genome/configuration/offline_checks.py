@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from conversation_genome.embedding.files import ModelFiles
+from conversation_genome.errors import ModelUnavailableError
 from conversation_genome.settings import MinerSettings, RoleSettings, ServerSettings, SettingFault, ValidatorSettings
 
 LOCAL_NETWORK: Final = "local"
@@ -76,9 +78,10 @@ def _wallet(settings: RoleSettings) -> Iterator[SettingFault]:
 
 
 def _models(settings: RoleSettings) -> Iterator[SettingFault]:
-    if not any(settings.models_path.glob("**/*.onnx")):
-        message = f"holds no exported embedding model ({settings.models_path}); run `cgp setup`"
-        yield SettingFault(setting="CGP_MODELS_PATH", message=message)
+    try:
+        ModelFiles(settings.models_path).checked_manifest()
+    except ModelUnavailableError as exc:
+        yield SettingFault(setting="CGP_MODELS_PATH", message=f"is {settings.models_path}: {exc}")
 
 
 def _miner(settings: MinerSettings) -> Iterator[SettingFault]:

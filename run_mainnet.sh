@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Starts a role on Bittensor's mainnet (network `finney`, netuid 33) once its settings are in order; see --help.
+set -euo pipefail
+PROJECT_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
+NETWORK=finney NETUID=33
+source "$PROJECT_ROOT/tools/start_role.sh" "$@"
