@@ -50,8 +50,8 @@ PROBES: Final = (
 class Pooled(torch.nn.Module):
     """The network with mean pooling and normalisation inside.
 
-    Both sums are matrix products: onnxruntime reduces a batch of one with another kernel than a larger one,
-    so that with `sum` and `norm` a text's last bit would depend on whether it is embedded alone.
+    Both sums are products of matrices with two rows: onnxruntime adds up a batch of one, or a single row, with
+    other kernels than larger ones, and a text's last bits would depend on its batch mates or their length.
     """
 
     def __init__(self, network: Any) -> None:
@@ -65,9 +65,10 @@ class Pooled(torch.nn.Module):
         hidden = self.network(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).last_hidden_state
-        total = torch.matmul(attention_mask.unsqueeze(1).to(hidden.dtype), hidden)
-        length = torch.sqrt(torch.matmul(total, total.transpose(1, 2)))
-        return (total / length.clamp(min=1e-12)).squeeze(1)
+        mask = attention_mask.unsqueeze(1).to(hidden.dtype)
+        total = torch.matmul(torch.cat([mask, mask], dim=1), hidden)
+        length = torch.sqrt(torch.matmul(total, total.transpose(1, 2)))[:, 0, :1]
+        return total[:, 0] / length.clamp(min=1e-12)
 
 
 def packaged_model_path() -> Path:
