@@ -1,7 +1,7 @@
 """Answers: the one public way from answers to scores. No answer is looked at while another is graded."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,7 +13,7 @@ from conversation_genome.scoring.screening import Fault, Surroundings, fault_of
 from conversation_genome.scoring.similarity import Vectors, VectorTable
 from conversation_genome.scoring.tags import TagGrade, TagTable, grade_tags
 from conversation_genome.scoring.window import Reference, WindowTexts, WindowTruth
-from conversation_genome.scoring.wording import normalise
+from conversation_genome.scoring.wording import normalise, spelling
 
 SCORING_VERSION: Final = "2"
 """Changes whenever an equal answer may get another score."""
@@ -31,6 +31,8 @@ class Answer:
     profiles: tuple[Profile, ...] = ()
     notes: tuple[str, ...] = ()
     """What was found wrong before grading; repeated in the reasons."""
+    sent: int = 0
+    """How many tags were sent, where fewer were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Screened:
     """An answer after screening: its sound tags, and what became of the others."""
 
     sound: tuple[str, ...]
-    """Normalised, each once, sorted."""
+    """Normalised, each spelling once, sorted."""
     total: int
     """Tags in all, as precision counts them."""
     faults: Mapping[Fault, int]
@@ -65,11 +67,13 @@ class ScoringWindow:
     utterances: tuple[str, ...]
     lines: Mapping[int, SpokenLine] = field(default_factory=dict)
     """The lines that facts may cite, by the number under which they are cited."""
+    context: tuple[str, ...] = ()
+    """Lines of the same conversation outside the window: tags must not be copied from these either."""
 
 
 def texts_to_embed(window: ScoringWindow, answers: Iterable[Answer]) -> list[str]:
     """Return the distinct texts of which `score_answers` needs vectors, sorted."""
-    texts = WindowTexts.of(window.references, window.utterances)
+    texts = WindowTexts.of(window.references, window.utterances, window.context)
     sound = (tag for answer in answers for tag in screen(answer, texts.surroundings).sound)
     return sorted(texts.to_embed() | set(sound))
 
@@ -88,7 +92,7 @@ def score_answers(
     Raises:
         ScoringInputError: If a vector is missing or cannot be used.
     """
-    known = WindowTexts.of(window.references, window.utterances)
+    known = WindowTexts.of(window.references, window.utterances, window.context)
     screened = {name: screen(answer, known.surroundings) for name, answer in answers.items()}
     lookup = VectorTable(texts, vectors)
     truth = WindowTruth.of(known, lookup)
@@ -100,12 +104,20 @@ def score_answers(
 def screen(answer: Answer, surroundings: Surroundings) -> Screened:
     """Return what of an answer can be graded; an answer of more tags than the protocol allows is not read."""
     if len(answer.tags) > MAX_TAGS:
-        return Screened((), len(answer.tags), {}, is_stuffed=True)
+        return Screened((), max(answer.sent, len(answer.tags)), {}, is_stuffed=True)
     found = [(tag, fault_of(tag, surroundings)) for tag in answer.tags]
     faults = Counter(fault for _, fault in found if fault is not None)
-    sound = sorted({normalise(tag) for tag, fault in found if fault is None})
+    sound = _each_spelling_once((normalise(tag) for tag, fault in found if fault is None), surroundings.references)
     total = len(answer.tags) + faults[Fault.JUDGE] * (JUDGE_COST - 1)
-    return Screened(tuple(sound), total, dict(sorted(faults.items())), is_stuffed=False)
+    return Screened(sound, total, dict(sorted(faults.items())), is_stuffed=False)
+
+
+def _each_spelling_once(tags: Iterable[str], references: Container[str]) -> tuple[str, ...]:
+    """Return one tag a spelling, sorted: the reference's own where it is among them."""
+    best: dict[str, str] = {}
+    for tag in sorted(set(tags), key=lambda text: (text not in references, text)):
+        best.setdefault(spelling(tag), tag)
+    return tuple(sorted(best.values()))
 
 
 def _grade(

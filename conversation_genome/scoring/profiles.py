@@ -21,7 +21,8 @@ SUPPORT: Final = (0.25, 0.75)
 class SpokenLine:
     """One line of the window: who said what."""
 
-    participant: str
+    participant: str | None
+    """None where the source does not tell: then anybody may have said it."""
     text: str
 
 
@@ -53,7 +54,7 @@ def grade_profiles(profiles: Iterable[Profile], lines: Mapping[int, SpokenLine])
 def fact_support(participant: str, text: str, evidence: Iterable[int], lines: Mapping[int, SpokenLine]) -> float:
     """Return how far the cited lines bear a fact out, in [0, 1]; 0 if somebody else said any of them."""
     cited = [lines.get(number) for number in evidence]
-    if not cited or any(line is None or line.participant != participant for line in cited):
+    if not cited or any(line is None or line.participant not in {participant, None} for line in cited):
         return 0.0
     said = normalise(" ".join(line.text for line in cited if line is not None))
     if not is_spaced(text):

@@ -42,16 +42,18 @@ class WindowTexts:
     surroundings: Surroundings
 
     @classmethod
-    def of(cls, references: Iterable[Reference], utterances: Sequence[str]) -> Self:
+    def of(cls, references: Iterable[Reference], utterances: Sequence[str], context: Sequence[str] = ()) -> Self:
         """Screen the ground truth by the rules that miners' tags go by, and gather the passages.
 
         Words that fit any conversation are left out unless nothing else is left.
         """
-        screening = Surroundings.of((), utterances)
+        screening = Surroundings.of((), (*utterances, *context))
         sound = [(normalise(item.text), item.weight) for item in references if fault_of(item.text, screening) is None]
         telling = [item for item in sound if spelling(item[0]) not in background_spellings()] or sound
         kept = _once_each(telling)
-        return cls(kept, passages_of(utterances), Surroundings.of((item.text for item in kept), utterances))
+        return cls(
+            kept, passages_of(utterances), Surroundings.of((item.text for item in kept), (*utterances, *context))
+        )
 
     def to_embed(self) -> set[str]:
         """Return the texts of which vectors are needed, whatever the answers are."""
