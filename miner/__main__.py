@@ -1,0 +1,120 @@
+"""`python -m miner`: reads the settings, publishes the endpoint on chain, serves until it is told to stop."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+import uvicorn
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.admission import Admission
+from conversation_genome.chain.base import Chain, Endpoint, Netuid
+from conversation_genome.chain.loading import LOCAL, load_chain
+from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
+from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
+from conversation_genome.settings import MinerSettings
+from miner.behaviours import load_behaviour
+from miner.command_line import read_settings
+from miner.service import MinerService
+
+EXIT_FAILURE: Final = 1
+EXIT_BAD_INPUT: Final = 2
+MAX_CONNECTIONS: Final = 1_024
+STOP_SECONDS: Final = 3
+"""What tasks in the making have to end once the miner is told to stop."""
+REFRESH_SECONDS: Final = 12.0
+"""A block of the real chain."""
+_ANY_ADDRESS: Final = ("0.0.0.0", "::", "")
+_logger = structlog.get_logger("miner")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a miner and return its exit code: 0 when it was told to stop, 1 for failure, 2 for bad input."""
+    exit_on_signals()
+    stop_with_stdin()
+    try:
+        settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+        configure_logging(settings.log_level, settings.log_format)
+        run(settings)
+    except InputError as exc:
+        sys.stderr.write(f"miner: {exc}\n")
+        return EXIT_BAD_INPUT
+    except ConversationGenomeError as exc:
+        sys.stderr.write(f"miner: {exc}\n")
+        return EXIT_FAILURE
+    return 0
+
+
+def run(settings: MinerSettings) -> None:
+    """Serve until the process is told to stop.
+
+    Raises:
+        SettingsError: If a setting does not fit the others, or the port is taken.
+        ChainError: If the chain cannot be read or refuses the endpoint.
+        ModelUnavailableError: If the models are not there.
+    """
+    signer = load_signer(settings.wallet_path, settings.wallet_name, settings.wallet_hotkey)
+    chain, netuid = load_chain(settings, signer), Netuid(settings.netuid)
+    admission = Admission(chain, netuid, max_age_seconds=settings.metagraph_max_age_seconds)
+    admission.refresh()
+    with bound_socket(settings.miner_host, settings.miner_port) as listener:
+        endpoint = _endpoint(settings, listener.getsockname()[1])
+        service = MinerService(
+            signer.hotkey,
+            admission=admission,
+            nonces=MemoryNonceStore(),
+            behaviour=load_behaviour(settings, signer.hotkey),
+            min_stake=settings.miner_min_stake,
+        )
+        listener.listen(MAX_CONNECTIONS)
+        _publish(chain, netuid, signer.hotkey, endpoint, admission)
+        _logger.info("Serving", url=endpoint.url, hotkey=signer.hotkey, behaviour=settings.miner_behaviour)
+        admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
+        asyncio.run(_serve(service, listener))
+
+
+async def _serve(service: MinerService, listener: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            service.app(),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            limit_concurrency=MAX_CONNECTIONS,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        service.close()
+
+
+def _endpoint(settings: MinerSettings, port: int) -> Endpoint:
+    host = settings.miner_external_host or settings.miner_host
+    if host in _ANY_ADDRESS:
+        if settings.subtensor_network != LOCAL:
+            raise SettingsError(
+                f"CGP_MINER_HOST={settings.miner_host!r} is no address that validators can reach: "
+                "set CGP_MINER_EXTERNAL_HOST (or --axon.external_ip) to the public one"
+            )
+        host = "127.0.0.1"
+    return Endpoint(host=host, port=port)
+
+
+def _publish(chain: Chain, netuid: Netuid, hotkey: Hotkey, endpoint: Endpoint, admission: Admission) -> None:
+    neuron = admission.metagraph().by_hotkey.get(hotkey)
+    if neuron is None or neuron.endpoint != endpoint:
+        chain.serve(netuid, endpoint)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

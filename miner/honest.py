@@ -1,0 +1,60 @@
+"""The honest behaviour: reads the window with the configured engine; the only module that loads the models."""
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.engines.base import Engine
+from conversation_genome.engines.loading import load_engine
+from conversation_genome.protocol.messages import MinerAnswer, MinerTask
+from conversation_genome.settings import MinerSettings
+from conversation_genome.tasks.registry import task_type
+from miner.answer_log import AnswerLog
+from miner.behaviours import Behaviour
+
+
+class Honest:
+    """Runs the task's type with an engine and an embedder, and logs its answers if it is asked to."""
+
+    def __init__(
+        self, engine: Engine, embedder: Embedder, *, max_tags: int, concurrency: int = 4, log: AnswerLog | None = None
+    ) -> None:
+        self.concurrency = concurrency
+        self._engine = engine
+        self._embedder = embedder
+        self._max_tags = max_tags
+        self._log = log
+
+    def answer(self, task: MinerTask) -> MinerAnswer:
+        """Return tags, profiles and the tags' vectors; never more tags than either side allows.
+
+        Raises:
+            InputError: If there is no such task type.
+        """
+        bounded = task.model_copy(update={"max_tags": min(task.max_tags, self._max_tags)})
+        answer = task_type(task.task_type).run(bounded, self._engine, self._embedder)
+        if self._log is not None:
+            self._log.append(task, answer)
+        return answer
+
+    def close(self) -> None:
+        """Close the answer log."""
+        if self._log is not None:
+            self._log.close()
+
+
+def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: ARG001 -- every behaviour's loader is called alike
+    """Return the honest behaviour with its models loaded.
+
+    Raises:
+        ModelUnavailableError: If the model's files are missing or differ from the pinned ones.
+    """
+    embedder = load_embedder(
+        settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
+    )
+    return Honest(
+        load_engine(settings.miner_engine, embedder),
+        embedder,
+        max_tags=settings.miner_max_tags,
+        concurrency=settings.miner_concurrency,
+        log=AnswerLog(settings.miner_answer_log) if settings.miner_answer_log else None,
+    )

@@ -1,0 +1,201 @@
+"""`POST /v1/tasks`: who asks is established before what is asked is parsed, and everything is bounded."""
+
+import asyncio
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+
+from conversation_genome import __version__
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.admission import Admission
+from conversation_genome.chain.base import Neuron
+from conversation_genome.errors import (
+    AuthenticationError,
+    ChainError,
+    ConversationGenomeError,
+    InputError,
+    ModelUnavailableError,
+    PermissionDeniedError,
+    UnavailableError,
+)
+from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask, Problem
+from conversation_genome.protocol.signing import NonceStore, verify
+from miner.behaviours import Behaviour
+
+MAX_WAITING: Final = 256
+"""Tasks that wait for a thread; more are turned away."""
+BODY_SECONDS: Final = 10.0
+"""Time in which a task's bytes must have arrived."""
+JSON: Final = "application/json"
+_logger = structlog.get_logger(__name__)
+
+
+class TaskTooLargeError(InputError):
+    """The task holds more bytes than a miner reads."""
+
+    code = "task_too_large"
+
+
+class TaskTooSlowError(InputError):
+    """The task's bytes did not arrive in time."""
+
+    code = "task_too_slow"
+
+
+STATUSES: Final[tuple[tuple[type[ConversationGenomeError], int], ...]] = (
+    (TaskTooLargeError, 413),
+    (TaskTooSlowError, 408),
+    (InputError, 422),
+    (AuthenticationError, 401),
+    (PermissionDeniedError, 403),
+    (ChainError, 503),
+    (UnavailableError, 503),
+    (ModelUnavailableError, 503),
+    (ConversationGenomeError, 500),
+)
+"""HTTP status by error; the first that fits."""
+
+
+class MinerService:
+    """Takes tasks from validators that hold a permit, and answers them in threads."""
+
+    def __init__(
+        self, hotkey: Hotkey, *, admission: Admission, nonces: NonceStore, behaviour: Behaviour, min_stake: float
+    ) -> None:
+        """Answer as this hotkey.
+
+        Args:
+            hotkey: The own hotkey: requests must be signed for it.
+            admission: Who may ask.
+            nonces: The requests that were taken.
+            behaviour: What answers.
+            min_stake: Stake that a validator must hold.
+        """
+        self._hotkey = hotkey
+        self._admission = admission
+        self._nonces = nonces
+        self._behaviour = behaviour
+        self._min_stake = min_stake
+        self._threads = ThreadPoolExecutor(behaviour.concurrency, thread_name_prefix="task")
+        self._room = behaviour.concurrency + MAX_WAITING
+        self._tasks = 0
+
+    def app(self) -> FastAPI:
+        """Return the HTTP application."""
+        app = FastAPI(title="Conversation Genome miner", version=__version__, openapi_url=None)
+        app.add_api_route("/v1/tasks", self.post_task, methods=["POST"], response_model=None)
+        app.add_api_route("/healthz", self.get_health, methods=["GET"])
+        return app
+
+    def close(self) -> None:
+        """Take no more tasks and let go of what the behaviour holds."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._behaviour.close()
+
+    async def post_task(self, request: Request) -> Response:
+        """Answer one task, or say in a Problem why not."""
+        request_id = uuid.uuid4().hex
+        try:
+            return await self._respond(request)
+        except ConversationGenomeError as exc:
+            status = next(status for kind, status in STATUSES if isinstance(exc, kind))
+            _logger.info("Refused a task", status=status, reason=str(exc)[:300], request_id=request_id)
+            return _problem(status, exc.code, str(exc), request_id)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception:  # the edge: one task that fails must not be seen by the next
+            _logger.exception("A task failed", request_id=request_id)
+            return _problem(500, ConversationGenomeError.code, "the miner failed on this task", request_id)
+
+    async def get_health(self) -> dict[str, str | int]:
+        """Return who answers here and how busy it is."""
+        return {"status": "ok", "version": __version__, "hotkey": self._hotkey, "tasks": self._tasks}
+
+    async def _respond(self, request: Request) -> Response:
+        body = await _body(request)
+        validator = await asyncio.to_thread(self._caller, request, body)
+        task = _parsed(body)
+        began = time.monotonic()
+        answer = await self._answer(task)
+        content = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
+        event = "Sent what is no answer" if isinstance(answer, bytes) else f"Mined {len(answer.tags)} tags"
+        _logger.info(event, lines=len(task.lines), validator=validator.uid, seconds=round(time.monotonic() - began, 3))
+        return Response(content, media_type=JSON)
+
+    def _caller(self, request: Request, body: bytes) -> Neuron:
+        hotkey = verify(
+            request.headers,
+            body,
+            method=request.method,
+            path=_target(request),
+            receiver=self._hotkey,
+            nonces=self._nonces,
+        )
+        return self._admission.admit(hotkey, needs_permit=True, min_stake=self._min_stake)
+
+    async def _answer(self, task: MinerTask) -> MinerAnswer | bytes:
+        if self._tasks >= self._room:
+            raise UnavailableError(f"{self._tasks} tasks are waiting already: try again later")
+        deadline = time.monotonic() + task.timeout_seconds
+        self._tasks += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, task, deadline)
+        finally:
+            self._tasks -= 1
+
+    def _work(self, task: MinerTask, deadline: float) -> MinerAnswer | bytes:
+        if time.monotonic() > deadline:
+            raise UnavailableError(f"the task waited longer than its {task.timeout_seconds:g} s: it was not begun")
+        return self._behaviour.answer(task)
+
+
+async def _body(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > MAX_TASK_BYTES:
+        raise TaskTooLargeError(f"the task has {declared} bytes, {MAX_TASK_BYTES} are read at most")
+    received = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                received += chunk
+                if len(received) > MAX_TASK_BYTES:
+                    raise TaskTooLargeError(f"the task has more than the {MAX_TASK_BYTES} bytes that are read at most")
+    except TimeoutError as exc:
+        raise TaskTooSlowError(f"the task did not arrive within {BODY_SECONDS:g} s") from exc
+    return bytes(received)
+
+
+def _target(request: Request) -> str:
+    """Return path and query exactly as they were sent."""
+    query = request.scope["query_string"].decode("latin-1")
+    path: str = request.scope["raw_path"].decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def _parsed(body: bytes) -> MinerTask:
+    try:
+        task = MinerTask.model_validate_json(body)
+    except ValidationError as exc:
+        fault = exc.errors(include_url=False)[0]
+        path = ".".join(map(str, fault["loc"])) or "the body"
+        raise InputError(
+            f"{path}: {fault['msg']} (protocol version {MinerTask.model_fields['protocol_version'].default})"
+        ) from exc
+    for number, (speaker, _) in enumerate(task.lines):
+        if speaker >= len(task.participants):
+            raise InputError(
+                f"lines.{number} names speaker {speaker}, but there are {len(task.participants)} participants"
+            )
+    return task
+
+
+def _problem(status: int, code: str, message: str, request_id: str) -> Response:
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    problem = Problem(code=code, message=message, request_id=request_id)
+    return Response(problem.model_dump_json(), status_code=status, media_type=JSON, headers=headers)
