@@ -1,37 +1,46 @@
-"""The command line of a role: Bittensor's flags, each of which overrides one setting."""
+"""The command line of a role: every flag is a setting, and wins over the environment and `.env`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-COMMON_FLAGS: Final[Mapping[str, str]] = {
+from conversation_genome.settings import AnyRole, load_settings
+
+CHAIN_FLAGS: Final[Mapping[str, str]] = {
     "--netuid": "netuid",
     "--subtensor.network": "subtensor_network",
     "--wallet.name": "wallet_name",
     "--wallet.hotkey": "wallet_hotkey",
     "--wallet.path": "wallet_path",
 }
-"""Flag to setting."""
+"""Flag to setting: Bittensor's own names, so that its users' command lines work."""
 
 
-def read_flags(
-    program: str, description: str, flags: Mapping[str, str], arguments: Sequence[str] | None = None
-) -> dict[str, Any]:
-    """Return the settings that the command line overrides, as text: the settings class checks them.
-
-    Ends the process with code 2 and one sentence where a flag is unknown.
+def read_settings(
+    role: type[AnyRole], arguments: Sequence[str], *, program: str, description: str, flags: Mapping[str, str]
+) -> AnyRole:
+    """Return a role's settings from the command line, the environment and `.env`.
 
     Args:
-        program: What the user typed, such as `python -m miner`.
+        role: The settings class.
+        arguments: The command line without the program.
+        program: The role's name: in usage and errors, and for `cgp config check`.
         description: One sentence for `--help`.
-        flags: Flag to setting, beside the common ones.
-        arguments: Instead of those of this process.
+        flags: Flag to setting, beside those of the chain.
+
+    Raises:
+        SettingsError: Naming every faulty setting, one a line.
+        SystemExit: After `--help`, or with status 2 if a flag is unknown.
     """
-    parser = argparse.ArgumentParser(prog=program, description=description, allow_abbrev=False)
-    for flag, setting in {**COMMON_FLAGS, **flags}.items():
-        parser.add_argument(flag, dest=setting, metavar="VALUE", help=f"overrides CGP_{setting.upper()}")
-    parser.add_argument(
-        "--logging.debug", dest="log_level", action="store_const", const="debug", help="overrides CGP_LOG_LEVEL"
+    parser = argparse.ArgumentParser(
+        prog=program,
+        allow_abbrev=False,
+        description=description,
+        epilog=f"Every other setting is a CGP_ variable or a line of .env: `cgp config check {program}` lists them all.",
     )
+    for flag, name in {**CHAIN_FLAGS, **flags}.items():
+        field = role.model_fields[name]
+        default = str(field.default).replace("%", "%%") or "none"
+        parser.add_argument(flag, dest=name, metavar=name.upper(), help=f"{field.description} (default: {default})")
     given = vars(parser.parse_args(arguments))
-    return {setting: value for setting, value in given.items() if value is not None}
+    return load_settings(role, **{name: value for name, value in given.items() if value is not None})
