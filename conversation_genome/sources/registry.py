@@ -9,7 +9,7 @@ from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError
 from conversation_genome.sources import chat, discord, jsonl, podcast, slack, twitter, whatsapp, youtube
 from conversation_genome.sources.base import FaultHandler, Source, raise_fault
-from conversation_genome.sources.reading import read_head
+from conversation_genome.sources.reading import read_head, read_json
 
 AUTO: Final = "auto"
 
@@ -33,11 +33,14 @@ def detect(path: Path) -> str:
 
     Raises:
         InputError: If the file cannot be read or no format knows it; lists the formats.
+        RecordError: If it begins as JSON and is none.
     """
     head = read_head(path)
     for name, source in SOURCES.items():
         if source.sniff(head, path):
             return name
+    if head.lstrip()[:1] in (b"{", b"["):
+        read_json(path)  # broken JSON is the better explanation
     raise InputError(
         f"{path} has no format that is known here; name it with --format {'|'.join(sorted(SOURCES))}, "
         "or write the conversation as 'Name: words', one line each"
