@@ -1,0 +1,89 @@
+"""Weights: once an epoch, near its end, from what miners earned; none when nobody earned anything."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.base import Netuid
+from conversation_genome.errors import ChainError, SettingsError
+from conversation_genome.testing.chain import RecordingChain
+from validators.state import load_state
+from validators.weight_setter import WeightSetter
+
+NETUID = Netuid(1)
+VALIDATOR, GOOD, POOR = Hotkey("validator"), Hotkey("good"), Hotkey("poor")
+
+
+class WeightSetterTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "state.json"
+        self.chain = RecordingChain(NETUID, VALIDATOR)
+        self.chain.register(NETUID, VALIDATOR, stake=100.0)
+        self.chain.register(NETUID, GOOD)
+        self.chain.register(NETUID, POOR)
+        self.setter = self.new_setter()
+
+    def new_setter(self) -> WeightSetter:
+        return WeightSetter(self.chain, NETUID, alpha=0.1, state_path=self.path)
+
+    def go_to_the_tail(self) -> None:
+        metagraph = self.chain.metagraph(NETUID)
+        self.chain.advance(metagraph.epoch_ends - metagraph.block - 1)
+
+    def test_whoever_earned_more_weighs_more(self) -> None:
+        self.setter.reward({GOOD: 0.75, POOR: 0.25})
+        self.go_to_the_tail()
+        self.assertTrue(self.setter.set_when_due())
+        weights = self.chain.weights[VALIDATOR]
+        self.assertAlmostEqual(weights[GOOD], 3 * weights[POOR])
+
+    def test_nothing_is_set_before_the_last_fifth_of_an_epoch(self) -> None:
+        self.setter.reward({GOOD: 1.0})
+        self.assertFalse(self.setter.set_when_due())
+        self.assertEqual(self.chain.weights, {})
+
+    def test_an_epoch_gets_weights_once(self) -> None:
+        self.setter.reward({GOOD: 1.0})
+        self.go_to_the_tail()
+        self.assertTrue(self.setter.set_when_due())
+        self.assertFalse(self.setter.set_when_due())
+
+    def test_a_pass_in_which_nobody_earned_anything_sets_no_weights(self) -> None:
+        self.setter.reward({GOOD: 0.0, POOR: 0.0})
+        self.go_to_the_tail()
+        self.assertFalse(self.setter.set_when_due())
+        self.assertEqual(self.chain.weights, {})
+
+    def test_a_hotkey_that_left_gets_no_weight_and_is_forgotten(self) -> None:
+        self.setter.reward({GOOD: 0.5, Hotkey("gone"): 0.5})
+        self.go_to_the_tail()
+        self.setter.set_when_due()
+        self.assertEqual(set(self.chain.weights[VALIDATOR]), {GOOD})
+        self.assertEqual(set(self.setter.state.averages.by_hotkey), {GOOD})
+
+    def test_a_refusal_of_the_chain_is_tried_again_in_the_same_epoch(self) -> None:
+        self.setter.reward({GOOD: 1.0})
+        self.go_to_the_tail()
+        set_weights = self.chain.set_weights
+        self.chain.set_weights = _refuse  # type: ignore[method-assign]
+        self.assertFalse(self.setter.set_when_due())
+        self.chain.set_weights = set_weights  # type: ignore[method-assign]
+        self.assertTrue(self.setter.set_when_due())
+
+    def test_averages_survive_a_restart(self) -> None:
+        self.setter.reward({GOOD: 0.6})
+        self.setter.save()
+        self.assertEqual(self.new_setter().state, self.setter.state)
+
+    def test_a_state_that_cannot_be_read_is_named_and_not_overwritten(self) -> None:
+        self.path.write_text("{half", "utf-8")
+        with self.assertRaisesRegex(SettingsError, "move it away"):
+            load_state(self.path)
+        self.assertEqual(self.path.read_text("utf-8"), "{half")
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise ChainError("the chain is away")

@@ -1,0 +1,1 @@
+"""The validator: leases conversations, asks miners, grades what they answer, sets weights."""

@@ -1,0 +1,207 @@
+"""The validator's life: lease a conversation, establish what is true of it, play a round a window, complete it.
+
+An outage of the server, of a miner or of the chain costs work, never correctness: the loop waits and goes
+on, and what was submitted stays submitted.
+"""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import structlog
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.base import Chain, Metagraph, Netuid, Neuron
+from conversation_genome.client import ConversationServerClient
+from conversation_genome.conversation import Conversation, Window
+from conversation_genome.engines.base import Engine
+from conversation_genome.errors import ChainError, ConversationGenomeError, LeaseError, UnavailableError
+from conversation_genome.protocol.messages import Bundle, LeasedWindow
+from conversation_genome.tasks.registry import task_type
+from validators.metrics import ValidatorMetrics
+from validators.weight_setter import WeightSetter
+from validators.window_round import Leased, WindowRound
+
+log = structlog.get_logger(__name__)
+
+_RENEWALS_PER_LEASE = 3
+_SHORTEST_RENEWAL_SECONDS = 1.0
+_WEIGHT_CHECKS_PER_EPOCH = 20
+
+
+class Validator:
+    """Runs until it is told to stop."""
+
+    def __init__(
+        self,
+        *,
+        hotkey: Hotkey,
+        netuid: Netuid,
+        chain: Chain,
+        server: ConversationServerClient,
+        engine: Engine,
+        window_round: WindowRound,
+        weight_setter: WeightSetter,
+        metrics: ValidatorMetrics,
+        miners_per_window: int,
+        windows_in_flight: int,
+        conversations_in_flight: int,
+        poll_seconds: float,
+    ) -> None:
+        """Keep the tools; nothing runs yet."""
+        self._hotkey = hotkey
+        self._netuid = netuid
+        self._chain = chain
+        self._server = server
+        self._engine = engine
+        self._round = window_round
+        self._weights = weight_setter
+        self._metrics = metrics
+        self._miners_per_window = miners_per_window
+        self._slots = asyncio.Semaphore(windows_in_flight)
+        self._conversations_in_flight = conversations_in_flight
+        self._poll_seconds = poll_seconds
+        self._leasing = asyncio.Lock()
+        self._holding: set[str] = set()
+        self._given_up: deque[str] = deque(maxlen=16)
+        self._random = random.Random()  # noqa: S311 - which miners are asked is no secret once they are asked
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then drop what is at hand (its lease is taken up again or expires)."""
+        jobs = [asyncio.create_task(self._work()) for _ in range(self._conversations_in_flight)]
+        jobs.append(asyncio.create_task(self._keep_weights()))
+        try:
+            await stop.wait()
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            self._weights.save()
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                async with self._lease() as bundle:
+                    if bundle is not None:
+                        await self._grade(bundle)
+                if bundle is None:
+                    await asyncio.sleep(self._poll_seconds)
+            except UnavailableError as exc:
+                log.warning("conversation server does not answer", reason=str(exc))
+                await asyncio.sleep(self._poll_seconds)
+            except ConversationGenomeError as exc:
+                log.warning("conversation given up", reason=str(exc), code=exc.code)
+                await asyncio.sleep(self._poll_seconds)
+            except Exception:
+                self._metrics.failures.inc()
+                log.exception("conversation failed")
+                await asyncio.sleep(self._poll_seconds)
+
+    @asynccontextmanager
+    async def _lease(self) -> AsyncIterator[Bundle | None]:
+        """Yield the next bundle, which is held until the block ends; one that fails is not taken up again."""
+        async with self._leasing:
+            bundle = await self._server.lease(holding=[*self._holding, *self._given_up])
+            if bundle is not None:
+                self._holding.add(bundle.lease_id)
+        if bundle is None:
+            yield None
+            return
+        try:
+            yield bundle
+        except ConversationGenomeError:
+            self._given_up.append(bundle.lease_id)
+            raise
+        finally:
+            self._holding.discard(bundle.lease_id)
+
+    async def _grade(self, bundle: Bundle) -> None:
+        log.info("leased", conversation=bundle.conversation["id"], windows=len(bundle.windows), attempt=bundle.attempt)
+        try:
+            async with asyncio.TaskGroup() as group:
+                keeper = group.create_task(self._keep_lease(bundle))
+                await self._grade_windows(bundle)
+                keeper.cancel()
+        except* LeaseError as failures:
+            raise LeaseError(str(failures.exceptions[0])) from failures
+        except* ConversationGenomeError as failures:
+            raise UnavailableError(str(failures.exceptions[0])) from failures
+        self._metrics.conversations.inc()
+        await asyncio.to_thread(self._weights.save)
+
+    async def _grade_windows(self, bundle: Bundle) -> None:
+        conversation = Conversation.from_record(bundle.conversation)
+        windows = [_window(conversation, one) for one in bundle.windows]
+        kind = task_type(bundle.task_type)
+        ground_truth = await asyncio.to_thread(kind.generate, conversation, windows, self._engine)
+        await self._server.put_ground_truth(bundle.lease_id, ground_truth)
+        leased = Leased(bundle.lease_id, conversation, ground_truth, kind)
+        metagraph = await asyncio.to_thread(self._chain.metagraph, self._netuid)
+        async with asyncio.TaskGroup() as group:
+            for window in windows:
+                done = {Hotkey(hotkey) for window_id, hotkey in bundle.submitted if window_id == window.id}
+                miners = self._choose_miners(metagraph, done)
+                if miners:
+                    await self._slots.acquire()
+                    group.create_task(self._play(leased, window, miners))
+        await self._server.complete(bundle.lease_id)
+
+    async def _play(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> None:
+        release = _Once(self._slots.release)
+        try:
+            rewards = await self._round.play(leased, window, miners, nearly_done=release)
+        finally:
+            release()
+        self._weights.reward(rewards)
+        self._metrics.windows.inc()
+
+    def _choose_miners(self, metagraph: Metagraph, done: Collection[Hotkey]) -> list[Neuron]:
+        """Return a random draw of the miners that serve, less those whose answer was handed in before."""
+        serving = [one for one in metagraph.neurons if one.endpoint is not None and one.hotkey != self._hotkey]
+        still = [one for one in serving if one.hotkey not in done]
+        wanted = min(self._miners_per_window, len(serving)) - (len(serving) - len(still))
+        return self._random.sample(still, max(0, wanted))
+
+    async def _keep_lease(self, bundle: Bundle) -> None:
+        """Renew the lease well before it runs out, for as long as this runs."""
+        expires_at = bundle.expires_at
+        while True:
+            left = (expires_at - datetime.now(UTC)).total_seconds()
+            await asyncio.sleep(max(_SHORTEST_RENEWAL_SECONDS, left / _RENEWALS_PER_LEASE))
+            with suppress(UnavailableError):  # tried again soon; a lease that is lost says so itself
+                status = await self._server.renew(bundle.lease_id)
+                expires_at = status.expires_at or expires_at
+
+    async def _keep_weights(self) -> None:
+        rules = await asyncio.to_thread(self._chain.hyperparameters, self._netuid)
+        pause = rules.tempo * rules.block_seconds / _WEIGHT_CHECKS_PER_EPOCH
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                if await asyncio.to_thread(self._weights.set_when_due):
+                    self._metrics.weights_set.inc()
+            except ChainError as exc:
+                log.warning("chain cannot be read; old weights stay", reason=str(exc))
+            except Exception:
+                self._metrics.failures.inc()
+                log.exception("weights failed")
+
+
+def _window(conversation: Conversation, leased: LeasedWindow) -> Window:
+    return Window(conversation_id=conversation.id, **leased.model_dump(exclude={"window_id"}))
+
+
+class _Once:
+    """Calls a function at the first call and never again."""
+
+    def __init__(self, function: Callable[[], None]) -> None:
+        self._function = function
+        self._is_done = False
+
+    def __call__(self) -> None:
+        if not self._is_done:
+            self._is_done = True
+            self._function()

@@ -1,0 +1,50 @@
+"""`GET /healthz` and `GET /metrics` of a validator: for its operator, on an address of the operator's choice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from conversation_genome import __version__
+from conversation_genome.annotation import Hotkey
+from conversation_genome.errors import SettingsError
+from validators.metrics import ValidatorMetrics
+
+
+def status_app(metrics: ValidatorMetrics, hotkey: Hotkey) -> FastAPI:
+    """Return the two pages."""
+    app = FastAPI(title="Validator", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok", "role": "validator", "hotkey": hotkey, "version": __version__}
+
+    @app.get("/metrics")
+    async def read_metrics() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+@asynccontextmanager
+async def serve_status(host: str, port: int, metrics: ValidatorMetrics, hotkey: Hotkey) -> AsyncIterator[None]:
+    """Serve the pages while the block runs.
+
+    Raises:
+        SettingsError: If the address cannot be listened on.
+    """
+    config = uvicorn.Config(status_app(metrics, hotkey), host=host, port=port, log_config=None, access_log=False)
+    try:
+        listener = config.bind_socket()
+    except SystemExit as exc:  # uvicorn's way to say that the address is taken
+        raise SettingsError(f"{host}:{port} cannot be listened on; set CGP_VALIDATOR_PORT to a free port") from exc
+    server = uvicorn.Server(config)
+    job = asyncio.create_task(server._serve(sockets=[listener]))  # noqa: SLF001 - `serve` would take the signals
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await job

@@ -1,0 +1,83 @@
+"""Turns rewards into moving averages, and moving averages into weights at the end of every epoch."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.base import Chain, Metagraph, Netuid
+from conversation_genome.errors import ChainError
+from conversation_genome.rewards import MovingAverages, weights_of
+from validators.state import ValidatorState, load_state, save_state
+
+log = structlog.get_logger(__name__)
+
+_TAIL_SHARE = 5
+"""Weights are set in the last fifth of an epoch, when the averages hold as much of it as they can."""
+
+
+class WeightSetter:
+    """Holds the moving averages; safe to call from several threads."""
+
+    def __init__(self, chain: Chain, netuid: Netuid, *, alpha: float, state_path: Path) -> None:
+        """Take up the averages that were saved.
+
+        Raises:
+            SettingsError: If the saved state cannot be read.
+        """
+        self._chain = chain
+        self._netuid = netuid
+        self._alpha = alpha
+        self._path = state_path
+        self._lock = threading.Lock()
+        self._state = load_state(state_path)
+
+    @property
+    def state(self) -> ValidatorState:
+        """The averages as they are now."""
+        return self._state
+
+    def reward(self, rewards: Mapping[Hotkey, float]) -> None:
+        """Move the averages of the miners that were asked; the others keep theirs."""
+        with self._lock:
+            averages = self._state.averages.updated(rewards, alpha=self._alpha)
+            self._state = self._state.model_copy(update={"averages": averages})
+
+    def save(self) -> None:
+        """Write the averages to the state file."""
+        with self._lock:
+            save_state(self._path, self._state)
+
+    def set_when_due(self) -> bool:
+        """Set weights once in the last fifth of each epoch; return whether they were set now.
+
+        Miners that are no longer registered are forgotten. Nobody earned anything: no weights.
+        """
+        rules, metagraph = self._chain.hyperparameters(self._netuid), self._chain.metagraph(self._netuid)
+        tail = max(1, rules.tempo // _TAIL_SHARE)
+        if metagraph.epoch == self._state.last_epoch or metagraph.block < metagraph.epoch_ends - tail:
+            return False
+        weights = weights_of(self._forget_unregistered(metagraph).settled())
+        if weights is None:
+            return False
+        try:
+            self._chain.set_weights(self._netuid, weights, version=rules.weights_version)
+        except ChainError as exc:
+            log.warning("weights refused", reason=str(exc), code=exc.code)
+            return False
+        self._remember_epoch(metagraph.epoch)
+        log.info("weights set", epoch=metagraph.epoch, block=metagraph.block, miners=len(weights))
+        return True
+
+    def _forget_unregistered(self, metagraph: Metagraph) -> MovingAverages:
+        with self._lock:
+            averages = self._state.averages.kept(metagraph.by_hotkey)
+            self._state = self._state.model_copy(update={"averages": averages})
+            return averages
+
+    def _remember_epoch(self, epoch: int) -> None:
+        with self._lock:
+            self._state = self._state.model_copy(update={"last_epoch": epoch})
+        self.save()

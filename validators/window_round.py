@@ -1,0 +1,165 @@
+"""One window: ask several miners at once, check, grade, divide the reward, hand everything in.
+
+The rule of this module: one answer can hurt nothing but its own score.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from conversation_genome.annotation import GroundTruth, Hotkey, Outcome
+from conversation_genome.chain.base import Neuron
+from conversation_genome.client import ConversationServerClient
+from conversation_genome.conversation import Conversation, Window
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.errors import AnswerError, AnswerTooLargeError
+from conversation_genome.protocol.messages import MinerAnswer, MinerTask, Receipt, Submission
+from conversation_genome.rewards import divide
+from conversation_genome.tasks.base import ScoredAnswer, TaskType
+from validators.asking import MinerCaller, Reply
+
+log = structlog.get_logger(__name__)
+
+_MINERS_PER_STRAGGLER = 8
+"""The next window may start when all but one in eight miners have answered; of four to fifteen, all but one."""
+_FEWEST_FOR_A_STRAGGLER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A conversation under lease, with what is held true of it."""
+
+    lease_id: str
+    conversation: Conversation
+    ground_truth: GroundTruth
+    task_type: TaskType
+
+
+@dataclass(frozen=True, slots=True)
+class GradedReply:
+    """One miner's reply with what it earned."""
+
+    neuron: Neuron
+    reply: Reply
+    answer: MinerAnswer | None
+    score: float = 0.0
+    reward: float = 0.0
+
+
+class WindowRound:
+    """Plays rounds with one set of tools."""
+
+    def __init__(
+        self,
+        *,
+        caller: MinerCaller,
+        server: ConversationServerClient,
+        embedder: Embedder,
+        timeout_seconds: float,
+        max_tags: int,
+        submissions_at_once: int = 8,
+    ) -> None:
+        """Keep the tools; `timeout_seconds` is what each miner has."""
+        self._caller = caller
+        self._server = server
+        self._embedder = embedder
+        self._timeout_seconds = timeout_seconds
+        self._max_tags = max_tags
+        self._submitting = asyncio.Semaphore(submissions_at_once)
+
+    async def play(
+        self, leased: Leased, window: Window, miners: Sequence[Neuron], *, nearly_done: Callable[[], None]
+    ) -> dict[Hotkey, float]:
+        """Return each asked miner's share of the window's reward: they sum to 1, or are all 0.
+
+        `nearly_done` is called once, when only stragglers are still awaited.
+        """
+        asked = await self._ask_all(leased, window, miners, nearly_done)
+        graded = await asyncio.to_thread(grade_replies, leased, window, asked, self._embedder)
+        await asyncio.gather(*(self._submit(leased, window, one) for one in graded))
+        return {one.neuron.hotkey: one.reward for one in graded}
+
+    async def _ask_all(
+        self, leased: Leased, window: Window, miners: Sequence[Neuron], nearly_done: Callable[[], None]
+    ) -> list[GradedReply]:
+        pending = {asyncio.create_task(self._ask(leased, window, miner)) for miner in miners}
+        stragglers = max(len(pending) // _MINERS_PER_STRAGGLER, int(len(pending) >= _FEWEST_FOR_A_STRAGGLER))
+        asked: list[GradedReply] = []
+        try:
+            while pending:
+                if len(pending) <= stragglers:
+                    nearly_done()
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                asked += [task.result() for task in done]
+        finally:
+            nearly_done()
+            for task in pending:
+                task.cancel()
+        return sorted(asked, key=lambda one: one.neuron.uid)
+
+    async def _ask(self, leased: Leased, window: Window, neuron: Neuron) -> GradedReply:
+        task = leased.task_type.mask(
+            leased.conversation,
+            window,
+            task_id=secrets.token_hex(16),
+            max_tags=self._max_tags,
+            timeout_seconds=self._timeout_seconds,
+        )
+        if neuron.endpoint is None:
+            return GradedReply(neuron, Reply(Outcome.UNREACHABLE, detail="serves nowhere"), None)
+        reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
+        if reply.outcome is not Outcome.SCORED:
+            return GradedReply(neuron, reply, None)
+        return await asyncio.to_thread(_checked, leased, window, neuron, task, reply)
+
+    async def _submit(self, leased: Leased, window: Window, graded: GradedReply) -> Receipt:
+        submission = Submission(
+            lease_id=leased.lease_id,
+            window_id=window.id,
+            miner_hotkey=graded.neuron.hotkey,
+            miner_uid=graded.neuron.uid,
+            outcome=graded.reply.outcome,
+            detail=graded.reply.detail[:500],
+            answer=graded.answer,
+            seconds=graded.reply.seconds,
+            score=graded.score,
+            reward=graded.reward,
+            scoring_version=leased.task_type.scoring_version,
+        )
+        async with self._submitting:
+            receipt = await self._server.submit(submission)
+        if not receipt.agrees and not receipt.is_duplicate:
+            log.warning("server disagrees", window=window.id, ours=graded.score, theirs=receipt.score)
+        return receipt
+
+
+def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
+    """Return the reply with its answer unmasked, or with the reason why it is none."""
+    try:
+        answer = leased.task_type.check(reply.body, task)
+    except AnswerError as exc:
+        outcome = Outcome.TOO_LARGE if isinstance(exc, AnswerTooLargeError) else Outcome.MALFORMED
+        return GradedReply(neuron, replace(reply, outcome=outcome, body=b"", detail=str(exc)), None)
+    unmasked = leased.task_type.unmask(answer, leased.conversation, window)
+    return GradedReply(neuron, replace(reply, body=b""), unmasked)
+
+
+def grade_replies(
+    leased: Leased, window: Window, asked: Sequence[GradedReply], embedder: Embedder
+) -> list[GradedReply]:
+    """Return the replies with score and reward; those without an answer keep 0 for both."""
+    baselines = leased.task_type.baselines(leased.conversation, window)
+    answers: dict[str, MinerAnswer] = {one.neuron.hotkey: one.answer for one in asked if one.answer is not None}
+    scored = leased.task_type.score(
+        leased.conversation, window, leased.ground_truth, {**baselines, **answers}, embedder
+    )
+    scores = [_score(scored, one.neuron.hotkey) for one in asked]
+    rewards = divide(scores, baseline=max((_score(scored, name) for name in baselines), default=0.0))
+    return [replace(one, score=score, reward=reward) for one, score, reward in zip(asked, scores, rewards, strict=True)]
+
+
+def _score(scored: Mapping[str, ScoredAnswer], name: str) -> float:
+    return scored[name].score if name in scored else 0.0
