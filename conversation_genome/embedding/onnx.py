@@ -19,7 +19,7 @@ from conversation_genome.embedding.text import readable
 from conversation_genome.errors import ModelUnavailableError
 
 MAX_BATCH_TEXTS: Final = 32
-MAX_BATCH_TOKENS: Final = 2_048
+MAX_BATCH_TOKENS: Final = 1_024
 """Padding included: larger batches leave the processor's cache and run slower."""
 TOKENISED_AT_ONCE: Final = 1_024
 
