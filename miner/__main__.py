@@ -14,13 +14,18 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Chain, Endpoint, Netuid
 from conversation_genome.chain.loading import LOCAL, load_chain
 from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
+from conversation_genome.flags import read_flags
 from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
-from conversation_genome.settings import MinerSettings
+from conversation_genome.settings import MinerSettings, load_settings
 from miner.behaviours import load_behaviour
-from miner.command_line import read_settings
 from miner.service import MinerService
 
+DESCRIPTION: Final = (
+    "Serve as a miner: read the conversation windows that validators send, answer with tags, profiles and vectors. "
+    "Every setting is a CGP_ variable or a line of .env; `cgp config check miner` lists them all."
+)
+FLAGS: Final = {"--axon.port": "miner_port", "--axon.external_ip": "miner_external_host"}
 EXIT_FAILURE: Final = 1
 EXIT_BAD_INPUT: Final = 2
 MAX_CONNECTIONS: Final = 1_024
@@ -37,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exit_on_signals()
     stop_with_stdin()
     try:
-        settings = read_settings(sys.argv[1:] if arguments is None else arguments)
+        overrides = read_flags("miner", DESCRIPTION, FLAGS, arguments)
+        settings = load_settings(MinerSettings, **overrides)
         configure_logging(settings.log_level, settings.log_format)
         run(settings)
     except InputError as exc:

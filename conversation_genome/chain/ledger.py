@@ -116,12 +116,6 @@ class LocalLedger:
         with self._transaction() as connection:
             return self._weights(connection, netuid)
 
-    def epoch(self, netuid: Netuid) -> int:
-        """Return how many epochs have passed since the subnet began."""
-        with self._transaction(writes=True) as connection:
-            self._settle(connection, netuid)
-            return int(_subnet(connection, netuid)["epoch"])
-
     def register(self, netuid: Netuid, hotkey: Hotkey, stake: float = 0.0) -> Uid:
         """Return the uid of a hotkey, registered if it is not yet, with this stake.
 
