@@ -1,0 +1,1 @@
+"""The extractive engine: tags that the talk itself holds, ranked by meaning; offline, no key."""

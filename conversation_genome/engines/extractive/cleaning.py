@@ -1,0 +1,74 @@
+"""What nobody said is taken out before anything is read: marks, links, server lines, nicknames in front.
+
+The result has no control characters and is bounded, so that no line costs more than any other.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+MAX_LINE_CHARACTERS: Final = 6_000
+
+_SERVER_LINE: Final = re.compile(
+    r"^\s*(?:===|\*\*\*|---|-!-|-->|<--)\s|^\s*\*?\s*\S+ (?:has )?(?:joined|left|quit|parted)\b|^\s*!\w+\s*$"
+)
+_MARK: Final = re.compile(r"\{[^{}]{0,60}\}|<[^<>]{0,60}>|【[^】]{0,30}】|♪[^♪]{0,200}♪?")
+_BRACKETED: Final = re.compile(r"\[([^\[\]]{0,60})\](?:\([^()\s]{0,300}\))?")
+_PARENTHESISED_SOUND: Final = re.compile(
+    r"\((?:laugh|chuckl|applau|music|cough|sigh|inaudible|unintelligible|crosstalk|pause|silence|noise)\w*[^()]{0,30}\)",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*|(?<!\w)/\w+(?:/[\w.\-]+)+")
+_SPELLED_ACRONYM: Final = re.compile(r"\b(?:[A-Z]_){2,}(?:s\b)?|\b(?:[A-Z]_)+[A-Z]\b")
+_LONG_TOKEN: Final = re.compile(r"[!-~]{41,}")
+_ADDRESSED: Final = re.compile(r"^\s*[\w\-\[\]\\`^|{}]{2,24}:\s+")
+_NOT_SPOKEN: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
+)
+_BLANKS: Final = re.compile(r"\s+")
+_SOUND_WORDS: Final = re.compile(
+    r"\b(?:laugh|music|applau|clap|cough|sigh|inaudible|unintelligible|crosstalk|pause|silen|noise|break|foreign|beep|bleep|"
+    r"\d+:\d\d)|^\s*$",
+    re.IGNORECASE,
+)
+_INJECTION: Final = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:previous|above|prior|earlier|all|any|your|these|the)\b[^.!?]{0,40}"
+    r"\b(?:instruction|prompt|message|rule|direction|guideline|context|task|text)s?\b"
+    r"|\byou are (?:now )?(?:an? )?(?:AI|DAN|language model|assistant|chatbot)\b"
+    r"|\b(?:system|developer) ?(?:prompt|message|override)\s*[:=]"
+    r"|\b(?:answer|respond|reply|output|tag|score|rate) (?:only |just )?(?:with|this|as)\b[^.!?]{0,60}\b(?:1\.0|10/10|score|tags?|json|highest|maximum)\b",
+    re.IGNORECASE,
+)
+
+
+def cleaned(text: str, participants: Iterable[str] = ()) -> str:
+    """Return what was said in a line; empty where nobody said anything.
+
+    Args:
+        text: The line as imported.
+        participants: Names in lower case; one in front of a comma is how chat addresses people.
+    """
+    text = text[:MAX_LINE_CHARACTERS]
+    if _SERVER_LINE.search(text):
+        return ""
+    text = _NOT_SPOKEN.sub(" ", text)
+    text = _SPELLED_ACRONYM.sub(lambda found: found.group().replace("_", ""), text)
+    text = _LINK.sub(" ", _BRACKETED.sub(_unbracketed, text))
+    text = _LONG_TOKEN.sub(" ", _PARENTHESISED_SOUND.sub(" ", _MARK.sub(" ", text)))
+    return _BLANKS.sub(" ", _without_address(text, participants)).strip()
+
+
+def is_addressed_to_machine(text: str) -> bool:
+    """Return whether a line gives orders to what reads it: such a line is heard, but no tag is made of it."""
+    return _INJECTION.search(text) is not None
+
+
+def _unbracketed(found: re.Match[str]) -> str:
+    inner = found.group(1)
+    return " " if _SOUND_WORDS.search(inner) else f" {inner} "
+
+
+def _without_address(text: str, participants: Iterable[str]) -> str:
+    text = _ADDRESSED.sub("", text)
+    name, comma, rest = text.partition(",")
+    return rest if comma and len(name) <= 24 and name.strip().lower() in participants else text

@@ -1,0 +1,138 @@
+"""Reading: a conversation read once, line by line, kept as small numbers for whatever is asked of it later."""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from conversation_genome.conversation import Conversation
+from conversation_genome.engines.extractive.cleaning import cleaned, is_addressed_to_machine
+from conversation_genome.engines.extractive.english import english_mentions, tagged
+from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
+from conversation_genome.engines.extractive.mention import Kind, Mention
+from conversation_genome.engines.extractive.other_languages import spaced_mentions, unspaced_mentions
+
+_CAPITAL_SHARE: Final = 0.01
+_NAME_PART: Final = re.compile(r"[^\W_]{2,}")
+_LOUD_LETTERS: Final = 12
+_FULL_WEIGHT_CHARACTERS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A phrase of the talk that may become a tag."""
+
+    key: str
+    text: str
+    kind: Kind
+    is_weak: bool
+    count: int
+    """Lines of the whole conversation that hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a conversation holds, line by line."""
+
+    language: str
+    texts: tuple[str, ...]
+    """What was said in each line, without marks and links."""
+    weights: tuple[float, ...]
+    """How much each line says, in [0, 1]; 0 where nobody said anything that counts."""
+    candidates: tuple[Candidate, ...]
+    line_candidates: tuple[tuple[int, ...], ...]
+    """Indexes into the candidates."""
+
+
+def read(conversation: Conversation) -> Reading:
+    """Read every line of a conversation once."""
+    participants = frozenset(name.strip().lower() for name in conversation.participants)
+    texts = tuple(_quiet(cleaned(line.text, participants)) for line in conversation.lines)
+    language = detected_language(texts, conversation.language)
+    audible = ["" if is_addressed_to_machine(text) else text for text in texts]
+    mentions = _without_participants(_line_mentions(audible, language), participants)
+    candidates, line_candidates = _numbered(mentions)
+    return Reading(
+        language=language,
+        texts=texts,
+        weights=tuple(map(_weight, audible)),
+        candidates=candidates,
+        line_candidates=line_candidates,
+    )
+
+
+def _quiet(text: str) -> str:
+    """Return a line that is all capitals in lower case: there capitals name nothing."""
+    return text.lower() if text.isupper() and len(text) >= _LOUD_LETTERS and " " in text else text
+
+
+def _weight(text: str) -> float:
+    """A long line says more than a short one, but not in proportion."""
+    return math.sqrt(min(1.0, len(text) / _FULL_WEIGHT_CHARACTERS)) if len(text) > 2 else 0.0
+
+
+def _line_mentions(texts: Sequence[str], language: str) -> Iterator[list[Mention]]:
+    if language == ENGLISH:
+        yield from _english_lines(texts)
+        return
+    for text in texts:
+        if is_unspaced(text):
+            yield list(unspaced_mentions(text, language))
+        else:
+            yield (
+                list(spaced_mentions(text, language))
+                if language not in {"ja", "zh"}
+                else list(unspaced_mentions(text, language))
+            )
+
+
+def _english_lines(texts: Sequence[str]) -> Iterator[list[Mention]]:
+    has_case = _has_case(texts)
+    for text, tokens in zip(texts, tagged(["" if is_unspaced(text) else text for text in texts]), strict=True):
+        yield (
+            list(unspaced_mentions(text, detected_language([text])))
+            if is_unspaced(text)
+            else english_mentions(tokens, has_case=has_case)
+        )
+
+
+def _has_case(texts: Sequence[str]) -> bool:
+    """Return whether the talk uses capitals (captions and many chats do not)."""
+    sample = "".join(texts[:: max(1, len(texts) // 200)])
+    return sum(map(str.isupper, sample)) > _CAPITAL_SHARE * len(sample)
+
+
+def _without_participants(lines: Iterable[list[Mention]], participants: frozenset[str]) -> Iterator[list[Mention]]:
+    """Leave out the participants' own names: who takes part is no topic."""
+    parts = {part for name in participants for part in _NAME_PART.findall(name)}
+    for mentions in lines:
+        yield [mention for mention in mentions if not _is_participant(mention.key, participants, parts)]
+
+
+def _is_participant(key: str, participants: frozenset[str], parts: set[str]) -> bool:
+    return key in participants or (key in parts or all(word in parts for word in key.split()))
+
+
+def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tuple[tuple[int, ...], ...]]:
+    """Return the distinct candidates in order of appearance and, for each line, which it holds."""
+    numbers: dict[str, int] = {}
+    spellings: defaultdict[int, Counter[tuple[str, Kind, bool]]] = defaultdict(Counter)
+    line_candidates = []
+    for mentions in lines:
+        held: dict[int, None] = {}
+        for mention in mentions:
+            number = numbers.setdefault(mention.key, len(numbers))
+            spellings[number][mention.text, mention.kind, mention.is_weak] += 1
+            held[number] = None
+        line_candidates.append(tuple(held))
+    counts = Counter(number for held_in in line_candidates for number in held_in)
+    candidates = tuple(_candidate(key, spellings[number], counts[number]) for key, number in numbers.items())
+    return candidates, tuple(line_candidates)
+
+
+def _candidate(key: str, spellings: Counter[tuple[str, Kind, bool]], count: int) -> Candidate:
+    """Take the commonest spelling; of equally common ones the first."""
+    text, kind, is_weak = max(spellings, key=lambda spelling: spellings[spelling])
+    return Candidate(key=key, text=text, kind=kind, is_weak=is_weak, count=count)

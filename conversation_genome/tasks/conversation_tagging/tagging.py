@@ -1,0 +1,116 @@
+"""ConversationTagging: what a talk is about and who is talking, window by window."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from conversation_genome.annotation import GroundTruth, Tag
+from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.engines.base import Engine
+from conversation_genome.protocol.messages import Embeddings, MinerAnswer, MinerTask
+from conversation_genome.scoring import SCORING_VERSION
+from conversation_genome.tasks.base import ScoredAnswer
+from conversation_genome.tasks.conversation_tagging.baselines import baseline_answers
+from conversation_genome.tasks.conversation_tagging.checking import checked_answer
+from conversation_genome.tasks.conversation_tagging.grading import grade
+from conversation_genome.tasks.conversation_tagging.masking import masked_task, unmasked_answer
+
+REFERENCE_TAGS: Final = 12
+"""Of a window: about what a person would write; of the whole conversation twice as many."""
+_DIGITS: Final = 6
+"""Of a number in a vector: 1e-6, a tenth of what backends may differ by."""
+
+
+class ConversationTagging:
+    """Tags and profiles of a window, graded against what is known of the whole conversation."""
+
+    name: Final = "conversation_tagging"
+
+    @property
+    def scoring_version(self) -> str:
+        """The grading's version."""
+        return SCORING_VERSION
+
+    def generate(self, conversation: Conversation, windows: Sequence[Window], engine: Engine) -> GroundTruth:
+        """Return the reference tags of the conversation and each window, and the profiles."""
+        whole = engine.annotate(conversation, max_tags=2 * REFERENCE_TAGS)
+        tags = engine.annotate_windows(conversation, windows, max_tags=REFERENCE_TAGS)
+        return GroundTruth(
+            engine=engine.name,
+            tags=whole.tags,
+            windows={window.id: own for window, own in zip(windows, tags, strict=True)},
+            profiles=whole.profiles,
+        )
+
+    def mask(
+        self, conversation: Conversation, window: Window, *, task_id: str, max_tags: int, timeout_seconds: float
+    ) -> MinerTask:
+        """Return the window with speakers renumbered by first appearance.
+
+        Raises:
+            InputError: If the window is larger than a task may be.
+        """
+        return masked_task(
+            conversation,
+            window,
+            task_type=self.name,
+            task_id=task_id,
+            max_tags=max_tags,
+            timeout_seconds=timeout_seconds,
+        )
+
+    def run(self, task: MinerTask, engine: Engine, embedder: Embedder) -> MinerAnswer:
+        """Answer a task with an engine's tags and profiles and the embedder's vectors of the tags."""
+        if not any(text.strip() for _, text in task.lines):
+            return MinerAnswer(task_id=task.task_id, tags=(), engine=engine.name)
+        conversation = Conversation(
+            id=ConversationId(task.task_id),
+            participants=task.participants,
+            lines=tuple(Utterance(speaker=speaker, text=text) for speaker, text in task.lines),
+            language=task.language,
+        )
+        annotation = engine.annotate(conversation, max_tags=task.max_tags)
+        return MinerAnswer(
+            task_id=task.task_id,
+            tags=annotation.tags,
+            profiles=annotation.profiles,
+            embeddings=_embeddings(annotation.tags, embedder),
+            engine=engine.name,
+        )
+
+    def check(self, body: bytes, task: MinerTask) -> MinerAnswer:
+        """Return the answer that the bytes hold.
+
+        Raises:
+            AnswerTooLargeError: If there are more bytes than a validator reads.
+            AnswerMalformedError: If they are not an answer to this task.
+        """
+        return checked_answer(body, task)
+
+    def unmask(self, answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
+        """Return the answer with real participants and line numbers of the whole conversation, without vectors."""
+        return unmasked_answer(answer, conversation, window)
+
+    def score(
+        self,
+        conversation: Conversation,
+        window: Window,
+        ground_truth: GroundTruth,
+        answers: Mapping[str, MinerAnswer],
+        embedder: Embedder,
+    ) -> dict[str, ScoredAnswer]:
+        """Return what each unmasked answer earns."""
+        return grade(conversation, window, ground_truth, answers, embedder)
+
+    def baselines(self, conversation: Conversation, window: Window) -> dict[str, MinerAnswer]:
+        """Return the hidden answers that understand nothing."""
+        return baseline_answers(conversation, window)
+
+
+def _embeddings(tags: Sequence[Tag], embedder: Embedder) -> Embeddings:
+    vectors = embedder.embed([tag.text for tag in tags])
+    return Embeddings(
+        model=embedder.model.name,
+        dimensions=embedder.model.dimensions,
+        vectors=tuple(tuple(round(float(number), _DIGITS) for number in vector) for vector in vectors),
+    )
