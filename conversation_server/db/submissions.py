@@ -79,7 +79,7 @@ async def outcomes(session: AsyncSession) -> dict[str, int]:
     rows = await session.execute(
         select(SubmissionRow.outcome, func.count()).where(_counts()).group_by(SubmissionRow.outcome)
     )
-    return {outcome: count for outcome, count in rows.tuples()}
+    return dict(rows.tuples().all())
 
 
 async def disagreements(session: AsyncSession) -> int:
@@ -101,7 +101,10 @@ async def totals_by_miner(session: AsyncSession) -> list[MinerTotals]:
         .where(_counts())
         .group_by(SubmissionRow.miner_hotkey, SubmissionRow.outcome)
     )
-    return [MinerTotals(*row) for row in rows]
+    return [
+        MinerTotals(hotkey, outcome, answers, score or 0.0, reward or 0.0, last)
+        for hotkey, outcome, answers, score, reward, last in rows.tuples()
+    ]
 
 
 async def uids(session: AsyncSession, numbers: Collection[int]) -> dict[int, int]:
@@ -109,7 +112,7 @@ async def uids(session: AsyncSession, numbers: Collection[int]) -> dict[int, int
     rows = await session.execute(
         select(SubmissionRow.seq, SubmissionRow.miner_uid).where(SubmissionRow.seq.in_(numbers))
     )
-    return {number: uid for number, uid in rows.tuples()}
+    return dict(rows.tuples().all())
 
 
 async def page_of_miner(

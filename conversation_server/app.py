@@ -1,0 +1,118 @@
+"""create_app: the server as an ASGI application, put together from parts that are passed in.
+
+The one table of HTTP statuses is here.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from conversation_genome import __version__, errors
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.admission import Admission
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.protocol.messages import Problem
+from conversation_genome.settings import ServerSettings
+from conversation_genome.tasks.base import TaskType
+from conversation_genome.tasks.registry import task_type as registered_task_type
+from conversation_server.middleware import RequestEdge
+from conversation_server.routes import conversations, leases, operations, publications, reads, submissions
+from conversation_server.services.metrics import Metrics
+from conversation_server.services.server import Server
+from conversation_server.services.tools import SearchIndex, Tools
+
+STATUS: Final[dict[type[errors.ConversationGenomeError], int]] = {
+    errors.InputError: 422,
+    errors.RequestTooLargeError: 413,
+    errors.AnswerError: 422,
+    errors.AuthenticationError: 401,
+    errors.PermissionDeniedError: 403,
+    errors.NotFoundError: 404,
+    errors.LeaseError: 409,
+    errors.LeaseNotFoundError: 404,
+    errors.ChainError: 503,
+    errors.ModelUnavailableError: 503,
+    errors.UnavailableError: 503,
+    errors.ConversationGenomeError: 500,
+}
+"""The status of an error is that of the nearest class above it."""
+
+
+def create_app(
+    settings: ServerSettings,
+    *,
+    hotkey: Hotkey,
+    admission: Admission,
+    embedder: Embedder,
+    index: SearchIndex,
+    task_type: Callable[[str], TaskType] = registered_task_type,
+    clock: Callable[[], float] = time.time,
+) -> FastAPI:
+    """Return the server; its tables are brought up to date when it starts.
+
+    Args:
+        settings: How it is to behave.
+        hotkey: Its own hotkey: only requests that are signed for it are accepted.
+        admission: Which validators may call.
+        embedder: Makes the vectors for scoring, merging and search.
+        index: The vector store.
+        task_type: Finds a task type by its name.
+        clock: Seconds since 1970.
+    """
+    tools = Tools(settings=settings, embedder=embedder, index=index, task_type=task_type, clock=clock)
+    server = Server(tools, hotkey=hotkey, admission=admission)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await server.start()
+        try:
+            yield
+        finally:
+            await server.stop()
+
+    app = FastAPI(title="Conversation Genome server", version=__version__, lifespan=lifespan, redirect_slashes=False)
+    app.state.server = server
+    app.state.metrics = Metrics()
+    for module in (leases, submissions, conversations, reads, publications, operations):
+        app.include_router(module.router)
+    app.add_exception_handler(errors.ConversationGenomeError, _known_error)
+    app.add_exception_handler(RequestValidationError, _bad_request)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(RequestEdge, metrics=app.state.metrics)
+    return app
+
+
+def status_of(error: type[BaseException]) -> int:
+    """Return the HTTP status of an error class."""
+    return next(STATUS[parent] for parent in error.__mro__ if parent in STATUS)
+
+
+async def _known_error(request: Request, exc: Exception) -> JSONResponse:
+    code = getattr(exc, "code", errors.ConversationGenomeError.code)
+    return _problem(request, status_of(type(exc)), code, str(exc))
+
+
+async def _bad_request(request: Request, exc: Exception) -> JSONResponse:
+    faults = exc.errors() if isinstance(exc, RequestValidationError) else []
+    message = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
+    return _problem(request, 422, errors.InputError.code, message[:1_000] or "the request cannot be read")
+
+
+async def _no_route(request: Request, exc: Exception) -> JSONResponse:
+    status = exc.status_code if isinstance(exc, HTTPException) else 404
+    code = errors.NotFoundError.code if status == 404 else errors.InputError.code
+    return _problem(request, status, code, f"there is no {request.method} {request.url.path[:300]}")
+
+
+def _problem(request: Request, status: int, code: str, message: str) -> JSONResponse:
+    problem = Problem(code=code, message=message, request_id=getattr(request.state, "request_id", None))
+    headers = {"www-authenticate": "Bearer"} if status == 401 else {}
+    if status == 413:
+        headers["connection"] = "close"
+    return JSONResponse(problem.model_dump(), status_code=status, headers=headers)

@@ -1,0 +1,122 @@
+"""What happens to every request before and after its route: an id, a bound on its body, a count, a safe 500."""
+
+import re
+import secrets
+import time
+from typing import Final
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from conversation_genome.errors import RequestTooLargeError
+from conversation_genome.protocol.messages import Problem
+from conversation_server.services.metrics import Metrics
+
+REQUEST_ID_HEADER: Final = "x-request-id"
+MAX_BODY_BYTES: Final = 1_000_000
+_LARGER: Final = (
+    (re.compile(r"^PUT /v1/leases/[^/]+/ground-truth$"), 64_000_000),
+    (re.compile(r"^POST /v1/submissions$"), 4_000_000),
+)
+_UNBOUNDED: Final = "POST /v1/conversations"
+"""The import is read as a stream and bounded line by line."""
+_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_UNKNOWN_ROUTE: Final = "unknown"
+_METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+_log = structlog.get_logger(__name__)
+
+
+class RequestEdge:
+    """The outermost layer: gives a request its id, counts it, and lets no trace out."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id)
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, _bounded(scope, receive), answer.send)
+            except Exception:  # noqa: BLE001 - the edge: logged, and a 500 that says nothing of the inside
+                _log.exception("a request failed", method=scope["method"], route=_route(scope))
+                await answer.fail()
+            seconds = time.perf_counter() - started
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.count_request(method, _route(scope), answer.status, seconds)
+            _log.debug("request", method=method, route=_route(scope), status=answer.status, seconds=round(seconds, 4))
+
+
+class _Answer:
+    """What goes out, with the request's id in its head."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self._has_started = False
+        self.status = 500
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._has_started = True
+            self.status = message["status"]
+            head = (REQUEST_ID_HEADER.encode(), self._request_id.encode())
+            message = {**message, "headers": [*message.get("headers", ()), head]}
+        await self._send(message)
+
+    async def fail(self) -> None:
+        if self._has_started:
+            return
+        problem = Problem(
+            code="internal_error",
+            message=f"the server failed; its log tells why under request id {self._request_id}",
+            request_id=self._request_id,
+        )
+        body = problem.model_dump_json().encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await self.send({"type": "http.response.start", "status": 500, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+
+def _bounded(scope: Scope, receive: Receive) -> Receive:
+    limit = _limit(scope)
+    received = 0
+
+    async def bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        if limit is not None and message["type"] == "http.request":
+            received += len(message.get("body", b""))
+            if received > limit or (received and _announced(scope) > limit):
+                raise RequestTooLargeError(f"the body is larger than the {limit:,} bytes that this route takes")
+        return message
+
+    return bounded
+
+
+def _limit(scope: Scope) -> int | None:
+    target = f"{scope['method']} {scope['path']}"
+    if target == _UNBOUNDED:
+        return None
+    return next((limit for pattern, limit in _LARGER if pattern.match(target)), MAX_BODY_BYTES)
+
+
+def _announced(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _request_id(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(REQUEST_ID_HEADER.encode(), b"").decode("latin-1")
+    return given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", _UNKNOWN_ROUTE))

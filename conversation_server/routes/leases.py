@@ -1,0 +1,61 @@
+"""`/v1/leases`: a validator is handed a conversation, holds it, and gives it back or completes it."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response, status
+
+from conversation_genome.annotation import GroundTruth
+from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus
+from conversation_server.routes.callers import CurrentValidator, ServerDependency, body_of, read_message, signed
+
+router = APIRouter(prefix="/v1/leases", tags=["validators"])
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    response_model=Bundle,
+    responses={204: {"description": "There is nothing to do."}},
+    openapi_extra=body_of(LeaseRequest),
+)
+async def lease_next(
+    caller: CurrentValidator, request: Annotated[LeaseRequest, Depends(signed(LeaseRequest))], server: ServerDependency
+) -> Bundle | Response:
+    """Lease the next conversation; one that the caller holds and does not name comes back first."""
+    async with server.write() as work:
+        bundle = await work.leases.lease_next(caller, request)
+    return bundle or Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.post("/{lease_id}/renew")
+async def renew(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
+    """Hold a lease for another full term."""
+    async with server.write() as work:
+        return await work.leases.renew(caller, lease_id)
+
+
+@router.delete("/{lease_id}")
+async def release(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
+    """Give a lease back: its conversation is free at once."""
+    async with server.write() as work:
+        status_ = await work.leases.release(caller, lease_id)
+    server.grader.forget(lease_id)
+    return status_
+
+
+@router.put("/{lease_id}/ground-truth", openapi_extra=body_of(GroundTruth))
+async def put_ground_truth(
+    lease_id: str, caller: CurrentValidator, request: Request, server: ServerDependency
+) -> LeaseStatus:
+    """Store what the validator holds true of the conversation."""
+    body = await request.body()
+    ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
+    async with server.write() as work:
+        return await work.leases.put_ground_truth(caller, lease_id, ground_truth, body)
+
+
+@router.post("/{lease_id}/complete")
+async def complete(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
+    """End a lease: the reward of each window is divided, then the conversation is merged."""
+    return await server.complete(caller, lease_id)

@@ -1,0 +1,57 @@
+"""`/v1/tags`, `/v1/search`, `/v1/miners` and `/v1/stats`: what the subnet found out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from conversation_genome.protocol.reads import MinerAnswerPage, MinerList, SearchHits, ServerStats, TagList
+from conversation_server.routes.callers import Administrator, Reader, ServerDependency
+
+router = APIRouter(prefix="/v1", tags=["reads"])
+
+
+@router.get("/tags", dependencies=[Reader])
+async def list_tags(
+    server: ServerDependency,
+    containing: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> TagList:
+    """List tags by the number of conversations that hold them."""
+    async with server.read() as work:
+        return await work.reading.tags(containing=containing, limit=limit)
+
+
+@router.get("/search", dependencies=[Reader])
+async def search(
+    server: ServerDependency,
+    q: Annotated[str, Query(min_length=1, max_length=1_000)],
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> SearchHits:
+    """Search conversations by meaning and by word."""
+    return await server.search(q, limit)
+
+
+@router.get("/miners", dependencies=[Reader])
+async def list_miners(server: ServerDependency) -> MinerList:
+    """List the miners, highest reward first."""
+    async with server.read() as work:
+        return await work.miners.standings()
+
+
+@router.get("/miners/{hotkey}", dependencies=[Administrator])
+async def read_miner(
+    hotkey: str,
+    server: ServerDependency,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> MinerAnswerPage:
+    """List a miner's answers, newest first."""
+    async with server.read() as work:
+        return await work.miners.answers(hotkey, cursor=cursor, limit=limit)
+
+
+@router.get("/stats", dependencies=[Reader])
+async def read_stats(server: ServerDependency) -> ServerStats:
+    """Count conversations, windows and answers."""
+    async with server.read() as work:
+        return await work.reading.stats()

@@ -1,0 +1,113 @@
+"""Who is calling: validators by signature and metagraph, the administrator by API key. In doubt, nobody."""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Final
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.admission import Admission
+from conversation_genome.errors import AuthenticationError, PermissionDeniedError
+from conversation_genome.protocol.signing import FRESHNESS_SECONDS, verify
+from conversation_genome.settings import ServerSettings
+from conversation_server.db import nonces
+from conversation_server.db.database import Database
+from conversation_server.services.tools import Tools
+
+NONCE_SECONDS: Final = FRESHNESS_SECONDS + 8.0
+"""How long a nonce is remembered: longer than it lives, by what replicas' clocks may differ."""
+_BEARER: Final = "bearer "
+
+
+class _HeldNonce:
+    """Takes the nonce of a request whose signature holds; the database decides later whether it is new."""
+
+    retention: Final = NONCE_SECONDS
+
+    def __init__(self) -> None:
+        self.nonce = 0
+
+    def check_and_store(self, _hotkey: str, nonce: int, /) -> bool:
+        """Keep the nonce and say that it is new."""
+        self.nonce = nonce
+        return True
+
+
+class Callers:
+    """Establishes who calls."""
+
+    def __init__(self, database: Database, tools: Tools, *, hotkey: Hotkey, admission: Admission) -> None:
+        self._database = database
+        self._tools = tools
+        self._hotkey = hotkey
+        self._admission = admission
+
+    async def validator(self, headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> Hotkey:
+        """Return the hotkey of a validator that may call.
+
+        Args:
+            headers: As received.
+            body: The raw bytes.
+            method: The HTTP method.
+            path: The request target as received, query included.
+
+        Raises:
+            AuthenticationError: If the request does not prove who sent it, or was sent before.
+            PermissionDeniedError: If the caller is no validator, or holds too little stake.
+            StaleMetagraphError: If it cannot be told.
+        """
+        held = _HeldNonce()
+        caller = await asyncio.to_thread(
+            verify, headers, body, method=method, path=path, receiver=self._hotkey, nonces=held
+        )
+        await self._use(caller, held.nonce)
+        await asyncio.to_thread(
+            self._admission.admit, caller, needs_permit=True, min_stake=self._tools.settings.server_min_stake
+        )
+        return caller
+
+    async def _use(self, caller: Hotkey, nonce: int) -> None:
+        now = self._tools.clock()
+        async with self._database.write() as session:
+            is_new = await nonces.use(session, caller, nonce, now=now, expires_at=now + NONCE_SECONDS)
+        if not is_new:
+            raise AuthenticationError("this request was received before; sign every request anew")
+
+
+def check_administrator(settings: ServerSettings, authorization: str | None) -> None:
+    """Let the administrator pass.
+
+    Raises:
+        AuthenticationError: If the key is missing or wrong.
+        PermissionDeniedError: If the server has no administrator.
+    """
+    expected = settings.server_admin_key_sha256.get_secret_value().strip().lower()
+    if not expected:
+        raise PermissionDeniedError("this server takes no administrator; set CGP_SERVER_ADMIN_KEY_SHA256 to have one")
+    if not is_key(authorization, expected):
+        raise AuthenticationError(
+            "the administrator's API key is missing or wrong; send it as `Authorization: Bearer KEY`"
+        )
+
+
+def check_reader(settings: ServerSettings, authorization: str | None) -> bool:
+    """Let everybody pass where reading is public, else the administrator; True if it is the administrator.
+
+    Raises:
+        AuthenticationError: If the key is missing or wrong.
+        PermissionDeniedError: If reading is not public and the server has no administrator.
+    """
+    if not settings.server_public_reads:
+        check_administrator(settings, authorization)
+        return True
+    expected = settings.server_admin_key_sha256.get_secret_value().strip().lower()
+    return bool(expected) and is_key(authorization, expected)
+
+
+def is_key(authorization: str | None, expected: str) -> bool:
+    """Return whether a header carries the key with this SHA-256 (hex); takes equally long for any key."""
+    given = authorization or ""
+    key = given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else ""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return hmac.compare_digest(digest, expected) and bool(key)

@@ -1,0 +1,188 @@
+"""Import: the good records go in, each refused one is named by its line, and a talk goes in once.
+
+A batch of lines is read and cut in a thread, then stored in one transaction; memory does not grow with the
+import.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_genome.conversation import Conversation, Window
+from conversation_genome.errors import ConversationTooShortError, RecordError
+from conversation_genome.protocol.messages import ImportFault, ImportReport, LeasedWindow
+from conversation_genome.protocol.reads import ConversationState
+from conversation_genome.windowing.cutting import cut
+from conversation_genome.windowing.settings import WindowingSettings
+from conversation_server.db import conversations
+from conversation_server.db.models import ConversationRow, RecordRow
+
+MAX_LINE_BYTES: Final = 64_000_000
+BATCH_BYTES: Final = 1_000_000
+BATCH_LINES: Final = 100
+MAX_FAULTS: Final = 10_000
+MAX_FAULT_CHARACTERS: Final = 500
+_WINDOWS: Final = TypeAdapter(tuple[LeasedWindow, ...])
+
+NumberedLine = tuple[int, bytes | None]
+"""A line number, from 1, and its bytes: None where there are more than a record may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record that was read and cut, or the reason why it is refused."""
+
+    line: int
+    conversation: Conversation | None = None
+    windows: tuple[Window, ...] = ()
+    detail: str = ""
+    fault: str = ""
+
+
+class Tally:
+    """Counts an import, record by record."""
+
+    def __init__(self) -> None:
+        self.imported = 0
+        self.duplicates = 0
+        self._faults: list[ImportFault] = []
+        self._refused = 0
+
+    def refuse(self, line: int, message: str) -> None:
+        """Name a record that was refused."""
+        self._refused += 1
+        if len(self._faults) < MAX_FAULTS:
+            self._faults.append(ImportFault(line=line, message=message[:MAX_FAULT_CHARACTERS]))
+
+    def report(self) -> ImportReport:
+        """Return what the import did."""
+        return ImportReport(
+            imported=self.imported,
+            duplicates=self.duplicates,
+            refused=tuple(self._faults),
+            refused_total=self._refused,
+        )
+
+
+async def batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[NumberedLine]]:
+    """Yield the numbered lines of a stream, blank ones left out, in batches of bounded size."""
+    batch: list[NumberedLine] = []
+    size = 0
+    async for number, line in _lines(chunks):
+        batch.append((number, line))
+        size += len(line or b"")
+        if size >= BATCH_BYTES or len(batch) >= BATCH_LINES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def prepare(batch: Sequence[NumberedLine], settings: WindowingSettings) -> list[Prepared]:
+    """Read and cut the records of a batch; blocks."""
+    return [_prepared(number, line, settings) for number, line in batch]
+
+
+async def store(session: AsyncSession, prepared: Sequence[Prepared], tally: Tally, *, now: float) -> None:
+    """Put the records of a batch in and count what became of each."""
+    for one in prepared:
+        if one.conversation is None:
+            tally.refuse(one.line, one.fault)
+        else:
+            await _store(session, one, one.conversation, tally, now)
+
+
+async def _store(session: AsyncSession, one: Prepared, conversation: Conversation, tally: Tally, now: float) -> None:
+    present = await conversations.exists(session, conversation.id, conversation.content_hash)
+    if present is None:
+        await conversations.add(session, _row(one, conversation, now), _record_row(conversation, one.windows))
+        tally.imported += 1
+    elif present.content_hash == conversation.content_hash:
+        tally.duplicates += 1
+    else:
+        tally.refuse(
+            one.line,
+            f"id {conversation.id!r} is taken by another conversation; give this one an id of its own, "
+            "or delete the other one first",
+        )
+
+
+async def _lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[NumberedLine]:
+    rest = bytearray()
+    number = 1
+    is_too_long = False
+    async for chunk in chunks:
+        *ended, last = chunk.split(b"\n")
+        for part in ended:
+            rest += part
+            if is_too_long or rest.strip():
+                yield number, None if is_too_long or len(rest) > MAX_LINE_BYTES else bytes(rest)
+            rest.clear()
+            number, is_too_long = number + 1, False
+        rest += last
+        if len(rest) > MAX_LINE_BYTES:
+            is_too_long = True
+            rest.clear()
+    if is_too_long or rest.strip():
+        yield number, None if is_too_long else bytes(rest)
+
+
+def _prepared(number: int, line: bytes | None, settings: WindowingSettings) -> Prepared:
+    if line is None:
+        return Prepared(number, fault=f"longer than {MAX_LINE_BYTES:,} bytes; split the conversation")
+    try:
+        conversation = Conversation.from_record(orjson.loads(line.removeprefix(b"\xef\xbb\xbf")))
+    except orjson.JSONDecodeError as exc:
+        return Prepared(number, fault=f"not JSON ({exc}); each line must be one JSON object")
+    except RecordError as exc:
+        return Prepared(number, fault=str(exc))
+    try:
+        return Prepared(number, conversation, cut(conversation, settings))
+    except ConversationTooShortError as exc:
+        return Prepared(number, conversation, detail=str(exc))
+
+
+def _row(one: Prepared, conversation: Conversation, now: float) -> ConversationRow:
+    state = ConversationState.WAITING if one.windows else ConversationState.TOO_SHORT
+    return ConversationRow(
+        id=conversation.id,
+        content_hash=conversation.content_hash,
+        source=conversation.source,
+        language=conversation.language,
+        lines=len(conversation.lines),
+        participants=len(conversation.participants),
+        windows=len(one.windows),
+        tasks=sum(window.level == 2 for window in one.windows),
+        state=state,
+        detail=one.detail,
+        imported_at=now,
+        available_at=0.0 if one.windows else None,
+        attempts=0,
+        merge_attempts=0,
+        merge_after=0.0,
+    )
+
+
+def _record_row(conversation: Conversation, windows: Sequence[Window]) -> RecordRow:
+    record = conversation.to_record()
+    labels = record.pop("labels")
+    return RecordRow(
+        body=orjson.dumps(record).decode(),
+        labels=orjson.dumps(labels).decode(),
+        windows=_WINDOWS.dump_json(tuple(map(_leased_window, windows))).decode(),
+    )
+
+
+def _leased_window(window: Window) -> LeasedWindow:
+    return LeasedWindow(
+        window_id=window.id,
+        level=window.level,
+        start=window.start,
+        end=window.end,
+        thread=window.thread,
+        lines=window.lines,
+    )

@@ -1,0 +1,166 @@
+"""Merging: a completed conversation becomes one record and is made searchable.
+
+The work to do is the conversations that are `completed` in the database: a server that is killed in the
+middle begins that conversation anew at its next start, and arrives at the same record.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from conversation_genome.annotation import Outcome
+from conversation_genome.protocol.messages import MinerAnswer
+from conversation_genome.protocol.reads import ConversationState
+from conversation_genome.quality.assessment import assess
+from conversation_genome.record import MergedRecord
+from conversation_genome.tasks.conversation_tagging.merging import GradedAnswer, merge
+from conversation_server.db import conversations, leases, merged, submissions
+from conversation_server.db.database import Database
+from conversation_server.db.models import LeaseRow, MergedRow, SubmissionRow, TagRow
+from conversation_server.services.grading import CaseText, read_case
+from conversation_server.services.times import at
+from conversation_server.services.tools import Tools, in_thread
+
+POLL_SECONDS: Final = 2.0
+MAX_ATTEMPTS: Final = 5
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A completed conversation with all that goes into its record."""
+
+    number: int
+    conversation_id: str
+    attempts: int
+    text: CaseText
+    leases: Sequence[LeaseRow]
+    answers: Sequence[SubmissionRow]
+
+
+class Merger:
+    """Merges what is completed, one conversation after the other."""
+
+    def __init__(self, database: Database, tools: Tools) -> None:
+        self._database = database
+        self._tools = tools
+        self._wake = asyncio.Event()
+        self.merged = 0
+        self.failures = 0
+
+    def wake(self) -> None:
+        """Say that there is something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Merge for ever; ends when its task is cancelled."""
+        while True:
+            self._wake.clear()
+            try:
+                while await self.merge_next():
+                    pass
+            except Exception:  # noqa: BLE001 - the edge of a loop that must not end
+                _log.exception("merging is held up")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def merge_next(self) -> bool:
+        """Merge the next completed conversation; False if there is none."""
+        graded = await self._next()
+        if graded is None:
+            return False
+        try:
+            record = await in_thread(self._tools.merging, self._merge, graded)
+            await self._publish(graded, record)
+        except Exception as exc:  # noqa: BLE001 - the edge: one conversation must not hold up the others
+            _log.exception("a conversation could not be merged", conversation=graded.conversation_id)
+            await self._postpone(graded, exc)
+        return True
+
+    async def _next(self) -> Graded | None:
+        async with self._database.read() as session:
+            row = await conversations.next_to_merge(session, now=self._tools.clock())
+            if row is None:
+                return None
+            completed = await leases.holders_of_completed(session, row.seq)
+            ground_truth = await leases.ground_truth(session, completed[-1].id)
+            record = await conversations.record_of(session, row.seq)
+            return Graded(
+                number=row.seq,
+                conversation_id=row.id,
+                attempts=row.merge_attempts,
+                text=CaseText(
+                    completed[-1].task_type, record.body, record.windows, ground_truth.body if ground_truth else ""
+                ),
+                leases=completed,
+                answers=await submissions.of_leases(session, [lease.id for lease in completed]),
+            )
+
+    def _merge(self, graded: Graded) -> MergedRecord:
+        case = read_case(graded.text, self._tools)
+        conversation = case.conversation.without_labels()
+        scored = [answer for answer in graded.answers if answer.outcome == Outcome.SCORED and answer.answer]
+        record = merge(
+            conversation,
+            tuple(case.windows.values()),
+            [_graded_answer(answer) for answer in scored],
+            embedder=self._tools.embedder,
+            quality=assess(conversation, self._tools.embedder),
+            miners=len({answer.miner_hotkey for answer in scored}),
+            validators=len({lease.holder for lease in graded.leases}),
+            scoring_version=case.task_type.scoring_version,
+            merged_at=at(self._tools.clock()),
+        )
+        self._tools.index.upsert(record)
+        return record
+
+    async def _publish(self, graded: Graded, record: MergedRecord) -> None:
+        async with self._database.write() as session:
+            is_there = await conversations.with_id(session, graded.conversation_id) is not None
+            if is_there:
+                await merged.store(session, _merged_row(graded.number, record), _tag_rows(graded.number, record))
+                await conversations.change(
+                    session, graded.number, state=ConversationState.PUBLISHED, detail="", merge_attempts=0
+                )
+        if is_there:
+            self.merged += 1
+        else:  # deleted while it was merged
+            await in_thread(self._tools.merging, self._tools.index.delete, graded.conversation_id)
+
+    async def _postpone(self, graded: Graded, exc: Exception) -> None:
+        self.failures += 1
+        attempts = graded.attempts + 1
+        state = ConversationState.FAILED if attempts >= MAX_ATTEMPTS else ConversationState.COMPLETED
+        async with self._database.write() as session:
+            await conversations.change(
+                session,
+                graded.number,
+                state=state,
+                merge_attempts=attempts,
+                merge_after=self._tools.clock() + 2.0**attempts,
+                detail=f"merging failed ({attempts} of {MAX_ATTEMPTS}): {type(exc).__name__}: {exc}"[:500],
+            )
+
+
+def _graded_answer(row: SubmissionRow) -> GradedAnswer:
+    return GradedAnswer(
+        window_id=row.window_id,
+        miner_hotkey=row.miner_hotkey,
+        score=row.score,
+        answer=MinerAnswer.model_validate_json(row.answer or ""),
+    )
+
+
+def _merged_row(number: int, record: MergedRecord) -> MergedRow:
+    return MergedRow(conversation=number, body=record.model_dump_json(), merged_at=record.merged_at.timestamp())
+
+
+def _tag_rows(number: int, record: MergedRecord) -> list[TagRow]:
+    return [
+        TagRow(conversation=number, position=position, text=tag.text, aspect=tag.aspect, support=tag.support)
+        for position, tag in enumerate(record.tags)
+    ]

@@ -1,0 +1,54 @@
+"""Metrics: numbers for Prometheus. Labels are route templates and names of ours, never what a caller sent.
+
+The only module that imports prometheus_client.
+"""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from conversation_genome.protocol.messages import Receipt, Submission
+from conversation_genome.protocol.reads import ServerStats
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+
+
+class Metrics:
+    """The counters of one process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "cgp_requests_total", "Requests answered", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "cgp_request_seconds",
+            "Seconds until the answer",
+            ["method", "route"],
+            registry=self._registry,
+            buckets=_BUCKETS,
+        )
+        self._submissions = Counter(
+            "cgp_submissions_total", "Submissions by outcome", ["outcome", "agrees"], registry=self._registry
+        )
+        self._conversations = Gauge("cgp_conversations", "Conversations by state", ["state"], registry=self._registry)
+        self._merges = Gauge("cgp_merges", "Merges since the start, by result", ["result"], registry=self._registry)
+
+    def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request that was answered."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def count_submission(self, submission: Submission, receipt: Receipt) -> None:
+        """Count a submission that was stored."""
+        if not receipt.is_duplicate:
+            self._submissions.labels(submission.outcome, str(receipt.agrees).lower()).inc()
+
+    def exposition(self, stats: ServerStats, *, merged: int, failures: int) -> bytes:
+        """Return all numbers in the format that Prometheus reads."""
+        for state, count in stats.conversations.items():
+            self._conversations.labels(state).set(count)
+        self._merges.labels("merged").set(merged)
+        self._merges.labels("failed").set(failures)
+        return generate_latest(self._registry)

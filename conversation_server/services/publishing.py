@@ -1,0 +1,84 @@
+"""Publishing: the dataset is written from the database, whole or not at all."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from typing import Final
+
+import orjson
+
+from conversation_genome import publishing
+from conversation_genome.protocol.reads import Publication, PublicationList
+from conversation_genome.record import MergedRecord
+from conversation_server.db import merged
+from conversation_server.db.database import Database
+from conversation_server.db.models import PublicationRow
+from conversation_server.services.times import at
+from conversation_server.services.tools import Tools
+
+PAGE: Final = 20
+SHOWN: Final = 100
+
+
+class Publisher:
+    """Writes the dataset, one writing at a time."""
+
+    def __init__(self, database: Database, tools: Tools) -> None:
+        self._database = database
+        self._tools = tools
+        self._turn = asyncio.Lock()
+
+    async def publish(self) -> Publication:
+        """Write all that is merged, in place of the dataset before."""
+        async with self._turn:
+            written = await asyncio.to_thread(self._write, asyncio.get_running_loop())
+        row = PublicationRow(
+            id=secrets.token_hex(16),
+            path=str(written.folder),
+            conversations=written.conversations,
+            left_out=sum(written.left_out.values()),
+            revision=written.revision,
+            files=orjson.dumps(_files(written)).decode(),
+            published_at=self._tools.clock(),
+        )
+        async with self._database.write() as session:
+            await merged.add_publication(session, row)
+        return _publication(row)
+
+    async def publications(self) -> PublicationList:
+        """Return what was published, newest first."""
+        async with self._database.read() as session:
+            rows = await merged.publications(session, limit=SHOWN)
+        return PublicationList(publications=tuple(map(_publication, rows)))
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> publishing.Publication:
+        return publishing.write_dataset(self._records(loop), self._tools.dataset_folder, embedder=self._tools.embedder)
+
+    def _records(self, loop: asyncio.AbstractEventLoop) -> Iterator[MergedRecord]:
+        """Yield every merged record, a page at a time, from a thread beside the loop."""
+        after = 0
+        while page := asyncio.run_coroutine_threadsafe(self._page(after), loop).result():
+            for number, body in page:
+                after = number
+                yield MergedRecord.model_validate_json(body)
+
+    async def _page(self, after: int) -> list[tuple[int, str]]:
+        async with self._database.read() as session:
+            return [(row.conversation, row.body) for row in await merged.page(session, after=after, limit=PAGE)]
+
+
+def _files(written: publishing.Publication) -> list[str]:
+    files = (path for path in written.folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(written.folder).as_posix() for path in files)
+
+
+def _publication(row: PublicationRow) -> Publication:
+    return Publication(
+        id=row.id,
+        path=row.path,
+        conversations=row.conversations,
+        left_out=row.left_out,
+        revision=row.revision,
+        files=tuple(orjson.loads(row.files)),
+        published_at=at(row.published_at),
+    )

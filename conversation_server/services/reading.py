@@ -1,0 +1,154 @@
+"""Reading: what the operator, the local network and the console are shown."""
+
+from typing import Final
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_genome.annotation import Aspect, Outcome
+from conversation_genome.errors import InputError, NotFoundError
+from conversation_genome.protocol.messages import LeasedWindow
+from conversation_genome.protocol.reads import (
+    ConversationDetail,
+    ConversationPage,
+    ConversationState,
+    ConversationSummary,
+    MergedTag,
+    QualityFigures,
+    ServerStats,
+    TagCount,
+    TagList,
+    WindowTags,
+)
+from conversation_genome.record import ConsensusTag, MergedRecord
+from conversation_server.db import conversations, merged, submissions
+from conversation_server.db.models import ConversationRow, MergedRow, RecordRow
+from conversation_server.services.leasing import WINDOWS
+from conversation_server.services.times import at
+
+_DONE: Final = (ConversationState.COMPLETED, ConversationState.PUBLISHED, ConversationState.FAILED)
+
+
+class Reading:
+    """What is shown of conversations and tags, inside one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def conversations(
+        self, *, state: ConversationState | None, cursor: str | None, limit: int
+    ) -> ConversationPage:
+        """Return one page of conversations in the order of their import.
+
+        Raises:
+            InputError: If the cursor is none.
+        """
+        rows = await conversations.page(self._session, state=state, after=number_of(cursor) or 0, limit=limit + 1)
+        totals = await conversations.totals(self._session)
+        return ConversationPage(
+            conversations=tuple(_summary(row) for row in rows[:limit]),
+            next_cursor=str(rows[limit - 1].seq) if len(rows) > limit else None,
+            totals={each: totals.get(each, (0, 0, 0))[0] for each in ConversationState},
+        )
+
+    async def conversation(self, conversation_id: str, *, with_labels: bool) -> ConversationDetail:
+        """Return all that is known of a conversation.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        row = await self.row(conversation_id)
+        record = await conversations.record_of(self._session, row.seq)
+        return _detail(row, record, await merged.of_conversation(self._session, row.seq), with_labels=with_labels)
+
+    async def row(self, conversation_id: str) -> ConversationRow:
+        """Return a conversation by its id.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        row = await conversations.with_id(self._session, conversation_id)
+        if row is None:
+            raise NotFoundError(f"there is no conversation {conversation_id[:300]!r}")
+        return row
+
+    async def tags(self, *, containing: str | None, limit: int) -> TagList:
+        """Return tags, most conversations first."""
+        counts = await merged.tag_counts(self._session, containing=containing, limit=limit)
+        return TagList(
+            tags=tuple(
+                TagCount(text=text, aspect=Aspect(aspect), conversations=count, support=support)
+                for text, aspect, count, support in counts
+            )
+        )
+
+    async def stats(self) -> ServerStats:
+        """Return the counts that a progress bar needs."""
+        totals = await conversations.totals(self._session)
+        outcomes = await submissions.outcomes(self._session)
+        handed_out = [counts for state, counts in totals.items() if state != ConversationState.TOO_SHORT]
+        return ServerStats(
+            conversations={state: totals.get(state, (0, 0, 0))[0] for state in ConversationState},
+            windows=sum(windows for _, windows, _ in handed_out),
+            tasks=sum(tasks for _, _, tasks in handed_out),
+            tasks_done=sum(totals.get(state, (0, 0, 0))[2] for state in _DONE),
+            answers={Outcome(name): count for name, count in outcomes.items()},
+            miners=len({one.hotkey for one in await submissions.totals_by_miner(self._session)}),
+            disagreements=await submissions.disagreements(self._session),
+        )
+
+
+def number_of(cursor: str | None) -> int | None:
+    """Return the number that a cursor stands for.
+
+    Raises:
+        InputError: If it is none of ours.
+    """
+    if cursor is None:
+        return None
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise InputError(f"{cursor[:40]!r} is no cursor; give back the next_cursor of the page before")
+    return int(cursor)
+
+
+def _summary(row: ConversationRow) -> ConversationSummary:
+    return ConversationSummary(
+        id=row.id,
+        source=row.source,
+        language=row.language,
+        lines=row.lines,
+        participants=row.participants,
+        windows=row.windows,
+        state=ConversationState(row.state),
+        attempts=row.attempts,
+        detail=row.detail,
+        imported_at=at(row.imported_at),
+    )
+
+
+def _detail(
+    row: ConversationRow, record: RecordRow, merged_row: MergedRow | None, *, with_labels: bool
+) -> ConversationDetail:
+    labels = orjson.loads(record.labels) if with_labels else {}
+    windows = WINDOWS.validate_json(record.windows)
+    known = MergedRecord.model_validate_json(merged_row.body) if merged_row else None
+    by_window = {one.window_id: (one.tags, one.answers) for one in known.windows} if known else {}
+    return ConversationDetail(
+        summary=_summary(row),
+        record={**orjson.loads(record.body), "labels": labels},
+        windows=tuple(_window(window, *by_window.get(window.window_id, ((), 0))) for window in windows),
+        tags=_tags(known.tags) if known else (),
+        profiles=known.profiles if known else (),
+        quality=QualityFigures.model_validate(known.quality.model_dump()) if known else None,
+        miners=known.miners if known else 0,
+        validators=known.validators if known else 0,
+        merged_at=known.merged_at if known else None,
+    )
+
+
+def _window(window: LeasedWindow, tags: tuple[ConsensusTag, ...], answers: int) -> WindowTags:
+    return WindowTags(**window.model_dump(), tags=_tags(tags), answers=answers)
+
+
+def _tags(tags: tuple[ConsensusTag, ...]) -> tuple[MergedTag, ...]:
+    return tuple(MergedTag(text=tag.text, aspect=tag.aspect, weight=tag.weight, support=tag.support) for tag in tags)

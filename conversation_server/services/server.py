@@ -1,0 +1,138 @@
+"""Server: all services of one process; the routes open its transactions and so decide what is committed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.chain.admission import Admission
+from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
+from conversation_genome.protocol.reads import Deletion, SearchHits
+from conversation_server.db import conversations
+from conversation_server.db.database import Database
+from conversation_server.db.upgrade import is_current, upgrade_database
+from conversation_server.services.calling import Callers
+from conversation_server.services.completing import Completion, Completions, divided
+from conversation_server.services.grading import Grader, Material
+from conversation_server.services.leasing import Leases
+from conversation_server.services.merging import Merger
+from conversation_server.services.miners import Miners
+from conversation_server.services.publishing import Publisher
+from conversation_server.services.reading import Reading
+from conversation_server.services.submitting import Submissions
+from conversation_server.services.times import at
+from conversation_server.services.tools import Tools, in_thread
+
+
+@dataclass(frozen=True)
+class Work:
+    """The services inside one transaction."""
+
+    session: AsyncSession
+    leases: Leases
+    submissions: Submissions
+    completions: Completions
+    reading: Reading
+    miners: Miners
+
+
+class Server:
+    """What a process of the server holds."""
+
+    def __init__(self, tools: Tools, *, hotkey: Hotkey, admission: Admission) -> None:
+        self.tools = tools
+        self.hotkey = hotkey
+        self.database = Database(tools.settings.server_database_url)
+        self.grader = Grader(tools)
+        self.callers = Callers(self.database, tools, hotkey=hotkey, admission=admission)
+        self.merger = Merger(self.database, tools)
+        self.publisher = Publisher(self.database, tools)
+        self._merging: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Bring the tables up to date and begin to merge what is completed."""
+        await upgrade_database(self.database)
+        self._merging = asyncio.create_task(self.merger.run(), name="merging")
+
+    async def stop(self) -> None:
+        """End the merging and close the database."""
+        if self._merging is not None:
+            self._merging.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._merging
+        await asyncio.to_thread(self.tools.close)
+        await self.database.close()
+
+    async def is_ready(self) -> bool:
+        """Return whether the database answers and has the newest tables, and the merging runs."""
+        is_merging = self._merging is not None and not self._merging.done()
+        return is_merging and await is_current(self.database)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Work]:
+        """Yield the services in a transaction that changes nothing."""
+        async with self.database.read() as session:
+            yield self._work(session)
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Work]:
+        """Yield the services in a transaction that is committed when the block ends without an error."""
+        async with self.database.write() as session:
+            yield self._work(session)
+
+    async def submit(self, caller: Hotkey, submission: Submission) -> Receipt:
+        """Grade and store a submission; it is on the disk when this returns."""
+        async with self.read() as work:
+            opened = await work.submissions.open(caller, submission)
+        if not isinstance(opened, Material):
+            return opened
+        grade = await self.grader.grade(opened, submission)
+        async with self.write() as work:
+            return await work.submissions.record(caller, submission, opened, grade)
+
+    async def complete(self, caller: Hotkey, lease_id: str) -> LeaseStatus:
+        """Divide the rewards of a lease, and let its conversation be merged."""
+        async with self.read() as work:
+            opened = await work.completions.open(caller, lease_id)
+        if not isinstance(opened, Completion):
+            return opened
+        shares = await divided(opened, self.tools, self.grader)
+        async with self.write() as work:
+            status = await work.completions.complete(caller, lease_id, shares)
+        self.grader.forget(lease_id)
+        self.merger.wake()
+        return status
+
+    async def delete(self, conversation_id: str) -> Deletion:
+        """Remove a conversation from the database, the vector store and the dataset.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+        """
+        async with self.write() as work:
+            row = await work.reading.row(conversation_id)
+            await conversations.remove(work.session, row.seq)
+        await in_thread(self.tools.merging, self.tools.index.delete, conversation_id)
+        places = ["database", "vector store"]
+        if (await self.publisher.publications()).publications:
+            await self.publisher.publish()
+            places.append("dataset")
+        return Deletion(id=conversation_id, places=tuple(places), deleted_at=at(self.tools.clock()))
+
+    async def search(self, query: str, limit: int) -> SearchHits:
+        """Return what answers a query best."""
+        hits = await in_thread(self.tools.scoring, self.tools.index.search, query, limit)
+        return SearchHits(query=query, hits=hits)
+
+    def _work(self, session: AsyncSession) -> Work:
+        return Work(
+            session=session,
+            leases=Leases(session, self.tools),
+            submissions=Submissions(session, self.tools, self.grader),
+            completions=Completions(session, self.tools, self.grader),
+            reading=Reading(session),
+            miners=Miners(session),
+        )

@@ -1,0 +1,80 @@
+"""Tools: what the services share, made once at the start and passed in."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.protocol.reads import SearchHit
+from conversation_genome.record import MergedRecord
+from conversation_genome.settings import ServerSettings
+from conversation_genome.tasks.base import TaskType
+from conversation_genome.windowing.settings import WindowingSettings
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class SearchIndex(Protocol):
+    """The vector store as the server uses it; every call blocks. It can be rebuilt from the database."""
+
+    def upsert(self, record: MergedRecord) -> None:
+        """Make a conversation searchable, in place of what was there under its id."""
+
+    def delete(self, conversation_id: str) -> None:
+        """Make a conversation unsearchable."""
+
+    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
+        """Return what answers a query best.
+
+        Raises:
+            QueryError: If the query cannot be read.
+        """
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Settings, models, clock and threads."""
+
+    settings: ServerSettings
+    embedder: Embedder
+    index: SearchIndex
+    task_type: Callable[[str], TaskType]
+    clock: Callable[[], float] = time.time
+    """Seconds since 1970."""
+    scoring: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "scoring"))
+    merging: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "merging"))
+
+    @property
+    def windowing(self) -> WindowingSettings:
+        """How conversations are cut."""
+        return WindowingSettings(
+            window_lines=self.settings.server_window_lines,
+            window_overlap=self.settings.server_window_overlap,
+            window_tokens=self.settings.server_window_tokens,
+            min_lines=self.settings.server_min_lines,
+        )
+
+    @property
+    def dataset_folder(self) -> Path:
+        """Where the dataset is written."""
+        return self.settings.server_dataset_path
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self.scoring.shutdown(cancel_futures=True)
+        self.merging.shutdown(cancel_futures=True)
+
+
+async def in_thread(
+    threads: ThreadPoolExecutor,
+    function: Callable[Arguments, Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    """Run what takes the processor's time beside the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(threads, lambda: function(*args, **kwargs))
