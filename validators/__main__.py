@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from conversation_genome.engines.loading import load_engine
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.client import ConversationServerClient
 from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
 from conversation_genome.flags import read_settings
 from conversation_genome.process import configure_logging, stop_with_stdin

@@ -1,8 +1,8 @@
 """`GET /healthz` and `GET /metrics` of a validator: for its operator, on an address of the operator's choice."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from conversation_genome import __version__
 from conversation_genome.annotation import Hotkey
-from conversation_genome.errors import SettingsError
+from conversation_genome.process import bound_socket
 from validators.metrics import ValidatorMetrics
 
 
@@ -36,15 +36,19 @@ async def serve_status(host: str, port: int, metrics: ValidatorMetrics, hotkey: 
     Raises:
         SettingsError: If the address cannot be listened on.
     """
-    config = uvicorn.Config(status_app(metrics, hotkey), host=host, port=port, log_config=None, access_log=False)
-    try:
-        listener = config.bind_socket()
-    except SystemExit as exc:  # uvicorn's way to say that the address is taken
-        raise SettingsError(f"{host}:{port} cannot be listened on; set CGP_VALIDATOR_PORT to a free port") from exc
-    server = uvicorn.Server(config)
-    job = asyncio.create_task(server._serve(sockets=[listener]))  # noqa: SLF001 - `serve` would take the signals
-    try:
+    with bound_socket(host, port) as listener:
+        server = _Server(uvicorn.Config(status_app(metrics, hotkey), log_config=None, access_log=False))
+        job = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await job
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to the validator's own loop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
         yield
-    finally:
-        server.should_exit = True
-        await job
