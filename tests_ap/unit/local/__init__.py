@@ -1,0 +1,1 @@
+"""Tests of the local subnet's parts, without a whole subnet."""
