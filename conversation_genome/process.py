@@ -98,4 +98,6 @@ def _rendering(form: Literal["console", "json"]) -> list[Processor]:
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "json":
         return [remove, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [remove, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # the plain form: the rich one prints every local variable, API keys among them
+    plain = structlog.dev.plain_traceback
+    return [remove, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
