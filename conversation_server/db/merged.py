@@ -45,7 +45,7 @@ async def tag_counts(session: AsyncSession, *, containing: str | None, limit: in
     )
     if containing:
         statement = statement.where(TagRow.text.icontains(containing, autoescape=True))
-    return list((await session.execute(statement)).tuples().all())
+    return list((await session.execute(statement)).all())
 
 
 async def add_publication(session: AsyncSession, row: PublicationRow) -> None:

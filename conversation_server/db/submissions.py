@@ -79,7 +79,7 @@ async def outcomes(session: AsyncSession) -> dict[str, int]:
     rows = await session.execute(
         select(SubmissionRow.outcome, func.count()).where(_counts()).group_by(SubmissionRow.outcome)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def disagreements(session: AsyncSession) -> int:
@@ -103,7 +103,7 @@ async def totals_by_miner(session: AsyncSession) -> list[MinerTotals]:
     )
     return [
         MinerTotals(hotkey, outcome, answers, score or 0.0, reward or 0.0, last)
-        for hotkey, outcome, answers, score, reward, last in rows.tuples()
+        for hotkey, outcome, answers, score, reward, last in rows
     ]
 
 
@@ -112,7 +112,7 @@ async def uids(session: AsyncSession, numbers: Collection[int]) -> dict[int, int
     rows = await session.execute(
         select(SubmissionRow.seq, SubmissionRow.miner_uid).where(SubmissionRow.seq.in_(numbers))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def page_of_miner(
@@ -128,7 +128,7 @@ async def page_of_miner(
     )
     if before is not None:
         statement = statement.where(SubmissionRow.seq < before)
-    return [(row, conversation_id) for row, conversation_id in (await session.execute(statement)).tuples()]
+    return [(row, conversation_id) for row, conversation_id in (await session.execute(statement))]
 
 
 def _counts() -> ColumnElement[bool]:
