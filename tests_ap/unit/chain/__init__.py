@@ -1,0 +1,1 @@
+"""Tests of the chain: one contract for every Chain, and what the local ledger adds."""

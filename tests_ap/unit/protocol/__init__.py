@@ -1,0 +1,1 @@
+"""Tests of signing and of what every process needs."""
