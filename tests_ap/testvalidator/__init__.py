@@ -1,0 +1,5 @@
+"""The validator's flow: `python -m unittest discover tests_ap testvalidator`."""
+
+from tests_ap.walkthrough import walkthrough
+
+load_tests = walkthrough(__name__, __path__)
