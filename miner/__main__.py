@@ -14,16 +14,15 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Chain, Endpoint, Netuid
 from conversation_genome.chain.loading import LOCAL, load_chain
 from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
-from conversation_genome.flags import read_flags
+from conversation_genome.flags import read_settings
 from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
-from conversation_genome.settings import MinerSettings, load_settings
+from conversation_genome.settings import MinerSettings
 from miner.behaviours import load_behaviour
 from miner.service import MinerService
 
 DESCRIPTION: Final = (
-    "Serve as a miner: read the conversation windows that validators send, answer with tags, profiles and vectors. "
-    "Every setting is a CGP_ variable or a line of .env; `cgp config check miner` lists them all."
+    "Serve as a miner: read the conversation windows that validators send, answer with tags, profiles and vectors."
 )
 FLAGS: Final = {"--axon.port": "miner_port", "--axon.external_ip": "miner_external_host"}
 EXIT_FAILURE: Final = 1
@@ -42,8 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     exit_on_signals()
     stop_with_stdin()
     try:
-        overrides = read_flags("miner", DESCRIPTION, FLAGS, arguments)
-        settings = load_settings(MinerSettings, **overrides)
+        settings = read_settings(
+            MinerSettings,
+            sys.argv[1:] if arguments is None else arguments,
+            program="miner",
+            description=DESCRIPTION,
+            flags=FLAGS,
+        )
         configure_logging(settings.log_level, settings.log_format)
         run(settings)
     except InputError as exc:
