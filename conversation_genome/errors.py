@@ -23,6 +23,8 @@ ConversationGenomeError
 │   └── LeaseHeldByAnotherError    (HTTP 409)
 ├── NotFoundError                  a conversation, miner or publication that is not there (HTTP 404)
 ├── ModelUnavailableError          a model's files are missing or not the ones that were pinned
+├── VectorStoreError               a vector store cannot be opened, read or written
+│   └── VectorModelError           a vector of another model than the store's
 └── UnavailableError               another role does not answer
 
 A message is one sentence (or one line a fault) that says what, which value, and the remedy.
@@ -168,6 +170,18 @@ class ModelUnavailableError(ConversationGenomeError):
     """A model's files are missing or differ from the pinned ones; `cgp setup` prepares them."""
 
     code: ClassVar[str] = "model_unavailable"
+
+
+class VectorStoreError(ConversationGenomeError):
+    """A vector store cannot be opened, read or written."""
+
+    code: ClassVar[str] = "vector_store_error"
+
+
+class VectorModelError(VectorStoreError):
+    """A vector was made by another model than the store's: the two cannot be compared."""
+
+    code: ClassVar[str] = "vector_model_mismatch"
 
 
 class UnavailableError(ConversationGenomeError):
