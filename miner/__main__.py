@@ -21,9 +21,7 @@ from conversation_genome.settings import MinerSettings
 from miner.behaviours import load_behaviour
 from miner.service import MinerService
 
-DESCRIPTION: Final = (
-    "Serve as a miner: read the conversation windows that validators send, answer with tags, profiles and vectors."
-)
+DESCRIPTION: Final = "Serve as a miner: read conversation windows that validators send, answer with tags and profiles."
 FLAGS: Final = {"--axon.port": "miner_port", "--axon.external_ip": "miner_external_host"}
 EXIT_FAILURE: Final = 1
 EXIT_BAD_INPUT: Final = 2
