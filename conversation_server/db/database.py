@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from conversation_genome.errors import SettingsError
 
 BUSY_TIMEOUT_MILLISECONDS: Final = 15_000
 _PRAGMAS: Final = (
@@ -32,7 +35,16 @@ class Database:
 
         Args:
             url: An SQLAlchemy URL with an asyncio driver.
+
+        Raises:
+            SettingsError: If it is none.
         """
+        if not _is_usable(url):
+            raise SettingsError(
+                "CGP_SERVER_DATABASE_URL is no URL that this server can use: "
+                "give one such as sqlite+aiosqlite:///conversation-server/server.sqlite"
+            )
+        self.name = make_url(url).render_as_string(hide_password=True)
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self._is_sqlite:
             _make_folder(url)
@@ -83,7 +95,15 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN DEFERRED")
 
 
+def _is_usable(url: str) -> bool:
+    try:
+        parsed = make_url(url)
+        return parsed.get_backend_name() == "postgresql" or parsed.drivername == "sqlite+aiosqlite"
+    except SQLAlchemyError:
+        return False
+
+
 def _make_folder(url: str) -> None:
     file = make_url(url).database
     if file and file != ":memory:":
-        Path(file).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        Path(file).parent.mkdir(parents=True, exist_ok=True)

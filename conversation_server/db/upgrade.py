@@ -7,8 +7,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from conversation_genome.errors import UnavailableError
 from conversation_server.db.database import Database
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -19,11 +22,20 @@ async def upgrade_database(database: Database) -> str:
 
     It runs in one writing transaction: a failure leaves the tables as they were, and on SQLite no second
     process can be in it at the same time.
+
+    Raises:
+        UnavailableError: If the database cannot be opened or changed.
     """
-    async with database.write() as session:
-        connection = await session.connection()
-        await connection.run_sync(_upgrade)
-        return await connection.run_sync(_revision) or ""
+    try:
+        async with database.write() as session:
+            connection = await session.connection()
+            await connection.run_sync(_upgrade)
+            return await connection.run_sync(_revision) or ""
+    except (DBAPIError, CommandError, OSError) as exc:
+        reason = exc.orig if isinstance(exc, DBAPIError) else exc
+        raise UnavailableError(
+            f"the database {database.name} cannot be used ({reason}); check CGP_SERVER_DATABASE_URL"
+        ) from exc
 
 
 async def is_current(database: Database) -> bool:

@@ -11,6 +11,7 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
 from conversation_genome.protocol.reads import Deletion, SearchHits
+from conversation_genome.settings import ServerSettings
 from conversation_server.db import conversations
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
@@ -136,3 +137,12 @@ class Server:
             reading=Reading(session),
             miners=Miners(session),
         )
+
+
+async def upgrade(settings: ServerSettings) -> str:
+    """Bring the tables up to date without serving, and return their revision."""
+    database = Database(settings.server_database_url)
+    try:
+        return await upgrade_database(database)
+    finally:
+        await database.close()

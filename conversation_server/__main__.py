@@ -1,0 +1,128 @@
+"""`python -m conversation_server`: reads the settings, builds the parts, serves until it is told to stop.
+
+`python -m conversation_server db upgrade` brings the tables up to date and ends.
+"""
+
+import asyncio
+import re
+import socket
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from conversation_genome.chain.admission import Admission
+from conversation_genome.chain.base import Netuid
+from conversation_genome.chain.loading import load_chain
+from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
+from conversation_genome.flags import read_settings
+from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.protocol.signing import load_signer
+from conversation_genome.settings import ServerSettings
+from conversation_server.app import create_app
+from conversation_server.services.index import StoreIndex
+from conversation_server.services.server import upgrade
+
+DESCRIPTION: Final = (
+    "Serve conversations to validators, keep what they grade, merge and publish it. "
+    "With `db upgrade` first: bring the database's tables up to date and end."
+)
+FLAGS: Final = {"--axon.port": "server_port", "--axon.ip": "server_host", "--database.url": "server_database_url"}
+UPGRADE: Final = ["db", "upgrade"]
+EXIT_FAILURE: Final = 1
+EXIT_BAD_INPUT: Final = 2
+BACKLOG: Final = 1_024
+KEEPALIVE_SECONDS: Final = 5
+STOP_SECONDS: Final = 5
+"""What requests in the making have to end once the server is told to stop."""
+REFRESH_SECONDS: Final = 12.0
+"""A block of the real chain."""
+_SHA256: Final = re.compile(r"^[0-9a-fA-F]{64}$")
+_log = structlog.get_logger("conversation_server")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the server and return its exit code: 0 when it was told to stop, 1 for failure, 2 for bad input."""
+    exit_on_signals()
+    stop_with_stdin()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    is_upgrade = given[:2] == UPGRADE
+    try:
+        settings = read_settings(
+            ServerSettings, given[2:] if is_upgrade else given, program="server", description=DESCRIPTION, flags=FLAGS
+        )
+        configure_logging(settings.log_level, settings.log_format)
+        if is_upgrade:
+            _log.info("tables are up to date", revision=asyncio.run(upgrade(settings)))
+        else:
+            run(settings)
+    except InputError as exc:
+        sys.stderr.write(f"server: {exc}\n")
+        return EXIT_BAD_INPUT
+    except ConversationGenomeError as exc:
+        sys.stderr.write(f"server: {exc}\n")
+        return EXIT_FAILURE
+    return 0
+
+
+def run(settings: ServerSettings) -> None:
+    """Serve until the process is told to stop.
+
+    Raises:
+        SettingsError: If a setting is wrong, or the port is taken.
+        ChainError: If the chain cannot be read.
+        ModelUnavailableError: If the embedding model is not there.
+        UnavailableError: If the database cannot be used.
+    """
+    _check_key(settings)
+    signer = load_signer(settings.wallet_path, settings.wallet_name, settings.wallet_hotkey)
+    admission = Admission(
+        load_chain(settings, signer), Netuid(settings.netuid), max_age_seconds=settings.metagraph_max_age_seconds
+    )
+    admission.refresh()
+    asyncio.run(upgrade(settings))
+    with bound_socket(settings.server_host, settings.server_port) as listener:
+        embedder = load_embedder(
+            settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
+        )
+        index = StoreIndex(settings.server_vector_store_path, embedder)
+        app = create_app(settings, hotkey=signer.hotkey, admission=admission, embedder=embedder, index=index)
+        listener.listen(BACKLOG)
+        admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
+        host, port = listener.getsockname()[:2]
+        _log.info("serving", url=f"http://{host}:{port}", port=port, hotkey=signer.hotkey)
+        asyncio.run(_serve(app, listener))
+
+
+async def _serve(app: FastAPI, listener: socket.socket) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="on",
+            timeout_keep_alive=KEEPALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    await server.serve(sockets=[listener])
+
+
+def _check_key(settings: ServerSettings) -> None:
+    key = settings.server_admin_key_sha256.get_secret_value().strip()
+    if key and not _SHA256.match(key):
+        raise SettingsError(
+            "CGP_SERVER_ADMIN_KEY_SHA256 is not the SHA-256 of a key: give its 64 hexadecimal digits, "
+            "as `printf %s YOUR_KEY | sha256sum` prints them"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
