@@ -1,0 +1,180 @@
+"""The VectorStore Protocol: records with a vector and words, found by either or by both.
+
+Vectors of different models never meet: a store belongs to the model of its first record.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversation_genome.errors import VectorModelError, VectorStoreError
+
+FloatArray = NDArray[np.float32]
+
+UNIT_TOLERANCE: Final = 1e-3
+
+
+class Level(StrEnum):
+    """What a record stands for."""
+
+    CONVERSATION = "conversation"
+    WINDOW = "window"
+    TAG = "tag"
+
+
+class VectorModel(NamedTuple):
+    """What made a vector; two vectors can be compared only if all three are equal."""
+
+    name: str
+    revision: str
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorRecord:
+    """A conversation, one of its windows or one of its tags, as it is found."""
+
+    conversation_id: str
+    level: Level
+    part: str = ""
+    """The window's id or the tag's text; empty for the conversation."""
+    text: str
+    """What the words are looked up in; in windows one line an utterance."""
+    vector: FloatArray = field(compare=False)
+    """Unit vector, shape (dimensions,), float32."""
+    model: VectorModel
+    title: str = ""
+    source: str = "unknown"
+    language: str | None = None
+    started_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Unique in a store: what is upserted under an id again replaces what was there."""
+        key = repr((self.conversation_id, str(self.level), self.part))
+        return hashlib.blake2b(key.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFilter:
+    """What a match must be; a field that is empty or None asks for nothing."""
+
+    levels: frozenset[Level] = frozenset()
+    conversation_ids: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    tag: str | None = None
+    """A tag of the conversation, in any case."""
+    started_from: datetime | None = None
+    started_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A record that answers a query, and how it does."""
+
+    record: VectorRecord
+    score: float
+    """Reciprocal rank fusion of the two ranks, 1 if it is first by both; comparable within one search only."""
+    similarity: float | None
+    """Cosine of the vectors in [-1, 1]; None if no vector was asked for."""
+    word_score: float
+    """BM25 of the words; 0 where none of them occurs."""
+
+
+class VectorStore(Protocol):
+    """Keeps records; safe to call from several threads. User text is never read as a query language."""
+
+    @property
+    def model(self) -> VectorModel | None:
+        """The model whose vectors are kept; None as long as there are none."""
+
+    def upsert(self, records: Sequence[VectorRecord]) -> None:
+        """Add records, or replace those of the same id; all or none, and durable when this returns.
+
+        Raises:
+            VectorModelError: If a record's model is not the store's, or its vector is not a unit vector of it.
+        """
+
+    def replace(self, conversation_id: str, records: Sequence[VectorRecord]) -> None:
+        """Put records in place of everything that is kept of a conversation, in one step.
+
+        Raises:
+            VectorModelError: As for `upsert`.
+            VectorStoreError: If a record belongs to another conversation.
+        """
+
+    def delete(self, conversation_id: str) -> int:
+        """Remove all records of a conversation; returns how many there were."""
+
+    def search(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        filters: SearchFilter | None = None,
+        limit: int = 10,
+    ) -> list[Match]:
+        """Return what is near in meaning, holds the words, or both; best first, equal ones in order of their id.
+
+        Args:
+            vector: Unit vector, shape (dimensions,); None looks for words alone.
+            text: Words; empty, or nothing but stop words, looks for meaning alone.
+            filters: What a match must be.
+            limit: Matches at most; each of the two rankings is read to at least this depth.
+
+        Raises:
+            VectorModelError: If the vector has not the store's dimensions.
+        """
+
+    def count(self, filters: SearchFilter | None = None) -> int:
+        """Return the number of records."""
+
+    def refresh(self) -> None:
+        """Bring the indices up to date after a batch; searches see every record before that too, only slower."""
+
+
+def check_records(records: Sequence[VectorRecord], model: VectorModel | None) -> VectorModel | None:
+    """Return the one model of the records and the store.
+
+    Raises:
+        VectorModelError: If there are two, or a vector is not a unit vector of its model.
+    """
+    for record in records:
+        model = model or record.model
+        if record.model != model:
+            raise VectorModelError(
+                f"the store holds vectors of {_named(model)}, this one is of {_named(record.model)}; "
+                "embed again with the store's model, or use another store"
+            )
+        check_vector(record.vector, model)
+    return model
+
+
+def check_vector(vector: FloatArray, model: VectorModel) -> None:
+    """Raise VectorModelError unless this is a unit vector of the model's dimensions."""
+    if vector.shape != (model.dimensions,):
+        raise VectorModelError(f"a vector of {_named(model)} has shape ({model.dimensions},), not {vector.shape}")
+    norm = float(np.linalg.norm(vector))
+    if not abs(norm - 1) <= UNIT_TOLERANCE:
+        raise VectorModelError(f"a vector must have length 1, not {norm!r}")
+
+
+def check_owner(conversation_id: str, records: Sequence[VectorRecord]) -> None:
+    """Raise VectorStoreError if a record belongs to another conversation."""
+    for record in records:
+        if record.conversation_id != conversation_id:
+            raise VectorStoreError(
+                f"a record of {record.conversation_id!r} cannot replace those of {conversation_id!r}"
+            )
+
+
+def _named(model: VectorModel) -> str:
+    return f"{model.name}@{model.revision[:12]} ({model.dimensions} dimensions)"

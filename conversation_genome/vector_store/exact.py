@@ -1,0 +1,140 @@
+"""ExactVectorStore: everything in memory, every record looked at. The oracle of the others, and enough for tests."""
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from conversation_genome.vector_store.base import (
+    FloatArray,
+    Match,
+    SearchFilter,
+    VectorModel,
+    VectorRecord,
+    check_owner,
+    check_records,
+    check_vector,
+)
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
+from conversation_genome.vector_store.terms import fold, terms
+
+BM25_K1 = 1.2
+BM25_B = 0.75
+
+
+class ExactVectorStore:
+    """A VectorStore that forgets when the process ends."""
+
+    def __init__(self) -> None:
+        self._model: VectorModel | None = None
+        self._records: dict[str, VectorRecord] = {}
+        self._terms: dict[str, Counter[str]] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def model(self) -> VectorModel | None:
+        """The model of the first record."""
+        return self._model
+
+    def upsert(self, records: Sequence[VectorRecord]) -> None:
+        """Add or replace records."""
+        with self._lock:
+            self._model = check_records(records, self._model)
+            for key, record in latest(records).items():
+                self._records[key] = record
+                self._terms[key] = Counter(terms(record.text))
+
+    def replace(self, conversation_id: str, records: Sequence[VectorRecord]) -> None:
+        """Put records in place of a conversation's."""
+        check_owner(conversation_id, records)
+        with self._lock:
+            check_records(records, self._model)
+            self.delete(conversation_id)
+            self.upsert(records)
+
+    def delete(self, conversation_id: str) -> int:
+        """Remove a conversation's records."""
+        with self._lock:
+            gone = [key for key, record in self._records.items() if record.conversation_id == conversation_id]
+            for key in gone:
+                del self._records[key], self._terms[key]
+            return len(gone)
+
+    def count(self, filters: SearchFilter | None = None) -> int:
+        """Return the number of records."""
+        with self._lock:
+            return sum(1 for _ in self._passing(filters))
+
+    def refresh(self) -> None:
+        """Do nothing: there are no indices."""
+
+    def search(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        filters: SearchFilter | None = None,
+        limit: int = 10,
+    ) -> list[Match]:
+        """Return the matches, best first."""
+        if vector is not None and self._model is not None:
+            check_vector(vector, self._model)
+        words = sorted(set(terms(text)))
+        depth = max(limit, MIN_DEPTH)
+        with self._lock:
+            passing = list(self._passing(filters))
+            near = [] if vector is None else _nearest(passing, vector)[:depth]
+            wordy = self._by_words(passing, words)[:depth]
+        return matches(near, wordy, vector=vector, has_words=bool(words), limit=limit)
+
+    def _passing(self, filters: SearchFilter | None) -> Iterator[VectorRecord]:
+        return (record for record in self._records.values() if filters is None or _passes(record, filters))
+
+    def _by_words(self, passing: Sequence[VectorRecord], words: Sequence[str]) -> list[tuple[VectorRecord, float]]:
+        scores = [(record, self._bm25(record.id, words)) for record in passing]
+        found = [(record, score) for record, score in scores if score > 0]
+        return sorted(found, key=lambda item: (-item[1], item[0].id))
+
+    def _bm25(self, key: str, words: Sequence[str]) -> float:
+        """Return Okapi BM25 (Robertson and Zaragoza, Foundations and Trends in IR 3(4), 2009, sec. 3)."""
+        counts = self._terms[key]
+        mean = sum(each.total() for each in self._terms.values()) / len(self._terms) or 1.0
+        length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean)
+        return sum(self._idf(word) * counts[word] * (BM25_K1 + 1) / (counts[word] + length) for word in words)
+
+    def _idf(self, word: str) -> float:
+        holding = sum(1 for counts in self._terms.values() if word in counts)
+        return math.log1p((len(self._terms) - holding + 0.5) / (holding + 0.5))
+
+
+def _nearest(records: Sequence[VectorRecord], vector: FloatArray) -> list[VectorRecord]:
+    if not records:
+        return []
+    cosines = np.stack([record.vector for record in records]).astype(np.float64) @ vector.astype(np.float64)
+    order = sorted(range(len(records)), key=lambda index: (-cosines[index], records[index].id))
+    return [records[index] for index in order]
+
+
+def _passes(record: VectorRecord, filters: SearchFilter) -> bool:
+    wanted = (
+        (filters.levels, record.level),
+        (filters.conversation_ids, record.conversation_id),
+        (filters.sources, record.source),
+        (filters.languages, record.language),
+    )
+    if any(values and value not in values for values, value in wanted):
+        return False
+    if filters.tag is not None and fold(filters.tag) not in map(fold, record.tags):
+        return False
+    return _starts_between(record, filters)
+
+
+def _starts_between(record: VectorRecord, filters: SearchFilter) -> bool:
+    if filters.started_from is None and filters.started_before is None:
+        return True
+    if record.started_at is None:
+        return False
+    is_late_enough = filters.started_from is None or record.started_at >= filters.started_from
+    return is_late_enough and (filters.started_before is None or record.started_at < filters.started_before)

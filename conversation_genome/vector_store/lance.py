@@ -1,0 +1,226 @@
+"""LanceVectorStore: a LanceDB table in a folder. The only module that knows LanceDB.
+
+Every write is one transaction of the table: a process that is killed leaves all of it or nothing. Filters
+are built as expressions and words are looked up as terms, so no text of a user is ever read as SQL or as a query.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import reduce
+from operator import and_
+from pathlib import Path
+from typing import Any, Final
+
+import lancedb
+from lancedb.expr import col, lit
+from lancedb.index import FTS
+from lancedb.query import MatchQuery
+
+from conversation_genome.errors import NotFoundError, VectorStoreError
+from conversation_genome.vector_store import rows
+from conversation_genome.vector_store.base import (
+    FloatArray,
+    Match,
+    SearchFilter,
+    VectorModel,
+    VectorRecord,
+    check_owner,
+    check_records,
+    check_vector,
+)
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
+from conversation_genome.vector_store.terms import terms
+
+TABLE: Final = "vectors"
+WRITES_BEFORE_REFRESH: Final = 50
+"""Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
+OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
+"""A search that runs in another process may still read them."""
+_FULL_TEXT: Final = FTS(
+    base_tokenizer="whitespace", stem=False, remove_stop_words=False, ascii_folding=False, lower_case=False
+)
+"""Terms are read by `terms`, not by LanceDB."""
+
+
+class LanceVectorStore:
+    """A VectorStore in a folder, shared by any number of processes."""
+
+    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+        """Open a folder; it is made by the first upsert.
+
+        Args:
+            path: The folder.
+            must_exist: Refuse a folder that holds no store.
+
+        Raises:
+            NotFoundError: If `must_exist` and there is none.
+        """
+        self._path = path
+        self._lock = threading.Lock()
+        self._writes = 0
+        self._is_indexed = False
+        if must_exist and not (path / f"{TABLE}.lance").is_dir():
+            raise NotFoundError(f"{str(path)!r} holds no vector store; give the folder that the server writes to")
+        with _translated(path):
+            self._database = lancedb.connect(path, read_consistency_interval=timedelta(0))
+        self._table: Any = None
+        self._model: VectorModel | None = None
+        self._open()
+
+    @property
+    def model(self) -> VectorModel | None:
+        """The model of the first record."""
+        if self._model is None:
+            self._open()
+        return self._model
+
+    def upsert(self, records: Sequence[VectorRecord]) -> None:
+        """Add or replace records in one transaction."""
+        self._write(records, replaced=None)
+
+    def replace(self, conversation_id: str, records: Sequence[VectorRecord]) -> None:
+        """Put records in place of a conversation's in one transaction."""
+        check_owner(conversation_id, records)
+        if records:
+            self._write(records, replaced=conversation_id)
+        else:
+            self.delete(conversation_id)
+
+    def delete(self, conversation_id: str) -> int:
+        """Remove a conversation's records."""
+        with self._lock, _translated(self._path):
+            if self.model is None:
+                return 0
+            return int(self._table.delete(_is("conversation_id", conversation_id)).num_deleted_rows)
+
+    def count(self, filters: SearchFilter | None = None) -> int:
+        """Return the number of records."""
+        if self.model is None:
+            return 0
+        condition = _condition(filters)
+        with _translated(self._path):
+            return int(self._table.count_rows(None if condition is None else condition.to_sql()))
+
+    def refresh(self) -> None:
+        """Merge small files, bring the word index up to date and drop old versions."""
+        with self._lock:
+            self._refresh()
+
+    def search(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        filters: SearchFilter | None = None,
+        limit: int = 10,
+    ) -> list[Match]:
+        """Return the matches, best first."""
+        model = self.model
+        if model is None:
+            return []
+        words = sorted(set(terms(text)))
+        depth = max(limit, MIN_DEPTH)
+        condition = _condition(filters)
+        with _translated(self._path):
+            near = [] if vector is None else self._nearest(vector, model, condition, depth)
+            wordy = self._by_words(words, model, condition, depth)
+        return matches(near, wordy, vector=vector, has_words=bool(words), limit=limit)
+
+    def _nearest(self, vector: FloatArray, model: VectorModel, condition: Any, depth: int) -> list[VectorRecord]:
+        check_vector(vector, model)
+        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
+        return [record for record, _ in self._found(query, model, condition, depth, score=None)]
+
+    def _by_words(
+        self, words: Sequence[str], model: VectorModel, condition: Any, depth: int
+    ) -> list[tuple[VectorRecord, float]]:
+        if not words or not self._has_word_index():
+            return []
+        match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
+        query = self._table.search(match, query_type="fts")
+        return self._found(query, model, condition, depth, score="_score")
+
+    def _found(
+        self, query: Any, model: VectorModel, condition: Any, depth: int, *, score: str | None
+    ) -> list[tuple[VectorRecord, float]]:
+        if condition is not None:
+            query = query.where(condition)
+        return rows.read(query.limit(depth).to_arrow(), model, score)
+
+    def _write(self, records: Sequence[VectorRecord], *, replaced: str | None) -> None:
+        if not records:
+            return
+        with self._lock, _translated(self._path):
+            model = check_records(records, self.model)
+            if self._table is None and model is not None:
+                self._create(model)
+            if not self._has_word_index():
+                self._table.create_index(rows.TERMS, config=_FULL_TEXT)
+            table = rows.table_of(list(latest(records).values()), self._table.schema)
+            merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
+            if replaced is not None:
+                merge = merge.when_not_matched_by_source_delete(_is("conversation_id", replaced))
+            merge.execute(table)
+            self._writes += 1
+            if self._writes >= WRITES_BEFORE_REFRESH:
+                self._refresh()
+
+    def _create(self, model: VectorModel) -> None:
+        table = self._database.create_table(TABLE, schema=rows.schema_of(model), exist_ok=True)
+        self._model = check_records((), rows.model_of(table.schema))
+        self._table = table
+
+    def _has_word_index(self) -> bool:
+        """Tell whether words can be looked up; where they cannot, nothing was written yet."""
+        if not self._is_indexed:
+            self._is_indexed = any(index.index_type == "FTS" for index in self._table.list_indices())
+        return self._is_indexed
+
+    def _open(self) -> None:
+        if not (self._path / f"{TABLE}.lance").is_dir():
+            return
+        with _translated(self._path):
+            table = self._database.open_table(TABLE)
+        self._table, self._model = table, rows.model_of(table.schema)
+
+    def _refresh(self) -> None:
+        if self.model is None:
+            return
+        with _translated(self._path):
+            self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+        self._writes = 0
+
+
+def _is(column: str, value: str) -> Any:
+    return col(column) == lit(rows.valid(value))
+
+
+def _condition(filters: SearchFilter | None) -> Any:
+    """Return the filter as an expression of LanceDB; None if it asks for nothing."""
+    if filters is None:
+        return None
+    among = (
+        ("level", [str(level) for level in filters.levels]),
+        ("conversation_id", filters.conversation_ids),
+        ("source", filters.sources),
+        ("language", filters.languages),
+    )
+    conditions = [col(name).isin(sorted(map(rows.valid, values))) for name, values in among if values]
+    if filters.tag is not None:
+        conditions.append(col(rows.TAG_KEYS).contains(lit(rows.tag_keys((filters.tag,)))))
+    if filters.started_from is not None:
+        conditions.append(col("started_at") >= lit(filters.started_from))
+    if filters.started_before is not None:
+        conditions.append(col("started_at") < lit(filters.started_before))
+    return reduce(and_, conditions) if conditions else None
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Turn what LanceDB raises into this project's error, once."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as exc:
+        raise VectorStoreError(f"the vector store in {str(path)!r} cannot be used: {str(exc)[:300]}") from exc
