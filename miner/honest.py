@@ -1,5 +1,7 @@
 """The honest behaviour: reads the window with the configured engine; the only module that loads the models."""
 
+from typing import Final
+
 from conversation_genome.annotation import Hotkey
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
@@ -10,6 +12,14 @@ from conversation_genome.settings import MinerSettings
 from conversation_genome.tasks.registry import task_type
 from miner.answer_log import AnswerLog
 from miner.behaviours import Behaviour
+
+_FIRST_TASK: Final = MinerTask(
+    task_id="first",
+    task_type="conversation_tagging",
+    participants=("SPEAKER_0", "SPEAKER_1"),
+    lines=((0, "Which boots do you take to the mountains?"), (1, "Old leather boots, and dry socks for the hut.")),
+    timeout_seconds=60,
+)
 
 
 class Honest:
@@ -43,7 +53,7 @@ class Honest:
 
 
 def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: ARG001 -- every behaviour's loader is called alike
-    """Return the honest behaviour with its models loaded.
+    """Return the honest behaviour with its models loaded and used once, so that the first task is not late.
 
     Raises:
         ModelUnavailableError: If the model's files are missing or differ from the pinned ones.
@@ -51,8 +61,10 @@ def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: AR
     embedder = load_embedder(
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
+    engine = load_engine(settings.miner_engine, embedder)
+    task_type(_FIRST_TASK.task_type).run(_FIRST_TASK, engine, embedder)
     return Honest(
-        load_engine(settings.miner_engine, embedder),
+        engine,
         embedder,
         max_tags=settings.miner_max_tags,
         concurrency=settings.miner_concurrency,
