@@ -1,0 +1,55 @@
+"""ConversationIndex: what keeps a vector store in step with the merged conversations, and asks it."""
+
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.protocol import reads
+from conversation_genome.record import MergedRecord
+from conversation_genome.search.hits import SearchHit
+from conversation_genome.search.indexing import vector_records
+from conversation_genome.search.searcher import Searcher
+from conversation_genome.vector_store.base import VectorStore
+
+
+class ConversationIndex:
+    """Makes conversations searchable; every call blocks, and all are safe from several threads."""
+
+    def __init__(self, store: VectorStore, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._searcher = Searcher(store, embedder)
+
+    def upsert(self, record: MergedRecord) -> None:
+        """Make a conversation searchable, in place of what was there under its id, in one step.
+
+        Raises:
+            VectorModelError: If the store's vectors are of another model.
+            VectorStoreError: If the store cannot be written.
+        """
+        self._store.replace(record.conversation.id, vector_records(record, self._embedder))
+
+    def delete(self, conversation_id: str) -> None:
+        """Make a conversation unsearchable."""
+        self._store.delete(conversation_id)
+
+    def search(self, query: str, limit: int) -> tuple[reads.SearchHit, ...]:
+        """Return what answers a query best, as the server tells it.
+
+        Raises:
+            QueryError: If the query is empty or too long, or the limit out of bounds.
+        """
+        return tuple(map(wire_hit, self._searcher.search(query, limit)))
+
+    def refresh(self) -> None:
+        """Bring the store's indices up to date after a batch."""
+        self._store.refresh()
+
+
+def wire_hit(hit: SearchHit) -> reads.SearchHit:
+    """Return a hit as it goes over the wire."""
+    return reads.SearchHit(
+        conversation_id=hit.conversation_id,
+        window_id=hit.window_id,
+        score=hit.score,
+        tags=hit.tags,
+        snippet=" … ".join(hit.quotes) or hit.title,
+        source=hit.source,
+    )
