@@ -17,7 +17,9 @@ from conversation_genome.engines.extractive.ranking import Scored, form_scores, 
 from conversation_genome.engines.extractive.reading import Reading, read
 
 _REMEMBERED: Final = 4
-_LOWEST_WEIGHT: Final = 0.05
+_LOWEST_WEIGHT: Final = 0.2
+"""Of the best tag's: what is less central than that is left out once there are a few tags."""
+_FEW_TAGS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +139,16 @@ class ExtractiveEngine:
 
 
 def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:
-    chosen = list(picked)
-    best = max((item.score for item in chosen), default=1.0)
-    tags = []
-    for item in sorted(chosen, key=lambda one: -one.score):
+    chosen = sorted(picked, key=lambda item: (-item.score, item.number))
+    best = max((item.score for item in chosen), default=0.0)
+    tags: list[Tag] = []
+    for item in chosen:
+        share = item.score / best if best > 0 else 1.0
+        if share < _LOWEST_WEIGHT and len(tags) >= _FEW_TAGS:
+            break
         candidate = reading.candidates[item.number]
-        weight = min(1.0, max(_LOWEST_WEIGHT, item.score / best if best > 0 else _LOWEST_WEIGHT))
-        tags.append(Tag(text=candidate.text, aspect=aspect_of(candidate), weight=round(weight, 3)))
+        weight = round(max(_LOWEST_WEIGHT, share), 3)
+        tags.append(Tag(text=candidate.text, aspect=aspect_of(candidate), weight=weight))
     return tuple(tags)
 
 
