@@ -14,6 +14,8 @@ from conversation_genome.settings import ENV_FILE_VARIABLE, PREFIX, SettingFault
 
 DEFAULT_ORIGIN: Final = "default"
 ENVIRONMENT_ORIGIN: Final = "environment"
+OTHER_NAMES: Final = (ENV_FILE_VARIABLE, "CGP_API_KEY")
+"""Read, but no settings of a role: the settings file, and the key that `cgp import --to` sends."""
 
 
 class GivenValues(BaseModel):
@@ -40,7 +42,7 @@ class GivenValues(BaseModel):
 
 def given_values(known_names: Iterable[str]) -> GivenValues:
     """Read the CGP_ values of the environment and of the settings file."""
-    known = {*known_names, ENV_FILE_VARIABLE}
+    known = {*known_names, *OTHER_NAMES}
     path = env_file()
     environment = _ours(os.environ)
     in_file, file_faults = _read_file(path)

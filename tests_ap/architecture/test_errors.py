@@ -8,7 +8,7 @@ from collections import Counter
 
 from conversation_genome import errors
 from conversation_genome.errors import ConversationGenomeError
-from tests_ap.architecture.tree import PACKAGES, name_of, python_files
+from tests_ap.architecture.tree import LIBRARY, PACKAGES, name_of, python_files
 
 FRAMES = "│├└─ "
 
@@ -51,14 +51,28 @@ class ErrorTree(unittest.TestCase):
         self.assertEqual([cls.__name__ for cls in error_classes() if not vars(cls).get("__doc__")], [])
 
     def test_no_exception_class_lives_outside_the_tree(self) -> None:
-        strangers = []
-        for path in python_files(*PACKAGES):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.ClassDef) and node.name.endswith(("Error", "Exception")):
-                    module = importlib.import_module(name_of(path).removesuffix(".py").replace("/", "."))
-                    if not issubclass(getattr(module, node.name), ConversationGenomeError):
-                        strangers.append(f"{name_of(path)}: {node.name}")
+        strangers = [
+            cls.__qualname__ for cls in self.classes_elsewhere() if not issubclass(cls, ConversationGenomeError)
+        ]
         self.assertEqual(strangers, [])
+
+    def test_the_library_draws_all_of_its_errors_in_one_place(self) -> None:
+        self.assertEqual([cls.__name__ for cls in self.classes_elsewhere() if cls.__module__.startswith(LIBRARY)], [])
+
+    def test_a_role_gives_its_own_errors_codes_of_their_own(self) -> None:
+        codes = Counter(vars(cls).get("code") for cls in [*error_classes(), *self.classes_elsewhere()])
+        self.assertEqual([code for code, count in codes.items() if code is None or count > 1], [])
+
+    def classes_elsewhere(self) -> list[type[Exception]]:
+        """Return the exception classes that are defined in another module than errors.py."""
+        found = []
+        for path in python_files(*PACKAGES):
+            nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            names = [node.name for node in nodes if isinstance(node, ast.ClassDef)]
+            module = name_of(path).removesuffix(".py").replace("/", ".")
+            errors_here = [name for name in names if name.endswith(("Error", "Exception"))]
+            found += [getattr(importlib.import_module(module), name) for name in errors_here]
+        return [cls for cls in found if cls.__module__ != errors.__name__]
 
 
 if __name__ == "__main__":

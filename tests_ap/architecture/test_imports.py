@@ -56,9 +56,9 @@ class Imports(unittest.TestCase):
 
 
 def _adapter_of(path: Path) -> str:
-    """Return the folder in which an SDK may be known: of the server's database, all that lies under `db`."""
-    name = name_of(path.parent)
-    return "conversation_server/db" if name.startswith("conversation_server/db") else name
+    """Return the folder in which an SDK may be known: a role counts as one, a room of the library as one."""
+    parts = path.relative_to(ROOT).parts
+    return "/".join(parts[:2]) if parts[0] == LIBRARY and len(parts) > 2 else parts[0]
 
 
 if __name__ == "__main__":

@@ -8,7 +8,12 @@ from importlib.metadata import metadata, packages_distributions
 from tests_ap.architecture.tree import PACKAGES, imports_of, python_files
 from tests_ap.environment import ROOT
 
-COMES_WITH = {"starlette": "fastapi", "pydantic-core": "pydantic", "transformers": "sentence-transformers"}
+COMES_WITH = {
+    "starlette": "fastapi",
+    "pydantic-core": "pydantic",
+    "transformers": "sentence-transformers",
+    "markupsafe": "jinja2",
+}
 """Imported, and pinned by what brings it: an own pin could only contradict that."""
 NOT_IMPORTED = {
     "aiosqlite": "SQLAlchemy loads it by the URL sqlite+aiosqlite",
