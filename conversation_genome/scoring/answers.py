@@ -11,7 +11,8 @@ from conversation_genome.annotation import MAX_TAGS, Profile
 from conversation_genome.scoring.profiles import ProfileGrade, SpokenLine, grade_profiles
 from conversation_genome.scoring.screening import Fault, Surroundings, fault_of
 from conversation_genome.scoring.similarity import Vectors, VectorTable
-from conversation_genome.scoring.tags import TagGrade, TagTable, grade_tags
+from conversation_genome.scoring.tag_table import TagTable
+from conversation_genome.scoring.tags import TagGrade, grade_tags
 from conversation_genome.scoring.window import Reference, WindowTexts, WindowTruth
 from conversation_genome.scoring.wording import normalise, spelling
 
@@ -108,7 +109,8 @@ def screen(answer: Answer, surroundings: Surroundings) -> Screened:
     found = [(tag, fault_of(tag, surroundings)) for tag in answer.tags]
     faults = Counter(fault for _, fault in found if fault is not None)
     sound = _each_spelling_once((normalise(tag) for tag, fault in found if fault is None), surroundings.references)
-    total = len(answer.tags) + faults[Fault.JUDGE] * (JUDGE_COST - 1)
+    spelled_again = sum(fault is None for _, fault in found) - len(sound)
+    total = len(answer.tags) + spelled_again + faults[Fault.JUDGE] * (JUDGE_COST - 1)
     return Screened(sound, total, dict(sorted(faults.items())), is_stuffed=False)
 
 

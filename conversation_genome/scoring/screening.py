@@ -87,6 +87,13 @@ def fault_of(raw: str, surroundings: Surroundings) -> Fault | None:
     return None if text in surroundings.references else _fault_of_normalised(text, surroundings)
 
 
+def is_sound_reference(raw: str, surroundings: Surroundings) -> bool:
+    """Tell whether a reference tag can be trusted: the rules for miners, but quoting and phrasing gain a reference nothing."""
+    return fault_of(raw, surroundings) in {None, Fault.QUOTED, Fault.SENTENCE, Fault.TOO_LONG, Fault.OTHER_SCRIPT} and (
+        len(raw) <= MAX_CHARACTERS * 3
+    )
+
+
 def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
     parts = words(text)
     found = {

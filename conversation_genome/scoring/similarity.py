@@ -46,6 +46,13 @@ def ramp(values: FloatArray, low: float, high: float) -> FloatArray:
     return rise
 
 
+def slope(values: FloatArray, low: float, high: float) -> FloatArray:
+    """Return 0 below `low`, 1 above `high` and the square of the way between, elementwise: no dead ground."""
+    x = np.clip((values - low) / (high - low), 0.0, 1.0)
+    climb: FloatArray = x * x
+    return climb
+
+
 class VectorTable:
     """The vectors of a set of texts, looked up by text."""
 

@@ -1,13 +1,13 @@
-"""Tags: what each is worth by itself, and what they are worth together.
+"""Tags: what the tags of one answer are worth together.
 
-With references r_1..r_m (theme weights w, sum 1) and the n tags of one answer:
+With references r_1..r_m (theme weights w, sum 1), the window's passages p and the n tags of one answer:
 
-    s(i, j) = match of tag i with reference j, in [0, 1]                       `window.match_strengths`
-    x(i, k) = how far i reaches beyond j: max(0, s(i, k) - s(r_j, r_k))        a blend reaches many themes at once
-    u(i, j) = q(i) s(i, j) s(i, j) / (s(i, j) + sum_k x(i, k))                 q: 1, or less for what fits any talk
-    v(i)    = max(max_j u(i, j), 0.35 q(i) g(i))                               g: how well the window itself bears i out
-    coverage  = sum_j w(j) max_i u(i, j)
-    precision = sum_i v(i) / e(i) / n                                          e: how often the answer says i
+    s(i, j)   = match of tag i with reference j, in [0, 1]                       `window.match_strengths`
+    x(i, j)   = max over k of s(i, k) - s(r_j, r_k) - 0.1: how far i reaches beyond j, as blends of themes do
+    u(i, j)   = q(i) l(i, j) max(0, s(i, j) - x(i, j))     q: less for what fits any talk; l: less for glued words
+    v(i)      = max(max_j u(i, j), max_p g(i, p) / 2)      g: how well a passage itself bears i out
+    coverage  = 0.8 sum_j w(j) max_i u(i, j) + 0.2 mean_p max_i g(i, p), the latter in shares of the reference's own
+    precision = sum_i v(i) / e(i) / n                      e: how often the answer says i
     score     = 2 coverage precision / (coverage + precision)
 
 Coverage and precision are BERTScore's recall and precision (Zhang et al., ICLR 2020, sec. 3) with tags for
@@ -15,86 +15,21 @@ tokens; the discount by e is the effective number of distinct tags (Leinster & C
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from conversation_genome.scoring.background import background_spellings
-from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
-from conversation_genome.scoring.window import SAME, WindowTruth, match_strengths
-from conversation_genome.scoring.wording import is_latin, spelling
+from conversation_genome.scoring.passages import share_covered
+from conversation_genome.scoring.similarity import FloatArray, cosines, ramp
+from conversation_genome.scoring.tag_table import TagTable
+from conversation_genome.scoring.window import SAME, WindowTruth
 
-GROUNDED_WORTH: Final = 0.35
-"""What a tag is worth at most that the window bears out and the references do not name."""
-GROUNDED: Final = (0.25, 0.60)
-"""Cosines with the best passage between which a tag goes from absent to borne out."""
-GENERIC: Final = (0.60, 0.90)
-"""Cosines with the background between which a tag goes from telling to generic."""
-
-
-@dataclass(frozen=True, slots=True)
-class TagTable:
-    """Distinct tags of all answers to a window, each measured by itself: t tags, m references."""
-
-    index: Mapping[str, int]
-    vectors: FloatArray
-    """Shape (t, d)."""
-    cover: FloatArray
-    """Shape (t, m): u, what each tag contributes to each theme, in [0, 1]."""
-    matches: FloatArray
-    """Shape (t, m): s, before anything is taken off."""
-    value: FloatArray
-    """Shape (t,): v, what each is worth, in [0, 1]."""
-    quality: FloatArray
-    """Shape (t,): q, in [0, 1]; low for what fits any conversation."""
-
-    @classmethod
-    def of(cls, texts: Sequence[str], truth: WindowTruth, table: VectorTable) -> "TagTable":
-        """Measure each distinct normalised tag against the window."""
-        vectors = table.of(texts)
-        names = [item.text for item in truth.texts.references]
-        matches = match_strengths(texts, vectors, names, truth.references)
-        quality = _quality(texts, vectors, truth)
-        cover = _unblended(matches, truth.relatedness) * quality[:, None]
-        grounded = GROUNDED_WORTH * quality * _grounding(texts, vectors, truth)
-        value = np.maximum(cover.max(axis=1, initial=0.0), grounded)
-        return cls({text: row for row, text in enumerate(texts)}, vectors, cover, matches, value, quality)
-
-
-def _unblended(matches: FloatArray, relatedness: FloatArray) -> FloatArray:
-    """Return u without q: each match, shared out where the tag reaches beyond the matched theme: shape (t, m)."""
-    credit = np.empty_like(matches)
-    for j in range(matches.shape[1]):
-        beyond = np.maximum(matches - relatedness[j][None, :], 0.0)
-        beyond[:, j] = 0.0
-        reach = matches[:, j] + np.sort(beyond, axis=1).sum(axis=1)
-        credit[:, j] = np.divide(matches[:, j] ** 2, reach, out=np.zeros_like(reach), where=reach > 0)
-    return credit
-
-
-def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
-    """Return 1 for a telling tag, down to 0.05 for one that fits any conversation: shape (t,)."""
-    nearest = cosines(vectors, truth.background).max(axis=1, initial=0.0)
-    quality = 1.0 - 0.6 * ramp(nearest, *GENERIC)
-    references = {item.text for item in truth.texts.references}
-    for row, text in enumerate(texts):
-        if text in references or not is_latin(text):
-            quality[row] = 1.0
-        elif spelling(text) in background_spellings():
-            quality[row] = 0.05
-    return quality
-
-
-def _grounding(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
-    """Return how well the window itself bears each tag out: shape (t,), in [0, 1]."""
-    best = cosines(vectors, truth.passages).max(axis=1, initial=0.0)
-    grounding = ramp(best, *GROUNDED)
-    for row, text in enumerate(texts):
-        if not is_latin(text):
-            grounding[row] = float(text in truth.texts.surroundings.speech)
-    return grounding
+SPEECH_SHARE: Final = 0.2
+"""Share of coverage that the window's own speech decides, for what the reference missed."""
+SPEECH_FLOOR: Final = 0.3
+"""Share of the speech that counts as all of it where the references bear on less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +56,9 @@ def grade_tags(tags: Sequence[str], total: int, truth: WindowTruth, table: TagTa
     """
     rows = [table.index[tag] for tag in sorted(tags)]
     covered = table.cover[rows].max(axis=0, initial=0.0)
-    coverage = math.fsum((truth.weights * covered).tolist())
+    themes = math.fsum((truth.weights * covered).tolist())
+    speech = min(1.0, share_covered(table.borne[rows]) / max(truth.speech_cover, SPEECH_FLOOR))
+    coverage = max((1 - SPEECH_SHARE) * themes + SPEECH_SHARE * speech, themes * (1 - SPEECH_SHARE * (1 - themes)))
     values = table.value[rows]
     worth = math.fsum(values.tolist())
     distinct = math.fsum((values / _repetition(rows, truth, table)).tolist())

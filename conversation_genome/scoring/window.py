@@ -7,11 +7,12 @@ from typing import Final, Self
 import numpy as np
 
 from conversation_genome.scoring.background import background_spellings, background_tags
-from conversation_genome.scoring.screening import Surroundings, fault_of
-from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
+from conversation_genome.scoring.passages import passages_of, share_covered, support
+from conversation_genome.scoring.screening import Surroundings, is_sound_reference
+from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp, slope
 from conversation_genome.scoring.wording import bigrams, is_latin, normalise, overlap, spelling
 
-MATCH: Final = (0.35, 0.80)
+MATCH: Final = (0.10, 0.80)
 """Cosines between which a tag goes from unrelated to the same theme (MiniLM: synonyms .65, lexical traps .47)."""
 SAME: Final = (0.65, 0.92)
 """Cosines between which two tags go from neighbours to one theme said twice."""
@@ -19,9 +20,8 @@ LETTERS: Final = (0.20, 0.90)
 """Overlaps of letter pairs that do the work of MATCH where the model cannot read the script."""
 INFLECTED: Final = 0.98
 """What a match is worth at least when only number, tense, hyphens or articles differ."""
-MAX_PASSAGES: Final = 48
-"""A long window's lines are joined until there are this many passages at most."""
-PASSAGE_CHARACTERS: Final = 400
+GENERIC_WEIGHT: Final = 0.2
+"""What a reference weighs that would fit any conversation, against one that would not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,14 @@ class WindowTexts:
     def of(cls, references: Iterable[Reference], utterances: Sequence[str], context: Sequence[str] = ()) -> Self:
         """Screen the ground truth by the rules that miners' tags go by, and gather the passages.
 
-        Words that fit any conversation are left out unless nothing else is left.
+        Words that fit any conversation hardly weigh.
         """
         screening = Surroundings.of((), (*utterances, *context))
-        sound = [(normalise(item.text), item.weight) for item in references if fault_of(item.text, screening) is None]
-        telling = [item for item in sound if spelling(item[0]) not in background_spellings()] or sound
-        kept = _once_each(telling)
+        sound = [(normalise(item.text), item.weight) for item in references if is_sound_reference(item.text, screening)]
+        kept = _once_each(
+            (text, weight * GENERIC_WEIGHT if spelling(text) in background_spellings() else weight)
+            for text, weight in sound
+        )
         return cls(
             kept, passages_of(utterances), Surroundings.of((item.text for item in kept), (*utterances, *context))
         )
@@ -65,15 +67,6 @@ def _once_each(items: Iterable[tuple[str, float]]) -> tuple[Reference, ...]:
     for text, weight in sorted(items, key=lambda item: (-item[1], item[0])):
         best.setdefault(spelling(text), (weight, text))
     return tuple(Reference(text, weight) for weight, text in sorted(best.values(), key=lambda item: item[1]))
-
-
-def passages_of(utterances: Sequence[str]) -> tuple[str, ...]:
-    """Return the window's lines, neighbours joined where there are many, each cut to 400 characters."""
-    lines = [" ".join(text.split()) for text in utterances]
-    lines = [line for line in lines if line]
-    step = -(-len(lines) // MAX_PASSAGES) if lines else 1
-    joined = (" ".join(lines[start : start + step]) for start in range(0, len(lines), step))
-    return tuple(dict.fromkeys(passage[: PASSAGE_CHARACTERS * step][:2000] for passage in joined))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +86,8 @@ class WindowTruth:
     """Shape (m, m): how much each reference matches each other one."""
     sameness: FloatArray
     """Shape (m, m): how much two references are one theme said twice."""
+    speech_cover: float
+    """Share of the window's speech that the references together bear on, in [0, 1]."""
 
     @classmethod
     def of(cls, texts: WindowTexts, table: VectorTable) -> Self:
@@ -104,14 +99,17 @@ class WindowTruth:
         names = [item.text for item in texts.references]
         references = table.of(names)
         matches = match_strengths(names, references, names, references)
+        passages, background = table.of(texts.passages), table.of(background_tags())
+        borne = support(names, references, passages, background, texts.surroundings.speech)
         return cls(
             texts=texts,
             references=references,
-            passages=table.of(texts.passages),
-            background=table.of(background_tags()),
+            passages=passages,
+            background=background,
             weights=_theme_weights(texts.references, matches),
             relatedness=matches,
             sameness=ramp(cosines(references, references), *SAME),
+            speech_cover=share_covered(borne),
         )
 
 
@@ -131,7 +129,7 @@ def match_strengths(
     1 for equal texts, nearly 1 for inflections, the ramp over the cosine otherwise; where either text
     is in a script that the model cannot read, the overlap of letter pairs stands in for the cosine.
     """
-    strengths = ramp(cosines(row_vectors, column_vectors), *MATCH)
+    strengths = slope(cosines(row_vectors, column_vectors), *MATCH)
     _compare_letters(strengths, rows, columns)
     row_spellings, column_spellings = [spelling(text) for text in rows], [spelling(text) for text in columns]
     for i, text in enumerate(rows):

@@ -1,0 +1,104 @@
+"""The tag table: what each distinct tag of a window's answers is worth by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from conversation_genome.scoring.background import EMPTY_WORDS, background_spellings
+from conversation_genome.scoring.passages import support
+from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
+from conversation_genome.scoring.window import WindowTruth, match_strengths
+from conversation_genome.scoring.wording import is_latin, spelling, stems
+
+GROUNDED_WORTH: Final = 0.5
+"""What a tag is worth at most that the window bears out and the references do not name."""
+TOLERANCE: Final = 0.1
+"""How far a tag may reach beyond the theme it names."""
+GENERIC: Final = (0.60, 0.90)
+"""Cosines with the background between which a tag goes from telling to generic."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagTable:
+    """Distinct tags of all answers to a window, each measured by itself: t tags, m references."""
+
+    index: Mapping[str, int]
+    vectors: FloatArray
+    """Shape (t, d)."""
+    cover: FloatArray
+    """Shape (t, m): u, what each tag contributes to each theme, in [0, 1]."""
+    matches: FloatArray
+    """Shape (t, m): s, before anything is taken off."""
+    value: FloatArray
+    """Shape (t,): v, what each is worth, in [0, 1]."""
+    borne: FloatArray
+    """Shape (t, p): how well each passage of the window bears each tag out, in [0, 1]."""
+    quality: FloatArray
+    """Shape (t,): q, in [0, 1]; low for what fits any conversation."""
+
+    @classmethod
+    def of(cls, texts: Sequence[str], truth: WindowTruth, table: VectorTable) -> "TagTable":
+        """Measure each distinct normalised tag against the window."""
+        vectors = table.of(texts)
+        names = [item.text for item in truth.texts.references]
+        matches = match_strengths(texts, vectors, names, truth.references)
+        quality = _quality(texts, vectors, truth)
+        unglued = _unglued(texts, truth)
+        cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None]
+        borne = support(texts, vectors, truth.passages, truth.background, truth.texts.surroundings.speech)
+        borne *= (quality * unglued.max(axis=1, initial=0.0))[:, None]
+        value = np.maximum(cover.max(axis=1, initial=0.0), GROUNDED_WORTH * borne.max(axis=1, initial=0.0))
+        index = {text: row for row, text in enumerate(texts)}
+        return cls(
+            index=index, vectors=vectors, cover=cover, matches=matches, value=value, borne=borne, quality=quality
+        )
+
+
+def _unblended(matches: FloatArray, relatedness: FloatArray) -> FloatArray:
+    """Return u without q: each match, cut where the tag reaches beyond the matched theme: shape (t, m)."""
+    credit = np.empty_like(matches)
+    for j in range(matches.shape[1]):
+        beyond = np.maximum(matches - relatedness[j][None, :] - TOLERANCE, 0.0)
+        beyond[:, j] = 0.0
+        credit[:, j] = np.maximum(matches[:, j] - beyond.max(axis=1, initial=0.0), 0.0)
+    return credit
+
+
+def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
+    """Return what is left of each match when a tag strings the words of unrelated references together: shape (t, m).
+
+    1 / (1 + r)^2, where r counts the references unrelated to the matched one whose words the tag holds, each
+    by the share of its words that are there beyond half; a reference itself is left alone.
+    """
+    kept = np.ones((len(texts), truth.weights.size))
+    known = {spelling(item.text) for item in truth.texts.references}
+    wanted = [telling_stems(item.text) for item in truth.texts.references]
+    unrelated = 1.0 - truth.relatedness
+    for row, text in enumerate(texts):
+        held = telling_stems(text)
+        if len(held) > 1 and spelling(text) not in known:
+            shares = np.array([len(held & some) / len(some) if some else 0.0 for some in wanted])
+            touched = np.where(shares >= 0.5, shares, 0.0)
+            foreign = unrelated * touched[None, :]
+            kept[row] = 1.0 / np.square(1.0 + np.sort(foreign, axis=1).sum(axis=1))
+    return kept
+
+
+def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
+    """Return 1 for a telling tag, down to 0.05 for one that fits any conversation: shape (t,)."""
+    nearest = cosines(vectors, truth.background).max(axis=1, initial=0.0)
+    quality = 1.0 - 0.6 * ramp(nearest, *GENERIC)
+    references = {item.text for item in truth.texts.references}
+    for row, text in enumerate(texts):
+        if text in references or not is_latin(text):
+            quality[row] = 1.0
+        elif spelling(text) in background_spellings():
+            quality[row] = 0.05
+    return quality
+
+
+def telling_stems(text: str) -> frozenset[str]:
+    """Return the stems of a normalised text's words that name something."""
+    return frozenset(stem for stem in stems(text) if stem not in EMPTY_WORDS)
