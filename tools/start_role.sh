@@ -8,6 +8,20 @@ role_usage() {
     "$NETWORK" "$NETUID" >&2
 }
 
+# The check shall see what the role will be told: a flag of the role is a setting, too.
+role_export_flag() {
+  local variable=""
+  case "$1" in
+    --wallet.name) variable=CGP_WALLET_NAME ;;
+    --wallet.hotkey) variable=CGP_WALLET_HOTKEY ;;
+    --wallet.path) variable=CGP_WALLET_PATH ;;
+    --server.url) variable=CGP_SERVER_URL ;;
+    --server.hotkey) variable=CGP_SERVER_HOTKEY ;;
+    --axon.external_ip) variable=CGP_MINER_EXTERNAL_HOST ;;
+  esac
+  if [ -n "$variable" ]; then export "$variable=$2"; fi
+}
+
 role_main() {
   local role="" module="" dry_run=no argument
   local -a arguments=()
@@ -28,6 +42,14 @@ role_main() {
   source "$PROJECT_ROOT/tools/setup_environment.sh"
   cd "$PROJECT_ROOT"
   export CGP_SUBTENSOR_NETWORK="$NETWORK" CGP_NETUID="$NETUID"
+  local previous=""
+  for argument in ${arguments[@]+"${arguments[@]}"}; do
+    case "$argument" in
+      --*=*) role_export_flag "${argument%%=*}" "${argument#*=}" ;;
+      *) role_export_flag "$previous" "$argument" ;;
+    esac
+    previous="$argument"
+  done
   .venv/bin/python -m conversation_genome config check ${role:+"$role"} || exit $?
   if [ -z "$role" ]; then role_usage && exit 2; fi
   if [ "$dry_run" = yes ]; then exit 0; fi

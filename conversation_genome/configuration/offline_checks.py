@@ -16,6 +16,7 @@ from conversation_genome.settings import MinerSettings, RoleSettings, ServerSett
 
 LOCAL_NETWORK: Final = "local"
 _USUAL_NETUIDS: Final = {"finney": 33, "test": 138}
+_ANY_ADDRESS: Final = ("0.0.0.0", "::", "")
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _SS58_BYTES: Final = 35
 """One byte of prefix, 32 of public key, two of checksum."""
@@ -92,6 +93,10 @@ def _miner(settings: MinerSettings) -> Iterator[SettingFault]:
             f"is {settings.miner_behaviour!r} on {settings.subtensor_network}; only `honest` is for a real network"
         )
         yield SettingFault(setting="CGP_MINER_BEHAVIOUR", message=message)
+    is_hidden = not settings.miner_external_host and settings.miner_host in _ANY_ADDRESS
+    if is_hidden and settings.subtensor_network != LOCAL_NETWORK:
+        message = "is empty; give the public address at which validators reach this miner"
+        yield SettingFault(setting="CGP_MINER_EXTERNAL_HOST", message=message)
     if settings.miner_behaviour == "copier" and settings.miner_copy_from is None:
         yield SettingFault(
             setting="CGP_MINER_COPY_FROM", message="is empty; a copier needs the answer log that it copies from"

@@ -159,6 +159,13 @@ class WhatIsMissing(unittest.TestCase):
             self.assertIn("http://", faults_of(check_configuration("validator"))["CGP_SERVER_URL"])
             self.assertEqual(load_settings(ValidatorSettings).server_url, "127.0.0.1:8000")
 
+    def test_a_miner_on_a_real_network_needs_an_address_that_can_be_reached(self) -> None:
+        network = {"CGP_SUBTENSOR_NETWORK": "test", "CGP_NETUID": "138"}
+        with settings_of(**network):
+            self.assertIn("CGP_MINER_EXTERNAL_HOST", faults_of(check_configuration("miner")))
+        with settings_of(**network, CGP_MINER_EXTERNAL_HOST="192.0.2.7"):
+            self.assertNotIn("CGP_MINER_EXTERNAL_HOST", faults_of(check_configuration("miner")))
+
     def test_a_dishonest_miner_may_not_leave_the_local_network(self) -> None:
         with settings_of(CGP_SUBTENSOR_NETWORK="test", CGP_NETUID="138", CGP_MINER_BEHAVIOUR="stuffer"):
             self.assertIn("only `honest`", faults_of(check_configuration("miner"))["CGP_MINER_BEHAVIOUR"])
