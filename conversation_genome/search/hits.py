@@ -14,7 +14,7 @@ class SearchHit(BaseModel):
     conversation_id: str
     title: str
     """Its first line of some length."""
-    score: Annotated[float, Field(gt=0, le=1)]
+    score: Annotated[float, Field(ge=0, le=1)]
     """1 if it is first by meaning and by words on every level; comparable within one answer only."""
     window_id: str | None
     """The window that answers best; None where only the whole or a tag was found."""

@@ -53,3 +53,17 @@ def wire_hit(hit: SearchHit) -> reads.SearchHit:
         snippet=" … ".join(hit.quotes) or hit.title,
         source=hit.source,
     )
+
+
+def hit_from_wire(hit: reads.SearchHit) -> SearchHit:
+    """Return a hit as a server told it; what the wire does not carry is empty."""
+    return SearchHit(
+        conversation_id=hit.conversation_id,
+        title="",
+        score=hit.score,
+        window_id=hit.window_id,
+        quotes=(hit.snippet,) if hit.snippet else (),
+        tags=hit.tags,
+        reasons=(),
+        source=hit.source or "unknown",
+    )

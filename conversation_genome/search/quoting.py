@@ -1,11 +1,13 @@
 """Which lines of a found passage show why it was found."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.vector_store.terms import terms
 
+_PIECES: Final = re.compile(r"(\s+)")
 MAX_QUOTES: Final = 2
 MAX_QUOTE_CHARACTERS: Final = 240
 MAX_LINES_EMBEDDED: Final = 40
@@ -38,6 +40,12 @@ def words_found(texts: Sequence[str], words: Mapping[str, str]) -> tuple[str, ..
     """Return the query's words that occur in the texts, in the query's order and spelling."""
     there = {term for text in texts for term in terms(text)}
     return tuple(dict.fromkeys(word for term, word in words.items() if term in there))
+
+
+def marked(line: str, words: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """Return a line in pieces, each with whether it is one of the words; together they are the line."""
+    pieces = (piece for piece in _PIECES.split(line) if piece)
+    return [(piece, bool(words.keys() & set(terms(piece)))) for piece in pieces]
 
 
 def _spoken(line: str) -> str:
