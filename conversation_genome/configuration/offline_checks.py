@@ -4,6 +4,7 @@ import hashlib
 import os
 import string
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -79,10 +80,21 @@ def _wallet(settings: RoleSettings) -> Iterator[SettingFault]:
 
 
 def _models(settings: RoleSettings) -> Iterator[SettingFault]:
+    files = ModelFiles(settings.models_path)
+    states = [path.stat() for path in files.every_file if path.is_file()]
+    message = _model_fault(files.folder, tuple((state.st_mtime_ns, state.st_size) for state in states))
+    if message:
+        yield SettingFault(setting="CGP_MODELS_PATH", message=message)
+
+
+@lru_cache(maxsize=8)
+def _model_fault(models_path: Path, _as_of: tuple[tuple[int, int], ...]) -> str:
+    """Return what is wrong with the exported model; its files are hashed once, however many roles ask."""
     try:
-        ModelFiles(settings.models_path).checked_manifest()
+        ModelFiles(models_path).checked_manifest()
     except ModelUnavailableError as exc:
-        yield SettingFault(setting="CGP_MODELS_PATH", message=f"is {settings.models_path}: {exc}")
+        return f"is {models_path}: {exc}"
+    return ""
 
 
 def _miner(settings: MinerSettings) -> Iterator[SettingFault]:
