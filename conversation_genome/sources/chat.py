@@ -10,7 +10,7 @@ from conversation_genome.errors import RecordError
 from conversation_genome.sources import whatsapp
 from conversation_genome.sources.base import FaultHandler, raise_fault
 from conversation_genome.sources.chat_rows import LISTS, read_csv_chat, read_json_chat, sniff_csv
-from conversation_genome.sources.reading import is_json, read_head, read_lines
+from conversation_genome.sources.reading import is_json, looks_like_json, read_head, read_lines
 from conversation_genome.sources.turns import Turn, conversation_of
 
 _LINE: Final = re.compile(
@@ -24,8 +24,7 @@ _ROW_KEYS: Final = re.compile(rb'"(?:text|content|message|body|utterance|line)"\
 
 def sniff(head: bytes, path: Path) -> bool:
     """Return whether the file is text with a name before each line, or rows with a speaker and a text."""
-    start = head.lstrip()[:1]
-    if start in (b"{", b"["):
+    if looks_like_json(head):
         return bool(_ROW_KEYS.search(head)) or any(f'"{key}"'.encode() in head for key in LISTS)
     if path.suffix.lower() in (".csv", ".tsv"):
         return sniff_csv(head)

@@ -11,7 +11,7 @@ from conversation_genome.conversation import Conversation
 from conversation_genome.errors import RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
 from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.reading import is_json, read_json, read_lines
+from conversation_genome.sources.reading import is_json, looks_like_json, read_json, read_lines
 from conversation_genome.sources.turns import Turn, conversation_of
 
 JOIN_CHARACTERS: Final = 280
@@ -39,7 +39,7 @@ _SPOKEN: Final = re.compile(rb'"(?:start|startTime|end|body|text)"\s*:')
 
 def sniff(head: bytes, path: Path) -> bool:
     """Return whether the file is a transcript with times: two lines in a known layout, or JSON segments."""
-    if head.lstrip().startswith(b"{"):
+    if looks_like_json(head):
         return bool(_SEGMENTS.search(head)) and bool(_SPOKEN.search(head))
     lines = head.decode("utf-8", "replace").splitlines()[:200]
     return path.suffix.lower() != ".csv" and sum(_match(line.strip()) is not None for line in lines) >= 2

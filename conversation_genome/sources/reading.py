@@ -14,6 +14,7 @@ HEAD_BYTES: Final = 65_536
 MAX_DOCUMENT_BYTES: Final = 256 * 2**20
 """One JSON document is read whole; text and JSONL are read line by line and may be larger."""
 MAX_LINE_BYTES: Final = 64 * 2**20
+_JSON: Final = re.compile(rb'\A\s*(?:\{|\[\s*[\[{"\]])')  # not [00:01:02] and not [12/03/2025, 21:14:05]
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ASSIGNMENT: Final = re.compile(rb"\A\s*window\.[\w.]+\s*=\s*")
 
@@ -123,4 +124,9 @@ def _decoded(path: Path, number: int, raw: bytes) -> str:
 
 def is_json(path: Path) -> bool:
     """Return whether the file begins as JSON does, whatever its name."""
-    return read_head(path).lstrip()[:1] in (b"{", b"[")
+    return looks_like_json(read_head(path))
+
+
+def looks_like_json(head: bytes) -> bool:
+    """Return whether this is the beginning of an object, or of a list of objects, lists or strings."""
+    return bool(_JSON.match(head))

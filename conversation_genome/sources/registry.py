@@ -9,7 +9,7 @@ from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError
 from conversation_genome.sources import chat, discord, jsonl, podcast, slack, twitter, whatsapp, youtube
 from conversation_genome.sources.base import FaultHandler, Source, raise_fault
-from conversation_genome.sources.reading import read_head, read_json
+from conversation_genome.sources.reading import looks_like_json, read_head, read_json
 
 AUTO: Final = "auto"
 
@@ -39,7 +39,7 @@ def detect(path: Path) -> str:
     for name, source in SOURCES.items():
         if source.sniff(head, path):
             return name
-    if head.lstrip()[:1] in (b"{", b"["):
+    if looks_like_json(head):
         read_json(path)  # broken JSON is the better explanation
     raise InputError(
         f"{path} has no format that is known here; name it with --format {'|'.join(sorted(SOURCES))}, "

@@ -54,16 +54,22 @@ def _read_zip(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
         with zipfile.ZipFile(path) as archive:
             _refuse_bombs(path, archive)
             users = _users(path, archive)
+            is_silent = True
             for channel, days in _channels(archive).items():
                 messages = (message for day in days for message in _day(path, archive, day, on_fault))
                 try:
-                    yield _channel(path, channel, messages, users, on_fault)
+                    conversation = _channel(path, channel, messages, users, on_fault)
                 except RecordError as exc:
                     on_fault(exc)
                 except InputError:
                     continue  # a channel in which nobody ever said a word is normal
+                else:
+                    is_silent = False
+                    yield conversation
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as exc:
         raise InputError(f"{path} is a zip that cannot be unpacked ({exc}); export the workspace again") from exc
+    if is_silent:
+        raise InputError(f"{path} is a zip without a word of a Slack channel; give the zip of a workspace's export")
 
 
 def _refuse_bombs(path: Path, archive: zipfile.ZipFile) -> None:

@@ -143,7 +143,7 @@ def _root(tweet: _Tweet, known: Mapping[str, _Tweet]) -> str:
         if tweet.replies_to not in known:
             return tweet.replies_to
         tweet = known[tweet.replies_to]
-    return tweet.id
+    return min(seen) if tweet.replies_to else tweet.id  # a circle has no beginning: any name, but the same for all
 
 
 def _turns(thread: list[_Tweet]) -> Iterator[Turn]:

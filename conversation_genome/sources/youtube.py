@@ -12,7 +12,7 @@ from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError
 from conversation_genome.sources.base import FaultHandler, raise_fault
 from conversation_genome.sources.captions import Cue, read_cues, read_json3
-from conversation_genome.sources.reading import is_json
+from conversation_genome.sources.reading import is_json, looks_like_json
 from conversation_genome.sources.turns import Turn, conversation_of
 
 SENTENCE_CHARACTERS: Final = 60
@@ -45,7 +45,7 @@ class _Piece(NamedTuple):
 
 def sniff(head: bytes, path: Path) -> bool:
     """Return whether the file is a caption file."""
-    if head.lstrip().startswith(b"{"):
+    if looks_like_json(head):
         return bool(_JSON3.search(head))
     return (
         head.startswith(b"WEBVTT")

@@ -1,0 +1,93 @@
+from unittest import mock
+
+from conversation_genome.errors import InputError, RecordError
+from conversation_genome.sources import turns
+from conversation_genome.sources.registry import detect, read_source
+from tests_ap.unit.sources.writing import SourceTestCase, said
+
+
+class ChatTextTests(SourceTestCase):
+    def test_a_name_and_a_colon_begin_a_line_and_other_lines_go_on(self) -> None:
+        conversation = self.only(
+            self.file("c.txt", "\ufeffMaud: I went in.\r\nAlone.\r\n\r\nCallum: Why: tell me?\r\n")
+        )
+        self.assertEqual(said(conversation), [("Maud", "I went in. Alone."), ("Callum", "Why: tell me?")])
+
+    def test_irc_logs_lose_their_notices(self) -> None:
+        text = "[21:14] <ana> hi\n[21:14] === bo joined\n[21:15] <@bo> ho\n"
+        self.assertEqual(said(self.only(self.file("c.log", text))), [("ana", "hi"), ("bo", "ho")])
+
+    def test_prose_is_no_chat(self) -> None:
+        with self.assertRaisesRegex(InputError, "no format that is known here; name it with --format chat|discord"):
+            detect(self.file("essay.txt", "It was a dark night.\nThe wind howled.\n"))
+
+    def test_ids_come_from_name_and_content_and_are_equal_on_every_import(self) -> None:
+        first = self.only(self.file("My Chat!.txt", "A: one\nB: two\n"))
+        again = self.only(self.file("My Chat!.txt", "A: one\nB: two\n"))
+        other = self.only(self.file("My Chat!.txt", "A: one\nB: three\n"))
+        self.assertRegex(first.id, r"^my-chat-[0-9a-f]{12}$")
+        self.assertEqual(first.id, again.id)
+        self.assertNotEqual(first.id, other.id)
+
+    def test_fifty_thousand_lines_are_one_conversation(self) -> None:
+        text = "".join(f"{'AB'[n % 2]}: line {n}\n" for n in range(50_000))
+        self.assertEqual(len(self.only(self.file("long.txt", text)).lines), 50_000)
+
+    def test_more_lines_than_a_conversation_may_have_are_refused_with_the_remedy(self) -> None:
+        path = self.file("long.txt", "A: x\nB: y\n" * 51)
+        with (
+            mock.patch.object(turns, "MAX_LINES", 100),
+            self.assertRaisesRegex(RecordError, "100 lines .* split the file"),
+        ):
+            list(read_source(path))
+
+
+class ChatRowTests(SourceTestCase):
+    def test_a_list_of_rows_is_one_conversation(self) -> None:
+        rows = [
+            {"from": "Ana", "message": "hi", "time": 1_700_000_000},
+            {"from": "Bo", "message": "ho", "time": 1_700_000_060},
+        ]
+        conversation = self.only(self.json_file("c.json", rows))
+        self.assertEqual(said(conversation), [("Ana", "hi"), ("Bo", "ho")])
+        self.assertEqual(conversation.lines[1].at, 60.0)
+
+    def test_objects_with_a_transcript_are_one_conversation_each(self) -> None:
+        shape = [
+            {"c_guid": f"g{n}", "transcript": [{"speaker": "A", "text": f"t{n}"}], "participants": ["A"]}
+            for n in (1, 2)
+        ]
+        conversations = list(read_source(self.json_file("c.json", shape)))
+        self.assertEqual([c.lines[0].text for c in conversations], ["t1", "t2"])
+        self.assertTrue(conversations[0].id.startswith("c-g1-"))
+
+    def test_jsonl_of_messages_is_one_conversation_and_a_bad_line_is_named(self) -> None:
+        path = self.file("c.jsonl", '{"role":"user","content":"hi"}\n{oops\n{"role":"assistant","content":"ho"}\n')
+        with self.assertRaisesRegex(RecordError, r"c\.jsonl:2: not JSON"):
+            list(read_source(path))
+        faults: list[InputError] = []
+        self.assertEqual(said(next(read_source(path, on_fault=faults.append))), [("user", "hi"), ("assistant", "ho")])
+
+    def test_a_table_is_read_by_its_header_and_split_by_conversation(self) -> None:
+        text = 'conversation_id;speaker;text\n1;Ana;"hi; there"\n1;Bo;ho\n2;Ana;"two\nlines"\n'
+        conversations = list(read_source(self.file("c.csv", text)))
+        self.assertEqual(
+            [said(c) for c in conversations], [[("Ana", "hi; there"), ("Bo", "ho")], [("Ana", "two lines")]]
+        )
+
+    def test_a_table_without_speakers_is_refused_with_its_columns(self) -> None:
+        with self.assertRaisesRegex(RecordError, r"c\.csv:1: the columns are \['a', 'b'\]; name one 'speaker'"):
+            list(read_source(self.file("c.csv", "a,b\n1,2\n"), "chat"))
+
+    def test_a_row_without_text_is_named_by_its_line(self) -> None:
+        with self.assertRaisesRegex(RecordError, r"c\.csv:3: no speaker or no text"):
+            list(read_source(self.file("c.csv", "speaker,text\nAna,hi\nBo\n")))
+
+
+class UniformRecordTests(SourceTestCase):
+    def test_good_records_go_in_around_a_bad_one(self) -> None:
+        good = '{"id":"%s","source":"s","participants":["A"],"lines":[[0,"hi"]]}\n'
+        path = self.file("r.jsonl", good % "a" + '{"id":"b","participants":["A"],"lines":[[3,"x"]]}\n' + good % "c")
+        faults: list[InputError] = []
+        self.assertEqual([c.id for c in read_source(path, on_fault=faults.append)], ["a", "c"])
+        self.assertRegex(str(faults[0]), r"r\.jsonl:2: .*speaker 3")
