@@ -18,6 +18,10 @@ _VOICE: Final = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
 _TAG: Final = re.compile(r"</?(?:c|v|b|i|u|s|ruby|rt|lang|font)\b[^>]*>|<\d[\d:.]*>", re.IGNORECASE)
 _ASS_POSITION: Final = re.compile(r"\{\\[^}]*\}")
 _SOUND: Final = re.compile(r"\[[^\]\n]{1,40}\]|[♪♫♬]+")
+_CLOCK_ALONE: Final = re.compile(r"^(?:\d{1,2}:)?\d{1,2}:\d{2}$")
+_SPOKEN_CLOCK: Final = re.compile(
+    r"^(?:\d+ (?:hour|minute|second)s?(?:, )?)+$"
+)  # the page writes it for screen readers
 _SKIPPED_BLOCKS: Final = ("NOTE", "STYLE", "REGION")
 
 
@@ -44,12 +48,33 @@ def read_cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
             timing, text, is_skipping = _timing(path, number, line, on_fault), [], False
         elif timing is None and line.startswith(_SKIPPED_BLOCKS):
             is_skipping = True
-        elif not line:
+        elif not line and (text or is_skipping or timing is None):  # an empty first line may be all that is shown yet
             yield from _finished(timing, text)
             timing, text, is_skipping = None, [], False
         elif timing is not None and not is_skipping:
             text.append(line)
     yield from _finished(timing, text)
+
+
+def is_pasted(head: bytes) -> bool:
+    """Return whether times stand alone on lines with words between them, as in a transcript copied from the page."""
+    lines = [line.strip() for line in head.decode("utf-8", "replace").splitlines()[:200] if line.strip()]
+    alone = sum(_CLOCK_ALONE.match(line) is not None for line in lines)
+    return alone >= 2 and alone >= len(lines) // 4 and not _CLOCK_ALONE.match(lines[-1])
+
+
+def read_pasted(path: Path) -> Iterator[Cue]:
+    """Yield the cues of a transcript copied from the page; what stands above the first time is left out."""
+    start: float | None = None
+    text: list[str] = []
+    for _number, raw in read_lines(path):
+        line = raw.strip()
+        if _CLOCK_ALONE.match(line):
+            yield from _finished(None if start is None else (start, start), text)
+            start, text = _seconds(line), []
+        elif not _SPOKEN_CLOCK.match(line):
+            text.append(line)
+    yield from _finished(None if start is None else (start, start), text)
 
 
 def read_json3(path: Path) -> Iterator[Cue]:

@@ -22,7 +22,8 @@ _STAMP: Final = (
 _LINE: Final = re.compile(rf"^(?:\[{_STAMP}\]\s|{_STAMP.replace('?P<', '?P<d')}\s[-–]\s)(?P<rest>.*)$")
 _SAID: Final = re.compile(r"^(?P<name>[^:]{1,100}?):\s(?P<text>.*)$", re.DOTALL)
 _NOT_SAID: Final = re.compile(
-    r"^(?:<[^>]*(?:omitted|weggelassen|omitido|omis|ausgeschlossen|除外)[^>]*>"
+    r"^(?:.*(?:end-to-end encrypted|Ende-zu-Ende-verschlüsselt|cifrados de extremo a extremo|chiffrés de bout en bout)\..*"
+    r"|<[^>]*(?:omitted|weggelassen|omitido|omis|ausgeschlossen|除外)[^>]*>"
     r"|(?:image|video|audio|sticker|GIF|document|contact card) omitted"
     r"|(?:imagen|audio|video|sticker) omitid[oa]"
     r"|(?:this message was deleted|you deleted this message|diese nachricht wurde gelöscht|se eliminó este mensaje"

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError
 from conversation_genome.sources.base import FaultHandler, raise_fault
-from conversation_genome.sources.captions import Cue, read_cues, read_json3
-from conversation_genome.sources.reading import is_json, looks_like_json
+from conversation_genome.sources.captions import Cue, is_pasted, read_cues, read_json3, read_pasted
+from conversation_genome.sources.reading import is_json, looks_like_json, read_head
 from conversation_genome.sources.turns import Turn, conversation_of
 
 SENTENCE_CHARACTERS: Final = 60
@@ -51,6 +51,7 @@ def sniff(head: bytes, path: Path) -> bool:
         head.startswith(b"WEBVTT")
         or bool(_SUBRIP.match(head))
         or (path.suffix.lower() in (".vtt", ".srt", ".sbv") and b"-->" in head)
+        or is_pasted(head)
     )
 
 
@@ -64,12 +65,18 @@ def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conver
         InputError: If the file holds no words.
         RecordError: For a timing that cannot be read, unless `on_fault` takes it.
     """
-    cues = list(islice(read_json3(path) if is_json(path) else read_cues(path, on_fault), MAX_CUES + 1))
+    cues = list(islice(_cues(path, on_fault), MAX_CUES + 1))
     if len(cues) > MAX_CUES:
         raise InputError(f"{path} has more than {MAX_CUES:,} captions; split the file")
     pieces = list(_pieces(_unrolled(cues)))
     labels = {"speakers_inferred": True} if any(piece.speaker == "" for piece in pieces) else {}
     yield conversation_of(path, _turns(_attributed(pieces)), source="youtube", labels=labels)
+
+
+def _cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
+    if is_json(path):
+        return read_json3(path)
+    return read_pasted(path) if is_pasted(read_head(path)) else read_cues(path, on_fault)
 
 
 def is_rolling(cues: list[Cue]) -> bool:

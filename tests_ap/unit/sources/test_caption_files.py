@@ -111,6 +111,23 @@ class CaptionTests(SourceTestCase):
         self.assertEqual([said(c) for c in conversations], [[("Speaker 1", "Bye.")]])
         self.assertEqual(len(faults), 1)
 
+    def test_an_empty_line_under_the_timing_does_not_end_the_caption(self) -> None:
+        rolling = ROLLING.replace("\n \n", "\n\n")
+        expected = [("Speaker 1", "the cat sat on the mat"), ("Speaker 2", "no way")]
+        self.assertEqual(said(self.only(self.file("stripped.vtt", rolling))), expected)
+
+    def test_an_empty_caption_does_not_swallow_the_next_number(self) -> None:
+        srt = "1\n00:00:01,000 --> 00:00:02,000\n\n2\n00:00:03,000 --> 00:00:04,000\n2024\n"
+        self.assertEqual(said(self.only(self.file("e.srt", srt))), [("Speaker 1", "2024")])
+
+    def test_a_transcript_copied_from_the_page_is_read(self) -> None:
+        text = "Transcript\nSearch in video\n0:00\nso today we're building\n0:02\n2 seconds\n[Music]\na tiny house.\n1:02:45\nthat's a wrap\n"
+        conversation = self.only(self.file("page.txt", text))
+        self.assertEqual(
+            [text for _, text in said(conversation)], ["so today we're building a tiny house.", "that's a wrap"]
+        )
+        self.assertEqual((conversation.source, conversation.lines[1].at), ("youtube", 3765.0))
+
     def test_a_file_of_sounds_only_says_that_nobody_speaks(self) -> None:
         path = self.file("music.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n[Music]\n")
         with self.assertRaisesRegex(InputError, "music.vtt holds no words"):

@@ -10,7 +10,7 @@ BO = {"id": "22", "name": "bo", "nickname": None, "isBot": False}
 
 
 def message(author: dict[str, Any], content: str | None, minute: int = 0, **more: Any) -> dict[str, Any]:
-    stamp = f"2025-02-11T20:{minute:02d}:00.5+01:00"
+    stamp = f"2025-02-11T20:{minute:02d}:00.5000000+01:00"  # seven digits, as .NET writes them
     return {
         "id": "1",
         "type": "Default",

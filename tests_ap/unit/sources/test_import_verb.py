@@ -2,12 +2,56 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from tests_ap.unit.sources.writing import SourceTestCase
 
 ROOT = Path(__file__).resolve().parents[3]
 CHAT = "Ana: hi\nBo: ho\n"
+
+
+@contextmanager
+def recording_server(answer: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
+    """Yield the address of a server that gives one answer to all, and the list of what it was sent."""
+    calls: list[tuple[str, str, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            calls.append((self.path, self.headers.get("authorization", ""), self._body()))
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _body(self) -> bytes:
+            if "content-length" in self.headers:
+                return self.rfile.read(int(self.headers["content-length"]))
+            body = b""
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return body
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", calls
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class ImportVerbTests(SourceTestCase):
@@ -56,6 +100,28 @@ class ImportVerbTests(SourceTestCase):
         done = self.cgp(self.file("a.txt", CHAT), "--to", "http://127.0.0.1:9", "--api-key-env", "NO_SUCH_KEY")
         self.assertEqual(done.returncode, 2)
         self.assertIn("the environment variable NO_SUCH_KEY is not set", done.stderr)
+
+    def test_records_are_streamed_to_the_server_with_the_key(self) -> None:
+        with recording_server({"imported": 1, "duplicates": 1, "refused": [], "refused_total": 0}) as (url, calls):
+            files = [self.file("a.txt", CHAT), self.file("b.txt", "Ana: other\nBo: words\n")]
+            done = self.cgp(*files, "--to", url, "--json", CGP_API_KEY="secret-key")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        path, key, body = calls[0]
+        self.assertEqual((path, key), ("/v1/conversations", "Bearer secret-key"))
+        self.assertEqual([json.loads(row)["participants"] for row in body.splitlines()], [["Ana", "Bo"]] * 2)
+        self.assertEqual(json.loads(done.stdout)["imported"], 1)
+        self.assertNotIn("secret-key", done.stderr + done.stdout)
+
+    def test_what_the_server_refuses_is_told_by_its_file(self) -> None:
+        refused = [{"line": 2, "message": "too short"}]
+        with recording_server({"imported": 1, "duplicates": 0, "refused": refused, "refused_total": 1}) as (
+            url,
+            _calls,
+        ):
+            files = [self.file("a.txt", CHAT), self.file("b.txt", "Ana: other\nBo: words\n")]
+            done = self.cgp(*files, "--to", url, CGP_API_KEY="k")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"b\.txt: refused by http.*: too short")
 
     def test_a_server_that_does_not_answer_is_a_failure_in_one_sentence(self) -> None:
         done = self.cgp(self.file("a.txt", CHAT), "--to", "http://127.0.0.1:9", CGP_API_KEY="k")

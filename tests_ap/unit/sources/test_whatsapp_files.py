@@ -30,6 +30,7 @@ class WhatsAppTests(SourceTestCase):
     def test_notices_media_and_deleted_messages_fall_out_and_edited_ones_stay(self) -> None:
         text = (
             "[12/03/2025, 21:14:05] Flat: \u200eMessages are end-to-end encrypted.\n"
+            "[12/03/2025, 21:14:05] +43 12345: Messages and calls are end-to-end encrypted. No one else can read them.\n"
             "[12/03/2025, 21:14:06] Ana: <Media omitted>\n"
             "\u200e[12/03/2025, 21:14:07] Bo: \u200eimage omitted\n"
             "[12/03/2025, 21:14:08] Bo: This message was deleted\n"
