@@ -22,6 +22,8 @@ WindowId = NewType("WindowId", str)
 MAX_LINES: Final = 200_000
 MAX_LINE_CHARACTERS: Final = 100_000
 MAX_PARTICIPANTS: Final = 10_000
+TASK_LEVEL: Final = 2
+"""The level of the windows that miners are asked about; those above it are what an answer is graded against."""
 MAX_NAME_CHARACTERS: Final = 200
 
 _RECORD_KEYS: Final = frozenset(

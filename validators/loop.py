@@ -16,9 +16,9 @@ import structlog
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid, Neuron
 from conversation_genome.client import ConversationServerClient
-from conversation_genome.conversation import Conversation, Window
+from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.engines.base import Engine
-from conversation_genome.errors import ChainError, ConversationGenomeError, LeaseError, UnavailableError
+from conversation_genome.errors import ChainError, ConversationGenomeError, UnavailableError
 from conversation_genome.protocol.messages import Bundle, LeasedWindow
 from conversation_genome.tasks.registry import task_type
 from validators.metrics import ValidatorMetrics
@@ -112,7 +112,7 @@ class Validator:
             return
         try:
             yield bundle
-        except ConversationGenomeError:
+        except Exception:
             self._given_up.append(bundle.lease_id)
             raise
         finally:
@@ -125,10 +125,8 @@ class Validator:
                 keeper = group.create_task(self._keep_lease(bundle))
                 await self._grade_windows(bundle)
                 keeper.cancel()
-        except* LeaseError as failures:
-            raise LeaseError(str(failures.exceptions[0])) from failures
-        except* ConversationGenomeError as failures:
-            raise UnavailableError(str(failures.exceptions[0])) from failures
+        except ExceptionGroup as failures:
+            raise _first_failure(failures) from failures
         self._metrics.conversations.inc()
         await asyncio.to_thread(self._weights.save)
 
@@ -141,7 +139,7 @@ class Validator:
         leased = Leased(bundle.lease_id, conversation, ground_truth, kind)
         metagraph = await asyncio.to_thread(self._chain.metagraph, self._netuid)
         async with asyncio.TaskGroup() as group:
-            for window in windows:
+            for window in (one for one in windows if one.level == TASK_LEVEL):
                 done = {Hotkey(hotkey) for window_id, hotkey in bundle.submitted if window_id == window.id}
                 miners = self._choose_miners(metagraph, done)
                 if miners:
@@ -192,6 +190,12 @@ class Validator:
 
 def _window(conversation: Conversation, leased: LeasedWindow) -> Window:
     return Window(conversation_id=conversation.id, **leased.model_dump(exclude={"window_id"}))
+
+
+def _first_failure(group: ExceptionGroup) -> Exception:
+    """Return the failure that the others followed from."""
+    first = group.exceptions[0]
+    return _first_failure(first) if isinstance(first, ExceptionGroup) else first
 
 
 class _Once:

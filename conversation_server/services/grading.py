@@ -11,12 +11,12 @@ from typing import Final
 import orjson
 
 from conversation_genome.annotation import GroundTruth, Outcome
-from conversation_genome.conversation import Conversation, Window
+from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.errors import InputError
 from conversation_genome.protocol.messages import LeasedWindow, MinerAnswer, Submission
 from conversation_genome.tasks.base import ScoredAnswer, TaskType
-from conversation_server.services.leasing import TASK_LEVEL, WINDOWS
+from conversation_server.services.leasing import WINDOWS
 from conversation_server.services.tools import Tools, in_thread
 
 TOLERANCE: Final = 1e-6

@@ -12,7 +12,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_genome.conversation import Conversation, Window
+from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.errors import ConversationTooShortError, RecordError
 from conversation_genome.protocol.messages import ImportFault, ImportReport, LeasedWindow
 from conversation_genome.protocol.reads import ConversationState
@@ -156,7 +156,7 @@ def _row(one: Prepared, conversation: Conversation, now: float) -> ConversationR
         lines=len(conversation.lines),
         participants=len(conversation.participants),
         windows=len(one.windows),
-        tasks=sum(window.level == 2 for window in one.windows),
+        tasks=sum(window.level == TASK_LEVEL for window in one.windows),
         state=state,
         detail=one.detail,
         imported_at=now,

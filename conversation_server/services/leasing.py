@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import GroundTruth, Hotkey
+from conversation_genome.conversation import TASK_LEVEL
 from conversation_genome.errors import (
     InputError,
     LeaseError,
@@ -28,8 +29,6 @@ from conversation_server.services.times import at
 from conversation_server.services.tools import Tools
 
 TASK_TYPES: Final = ("conversation_tagging",)
-TASK_LEVEL: Final = 2
-"""The level of the windows that miners are asked about."""
 WINDOWS: Final = TypeAdapter(tuple[LeasedWindow, ...])
 MAX_LEASES_OF_ONE_HOLDER: Final = 64
 
