@@ -16,6 +16,7 @@ GROUNDED_WORTH: Final = 0.5
 """What a tag is worth at most that the window bears out and the references do not name."""
 TOLERANCE: Final = 0.1
 """How far a tag may reach beyond the theme it names."""
+MAX_TELLING_WORDS: Final = 5
 GENERIC: Final = (0.60, 0.90)
 """Cosines with the background between which a tag goes from telling to generic."""
 
@@ -82,8 +83,13 @@ def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
             shares = np.array([len(held & some) / len(some) if some else 0.0 for some in wanted])
             touched = np.where(shares >= 0.5, shares, 0.0)
             foreign = unrelated * touched[None, :]
-            kept[row] = 1.0 / np.square(1.0 + np.sort(foreign, axis=1).sum(axis=1))
+            kept[row] = _brevity(len(held)) / np.square(1.0 + np.sort(foreign, axis=1).sum(axis=1))
     return kept
+
+
+def _brevity(telling: int) -> float:
+    """Return 1 for up to five telling words and less for each more: that is no name for one theme."""
+    return max(0.2, min(1.0, 1.0 - 0.25 * (telling - MAX_TELLING_WORDS)))
 
 
 def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
