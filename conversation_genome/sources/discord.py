@@ -77,6 +77,8 @@ def _is_said(message: Mapping[str, Any], content: str | None) -> bool:
 
 def readable(content: str, names: Mapping[str, str]) -> str:
     """Return a message with mentions, channels, emoji and times as people read them."""
+    if "<" not in content:
+        return _MARKUP.sub("", content)
     text = _USER.sub(lambda match: f"@{names.get(match[1], 'someone')}", content)
     text = _TIME.sub(lambda match: _written(int(match[1])), _EMOJI.sub(r":\1:", text))
     return _MARKUP.sub("", _SLASH.sub(r"/\1", _CHANNEL.sub("#channel", _ROLE.sub("@role", text))))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -43,6 +44,7 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", _LINE_ENDS.sub(" ", text)).strip()
 
 
+@lru_cache(maxsize=4096)
 def clean_name(name: str) -> str:
     """Return a speaker's name without control, direction and zero-width marks."""
     printable = "".join(
