@@ -22,9 +22,10 @@ from conversation_genome.errors import ConversationGenomeError, InputError, Sett
 from conversation_genome.flags import read_settings
 from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
 from conversation_genome.protocol.signing import load_signer
+from conversation_genome.search.index import ConversationIndex
 from conversation_genome.settings import ServerSettings
+from conversation_genome.vector_store.lance import LanceVectorStore
 from conversation_server.app import create_app
-from conversation_server.services.index import StoreIndex
 from conversation_server.services.server import upgrade
 
 DESCRIPTION: Final = (
@@ -89,7 +90,7 @@ def run(settings: ServerSettings) -> None:
         embedder = load_embedder(
             settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
         )
-        index = StoreIndex(settings.server_vector_store_path, embedder)
+        index = ConversationIndex(LanceVectorStore(settings.server_vector_store_path), embedder)
         app = create_app(settings, hotkey=signer.hotkey, admission=admission, embedder=embedder, index=index)
         listener.listen(BACKLOG)
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))

@@ -5,7 +5,7 @@ import hashlib
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 
@@ -46,7 +46,14 @@ def record(identifier: str, lines: int = 12, **fields: Any) -> dict[str, Any]:
         [number % 2, f"I told {identifier} about the {subjects[number * 2 // lines]} and the weather, number {number}."]
         for number in range(lines)
     ]
-    return {"id": identifier, "source": "test", "license": "CC0", "participants": ["Ada", "Bo"], "lines": talk, **fields}
+    return {
+        "id": identifier,
+        "source": "test",
+        "license": "CC0",
+        "participants": ["Ada", "Bo"],
+        "lines": talk,
+        **fields,
+    }
 
 
 def truth_of(bundle: Bundle, *words: str) -> GroundTruth:
@@ -116,7 +123,7 @@ class Clock:
 class ServerCase(unittest.IsolatedAsyncioTestCase):
     """A test with a server of its own."""
 
-    settings: dict[str, Any] = {}
+    settings: ClassVar[dict[str, Any]] = {}
 
     async def asyncSetUp(self) -> None:
         self.log = self.enterContext(structlog.testing.capture_logs())

@@ -1,6 +1,6 @@
 """The whole way of a conversation: import, lease, ground truth, submissions, completion, search, dataset."""
 
-import pyarrow.parquet as parquet
+from pyarrow import parquet
 
 from conversation_genome.protocol.reads import ConversationState
 from tests_ap.unit.server.rig import ServerCase, record
