@@ -46,9 +46,11 @@ def search(
     Meaning and words count together: "how to calm a puppy" also finds a talk about an anxious dog. Every hit
     shows the lines that answer the query and says why it was found.
     """
+    from conversation_genome.embedding.text import readable
+
     if store is not None and server is not None:
         raise InputError("--store and --server exclude each other; give one of them")
-    text = " ".join(query)
+    text = readable(" ".join(query))
     hits = _ask(server, text, limit, api_key_env) if server else _look(store, text, limit)
     if as_json:
         typer.echo(json_line({"query": text, "hits": [hit.model_dump(mode="json") for hit in hits]}))

@@ -13,7 +13,7 @@ class SearchHit(BaseModel):
 
     conversation_id: str
     title: str
-    """Its first line of some length."""
+    """The early line that says best what it is about."""
     score: Annotated[float, Field(ge=0, le=1)]
     """1 if it is first by meaning and by words on every level; comparable within one answer only."""
     window_id: str | None

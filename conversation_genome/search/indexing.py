@@ -1,7 +1,7 @@
 """From a merged conversation to what is searched: the whole, each of its windows, each of its tags."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,23 @@ from conversation_genome.vector_store.base import Level, VectorModel, VectorReco
 MAX_TEXT_CHARACTERS: Final = 100_000
 """What is kept of one record's text for looking words up; in a longer talk the windows hold the rest."""
 MAX_TITLE_CHARACTERS: Final = 80
-MIN_TITLE_WORDS: Final = 4
+TITLE_CANDIDATES: Final = 30
+MIN_TITLE_WORDS: Final = 5
+MIN_UNSPACED_CHARACTERS: Final = 10
+"""Of a line in a script that writes no spaces."""
+MAX_TITLE_SOURCE: Final = 160
+"""Of longer lines too little would be seen."""
+_NOTICES: Final = ("===", "***", "-->", "<--")
+"""With these chat servers begin what nobody says."""
+
+
+class _Part(NamedTuple):
+    """What becomes one record."""
+
+    level: Level
+    name: str
+    text: str
+    vector: FloatArray
 
 
 def vector_records(merged: MergedRecord, embedder: Embedder) -> list[VectorRecord]:
@@ -23,16 +39,16 @@ def vector_records(merged: MergedRecord, embedder: Embedder) -> list[VectorRecor
     """
     conversation = merged.conversation
     vectors = embedder.embed([line.text for line in conversation.lines])
-    parts: list[tuple[Level, str, str, FloatArray]] = [
-        (Level.CONVERSATION, "", _text(conversation, conversation.lines), unit_mean(vectors))
-    ]
+    texts = list(dict.fromkeys(tag.text for tag in merged.tags))
+    tags = embedder.embed(texts)
+    parts = [_Part(Level.CONVERSATION, "", _text(conversation, conversation.lines), unit_mean(vectors))]
     for window in searched_windows(merged.windows):
         lines = conversation.lines[window.start : window.end]
         if any(line.text.strip() for line in lines):
             mean = unit_mean(vectors[window.start : window.end])
-            parts.append((Level.WINDOW, window.window_id, _text(conversation, lines), mean))
-    parts += _tag_parts(merged, embedder)
-    return list(_records(merged, parts, embedder.model))
+            parts.append(_Part(Level.WINDOW, window.window_id, _text(conversation, lines), mean))
+    parts += [_Part(Level.TAG, text, text, vector) for text, vector in zip(texts, tags, strict=True)]
+    return list(_records(merged, parts, title_of(conversation, vectors, tags), embedder.model))
 
 
 def searched_windows(windows: Sequence[WindowRecord]) -> list[WindowRecord]:
@@ -41,15 +57,20 @@ def searched_windows(windows: Sequence[WindowRecord]) -> list[WindowRecord]:
     return [window for window in windows if window.level == deepest] if deepest else []
 
 
-def title_of(conversation: Conversation) -> str:
-    """Return the first line of some length, cut at a word."""
+def title_of(conversation: Conversation, lines: FloatArray, tags: FloatArray) -> str:
+    """Return the early line that says best what the talk is about, cut at a word.
+
+    Args:
+        conversation: The talk.
+        lines: Unit vectors of its lines, shape (lines, d).
+        tags: Unit vectors of its tags, shape (tags, d); with none of them the lines tell what it is about.
+    """
     texts = [" ".join(line.text.split()) for line in conversation.lines]
-    long_enough = (text for text in texts if len(text.split()) >= MIN_TITLE_WORDS)
-    title = next(long_enough, None) or next(text for text in texts if text)
-    if len(title) <= MAX_TITLE_CHARACTERS:
-        return title
-    head = title[: MAX_TITLE_CHARACTERS - 1]
-    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(",.;:- ") + "…"
+    candidates = [index for index, text in enumerate(texts) if _may_be_title(text)][:TITLE_CANDIDATES]
+    if not candidates:
+        return _shortened(next(text for text in texts if text))
+    similarities = lines[candidates] @ unit_mean(tags if len(tags) else lines)
+    return _shortened(texts[candidates[int(similarities.argmax())]])
 
 
 def vector_model(model: EmbeddingModel) -> VectorModel:
@@ -65,9 +86,17 @@ def unit_mean(vectors: FloatArray) -> FloatArray:
     return unit
 
 
-def _tag_parts(merged: MergedRecord, embedder: Embedder) -> list[tuple[Level, str, str, FloatArray]]:
-    texts = list(dict.fromkeys(tag.text for tag in merged.tags))
-    return [(Level.TAG, text, text, vector) for text, vector in zip(texts, embedder.embed(texts), strict=True)]
+def _may_be_title(text: str) -> bool:
+    if len(text) > MAX_TITLE_SOURCE or text.startswith(_NOTICES):
+        return False
+    return len(text.split()) >= MIN_TITLE_WORDS or (len(text) >= MIN_UNSPACED_CHARACTERS and not text.isascii())
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= MAX_TITLE_CHARACTERS:
+        return text
+    head = text[: MAX_TITLE_CHARACTERS - 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head).rstrip(",.;:- ") + "…"
 
 
 def _text(conversation: Conversation, lines: Sequence[Utterance]) -> str:
@@ -77,18 +106,16 @@ def _text(conversation: Conversation, lines: Sequence[Utterance]) -> str:
     return text[:MAX_TEXT_CHARACTERS]
 
 
-def _records(
-    merged: MergedRecord, parts: Sequence[tuple[Level, str, str, FloatArray]], model: EmbeddingModel
-) -> Iterator[VectorRecord]:
+def _records(merged: MergedRecord, parts: Sequence[_Part], title: str, model: EmbeddingModel) -> Iterator[VectorRecord]:
     conversation = merged.conversation
-    title, tags = title_of(conversation), tuple(tag.text for tag in merged.tags)
-    for level, part, text, vector in parts:
+    tags = tuple(tag.text for tag in merged.tags)
+    for part in parts:
         yield VectorRecord(
             conversation_id=conversation.id,
-            level=level,
-            part=part,
-            text=text,
-            vector=vector,
+            level=part.level,
+            part=part.name,
+            text=part.text,
+            vector=part.vector,
             model=vector_model(model),
             title=title,
             source=conversation.source,

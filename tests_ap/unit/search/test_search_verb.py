@@ -1,0 +1,62 @@
+"""`cgp search` and `cgp setup` on the command line."""
+
+import json
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from conversation_genome.cli.app import app
+from conversation_genome.errors import InputError
+from conversation_genome.search.index import ConversationIndex
+from conversation_genome.vector_store.lance import LanceVectorStore
+from tests_ap.unit.embedding.model_fixture import models_path, real_embedder
+from tests_ap.unit.search.talks import TALKS, merged
+
+
+class SearchVerbTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.store = Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.store)
+        index = ConversationIndex(LanceVectorStore(cls.store), real_embedder())
+        for conversation_id in TALKS:
+            index.upsert(merged(conversation_id))
+
+    def run_verb(self, *arguments):
+        return CliRunner().invoke(app, list(arguments), env={"CGP_MODELS_PATH": str(models_path()), "COLUMNS": "120"})
+
+    def test_hits_show_the_line_the_reason_and_the_tags(self):
+        output = self.run_verb("search", "flat", "loaves", "--store", str(self.store), "--limit", "1").output
+        for part in (
+            "bread (test)",
+            "> Bob: I baked two loaves on Sunday",
+            "found because:",
+            "tags: sourdough, baking",
+        ):
+            self.assertIn(part, output)
+
+    def test_json_is_one_object_with_the_query_and_the_hits(self):
+        result = self.run_verb("search", "night trains", "--store", str(self.store), "--json")
+        answer = json.loads(result.stdout)
+        self.assertEqual((answer["query"], answer["hits"][0]["conversation_id"]), ("night trains", "trains"))
+
+    def test_nothing_found_is_said_and_no_failure(self):
+        result = self.run_verb("search", "quarterly tax return form", "--store", str(self.store))
+        self.assertEqual((result.exit_code, result.stdout), (0, ""))
+        self.assertIn("nothing was found", result.stderr)
+
+    def test_a_folder_without_a_store_is_bad_input(self):
+        result = self.run_verb("search", "bread", "--store", str(self.store / "no"))
+        self.assertIsInstance(result.exception, InputError)
+        self.assertIn("holds no vector store", str(result.exception))
+
+    def test_a_store_and_a_server_exclude_each_other(self):
+        result = self.run_verb("search", "bread", "--store", str(self.store), "--server", "http://127.0.0.1:1")
+        self.assertIsInstance(result.exception, InputError)
+
+    def test_setup_says_that_the_model_is_already_there(self):
+        result = self.run_verb("setup", "--models", str(models_path()), "--json")
+        self.assertEqual(json.loads(result.stdout)["state"], "already there")
