@@ -129,7 +129,9 @@ def _conversation(path: Path, place: str, item: Any, on_fault: FaultHandler) -> 
 
 def _rows(path: Path, placed: Iterable[tuple[str, Any]], on_fault: FaultHandler) -> Iterator[_Row]:
     for place, item in placed:
-        text = _first(item, _TEXTS) if isinstance(item, dict) else None
+        if isinstance(item, dict) and item.get("type") == "service":
+            continue  # Telegram's joins, calls and pins
+        text = _plain(_first(item, _TEXTS)) if isinstance(item, dict) else None
         speaker = _speaker(item) if isinstance(item, dict) else None
         if not isinstance(text, str) or speaker is None:
             on_fault(
@@ -139,6 +141,14 @@ def _rows(path: Path, placed: Iterable[tuple[str, Any]], on_fault: FaultHandler)
             )
             continue
         yield _Row(speaker, text, parse_moment(_first(item, _TIMES)), str(_first(item, _ROW_IDS) or ""))
+
+
+def _plain(text: Any) -> Any:
+    """Join the parts into which some exports cut a text: strings, and objects that hold one (links, bold words)."""
+    if not isinstance(text, list):
+        return text
+    parts = [part.get("text") if isinstance(part, dict) else part for part in text]
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def _speaker(item: Mapping[str, Any]) -> str | None:

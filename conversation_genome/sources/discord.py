@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from conversation_genome.conversation import Conversation
+from conversation_genome.conversation import MAX_LINES, Conversation
 from conversation_genome.errors import RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
+from conversation_genome.sources.json_stream import JsonList
 from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.reading import read_json
 from conversation_genome.sources.turns import Turn, conversation_of
 
 _SPOKEN_TYPES: Final = frozenset({"Default", "Reply", "ThreadStarterMessage", "0", "19", "21"})
@@ -43,31 +43,44 @@ def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conver
         InputError: If nobody says anything.
         RecordError: For a message that cannot be read, unless `on_fault` takes it; names its place in the JSON.
     """
-    document = read_json(path)
-    messages = document.get("messages") if isinstance(document, dict) else None
-    if not isinstance(messages, list):
-        raise RecordError(f"{path}: no list 'messages'; export the channel with DiscordChatExporter as JSON")
-    said = list(_messages(path, messages, on_fault))
-    if any(not message.is_bot for message in said):
-        said = [message for message in said if not message.is_bot]
+    messages = JsonList(path, "messages")
+    said = _said(path, _messages(path, messages, on_fault))
     started_at = next((message.moment for message in said if message.moment), None)
     turns = [Turn(message.name, message.text, _seconds(started_at, message.moment)) for message in said]
-    labels = {key: name for key in ("guild", "channel") if (name := _name_of(document.get(key)))}
+    labels = {key: name for key in ("guild", "channel") if (name := _name_of(messages.head.get(key)))}
     yield conversation_of(path, turns, source="discord", started_at=started_at, labels=labels)
 
 
-def _messages(path: Path, messages: list[Any], on_fault: FaultHandler) -> Iterator[_Message]:
-    names: dict[str, str] = {}
+def _said(path: Path, messages: Iterator[_Message]) -> list[_Message]:
+    """Return what people say, or what bots say where nobody else does."""
+    people: list[_Message] = []
+    bots: list[_Message] = []
     for message in messages:
-        names.update(_names_in(message))
-    for index, message in enumerate(messages):
-        author = message.get("author") if isinstance(message, dict) else None
-        content = message.get("content") if isinstance(message, dict) else None
-        if not isinstance(author, dict) or not isinstance(content, str | None):
-            on_fault(RecordError(f"{path}: messages[{index}] has no author or no content; export the channel again"))
-        elif _is_said(message, content):
-            moment = parse_moment(message.get("timestamp"))
-            yield _Message(_display_name(author), readable(content or "", names), moment, bool(author.get("isBot")))
+        if not message.is_bot:
+            people.append(message)
+        elif not people and len(bots) <= MAX_LINES:
+            bots.append(message)
+        if len(people) > MAX_LINES:
+            raise RecordError(f"{path}: more than {MAX_LINES:,} messages; export the channel in parts (--partition)")
+    return people or bots
+
+
+def _messages(path: Path, messages: JsonList, on_fault: FaultHandler) -> Iterator[_Message]:
+    names: dict[str, str] = {}
+    try:
+        for index, message in messages:
+            names.update(_names_in(message))
+            author = message.get("author") if isinstance(message, dict) else None
+            content = message.get("content") if isinstance(message, dict) else None
+            if not isinstance(author, dict) or not isinstance(content, str | None):
+                place = f"{path}: messages[{index}]"
+                on_fault(RecordError(f"{place} has no author or no content; export the channel again"))
+            elif _is_said(message, content):
+                moment = parse_moment(message.get("timestamp"))
+                name = _display_name(author)
+                yield _Message(name, readable(content or "", names), moment, is_bot=bool(author.get("isBot")))
+    except RecordError as exc:
+        on_fault(exc)
 
 
 def _is_said(message: Mapping[str, Any], content: str | None) -> bool:

@@ -11,7 +11,7 @@ import orjson
 from conversation_genome.errors import InputError, RecordError
 
 HEAD_BYTES: Final = 65_536
-MAX_DOCUMENT_BYTES: Final = 256 * 2**20
+MAX_DOCUMENT_BYTES: Final = 128 * 2**20
 """One JSON document is read whole; text and JSONL are read line by line and may be larger."""
 MAX_LINE_BYTES: Final = 64 * 2**20
 _JSON: Final = re.compile(rb'\A\s*(?:\{|\[\s*[\[{"\]])')  # not [00:01:02] and not [12/03/2025, 21:14:05]
@@ -62,7 +62,7 @@ def read_json(path: Path) -> Any:
     """Return the JSON document that a file holds; the assignment that X archives put before it is passed over.
 
     Raises:
-        InputError: If the file cannot be opened or is larger than 256 MB.
+        InputError: If the file cannot be opened or is larger than 128 MB.
         RecordError: If it is not JSON, or nested beyond reason.
     """
     size_bytes = _size_bytes(path)

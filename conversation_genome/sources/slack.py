@@ -69,7 +69,9 @@ def _read_zip(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as exc:
         raise InputError(f"{path} is a zip that cannot be unpacked ({exc}); export the workspace again") from exc
     if is_silent:
-        raise InputError(f"{path} is a zip without a word of a Slack channel; give the zip of a workspace's export")
+        raise InputError(
+            f"{path} is a zip without a word of a Slack channel; give the zip of a workspace's export, or unpack it and give the files"
+        )
 
 
 def _refuse_bombs(path: Path, archive: zipfile.ZipFile) -> None:

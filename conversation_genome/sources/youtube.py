@@ -50,7 +50,7 @@ def sniff(head: bytes, path: Path) -> bool:
     return (
         head.startswith(b"WEBVTT")
         or bool(_SUBRIP.match(head))
-        or (path.suffix.lower() in (".vtt", ".srt", ".sbv") and b"-->" in head)
+        or (path.suffix.lower() in (".vtt", ".srt") and b"-->" in head)
         or is_pasted(head)
     )
 

@@ -61,6 +61,23 @@ class ChatRowTests(SourceTestCase):
         self.assertEqual([c.lines[0].text for c in conversations], ["t1", "t2"])
         self.assertTrue(conversations[0].id.startswith("c-g1-"))
 
+    def test_telegrams_export_loses_its_notices_and_keeps_links_in_the_text(self) -> None:
+        messages = [
+            {"id": 1, "type": "service", "actor": "Ana", "action": "create_group", "text": ""},
+            {
+                "id": 2,
+                "type": "message",
+                "date": "2025-01-01T10:00:00",
+                "from": "Ana",
+                "text": ["see ", {"type": "link", "text": "x.example"}, "!"],
+            },
+            {"id": 3, "type": "message", "date": "2025-01-01T10:01:00", "from": "Bo", "text": "ok"},
+        ]
+        path = self.json_file("result.json", {"name": "G", "type": "private_group", "id": 5, "messages": messages})
+        conversation = self.only(path)
+        self.assertEqual(said(conversation), [("Ana", "see x.example!"), ("Bo", "ok")])
+        self.assertEqual(conversation.lines[1].at, 60.0)
+
     def test_jsonl_of_messages_is_one_conversation_and_a_bad_line_is_named(self) -> None:
         path = self.file("c.jsonl", '{"role":"user","content":"hi"}\n{oops\n{"role":"assistant","content":"ho"}\n')
         with self.assertRaisesRegex(RecordError, r"c\.jsonl:2: not JSON"):

@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 from conversation_genome.errors import InputError, RecordError
+from conversation_genome.sources import json_stream
 from conversation_genome.sources.registry import read_source
 from tests_ap.unit.sources.writing import SourceTestCase, said
 
@@ -36,7 +38,7 @@ class DiscordTests(SourceTestCase):
 
     def test_mentions_custom_emoji_and_marks_are_written_as_people_read_them(self) -> None:
         text = "<@22> and <@!11> in <#5>: ||boo|| <:soup:99> <a:spin:98> **bold** <t:0> <@33>"
-        conversation = self.only(self.json_file("d.json", channel(message(ANA, text), message(BO, "?"))))
+        conversation = self.only(self.json_file("d.json", channel(message(ANA, text, mentions=[BO]), message(BO, "?"))))
         self.assertEqual(conversation.lines[0].text, "@bo and @Ana in #channel: boo :soup: :spin: bold @someone")
 
     def test_joins_deleted_messages_and_bots_fall_out_and_edited_ones_stay(self) -> None:
@@ -58,6 +60,23 @@ class DiscordTests(SourceTestCase):
         self.assertEqual(len(next(read_source(path, on_fault=faults.append)).lines), 2)
         self.assertEqual(len(faults), 2)
 
+    def test_an_export_that_was_cut_off_keeps_what_is_there_if_that_is_wanted(self) -> None:
+        whole = self.json_file("d.json", channel(message(ANA, "hi"), message(BO, "ho"))).read_text()
+        path = self.file("cut.json", whole[: whole.rindex("author")])
+        with self.assertRaisesRegex(RecordError, r"cut\.json: not JSON from messages\[1\] on, or the file ends there"):
+            list(read_source(path))
+        faults: list[InputError] = []
+        self.assertEqual(said(next(read_source(path, on_fault=faults.append))), [("Ana", "hi")])
+        self.assertEqual(len(faults), 1)
+
+    def test_an_export_is_read_alike_in_pieces_of_any_size(self) -> None:
+        text = 'a "messages": [{"x": 1}] }], \\ \u2028 é 🚀'
+        path = self.json_file("d.json", channel(*(message(ANA, f"{text} {n}", n) for n in range(9))))
+        whole = self.only(path)
+        for size in (1, 7, 64, 1000):
+            with mock.patch.object(json_stream, "CHUNK_CHARACTERS", size):
+                self.assertEqual(self.only(path).content_hash, whole.content_hash)
+
     def test_an_export_of_another_shape_is_refused_with_the_remedy(self) -> None:
-        with self.assertRaisesRegex(RecordError, "no list 'messages'; export the channel with DiscordChatExporter"):
+        with self.assertRaisesRegex(RecordError, "no list 'messages'; export it again"):
             list(read_source(self.json_file("d.json", {"guild": 1, "channel": 2}), "discord"))
