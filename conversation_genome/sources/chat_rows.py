@@ -15,7 +15,7 @@ from conversation_genome.sources.moments import parse_moment
 from conversation_genome.sources.reading import parse_json, read_json, read_lines
 from conversation_genome.sources.turns import Turn, conversation_of
 
-LISTS: Final = ("transcript", "messages", "turns", "utterances", "dialogue", "conversation", "lines")
+LISTS: Final = ("transcript", "messages", "turns", "utterances", "dialogue", "dialog", "conversation", "lines")
 """Where an object that is a conversation keeps its rows."""
 _SPEAKERS: Final = ("speaker", "name", "author", "from", "user", "username", "sender", "nick", "participant", "role")
 _TEXTS: Final = ("text", "content", "message", "body", "utterance", "line", "words")

@@ -25,6 +25,7 @@ _LAYOUTS: Final = (
     ),  # [00:01:02] Ana: words
     re.compile(rf"^(?P<at>{_CLOCK})[ \t]+[-–—]?[ \t]*\**{_WHO}\**:\**(?:\s+(?P<text>.*))?$"),  # 00:01:02 Ana: words
     re.compile(rf"^\**{_WHO}\**[ \t]*[\[(](?P<at>{_CLOCK})[\])]\**:?\**(?:\s+(?P<text>.*))?$"),  # Ana (01:02): words
+    re.compile(rf"^\**{_WHO}:\**[ \t]*[\[(](?P<at>{_CLOCK})[\])](?:\s+(?P<text>.*))?$"),  # Ana: [01:02] words
     re.compile(rf"^\**{_WHO}\**[ \t]{{1,8}}(?P<at>{_CLOCK})[ \t]*(?P<text>)$"),  # Ana  01:02, words on the next line
 )
 _UNTIMED: Final = re.compile(rf"^\*\*{_WHO}:?\*\*:?\s+(?P<text>.+)$")  # **Ana:** words

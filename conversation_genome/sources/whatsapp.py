@@ -31,6 +31,10 @@ _NOT_SAID: Final = re.compile(
     re.IGNORECASE,
 )
 _EDITED: Final = re.compile(r"\s*\u200e<[^<>]{1,60}>$|\s*<This message was edited\.?>$")
+_ATTACHED: Final = re.compile(
+    r"\u200e?<(?:attached|Anhang|adjunto|pièce jointe)\s?: [^<>\n]+>"
+    r"|^\u200e?[^\n]{1,120}\.\w{2,5} \((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)"
+)
 _NOTICE: Final = "\u200e"
 """On iPhones this mark stands before everything that the app says itself, in every language."""
 
@@ -96,7 +100,7 @@ def _messages(path: Path) -> Iterator[_Message]:
 
 def _kept(message: _Message | None) -> Iterator[_Message]:
     if message:
-        text = _EDITED.sub("", message.text).strip()
+        text = _ATTACHED.sub("", _EDITED.sub("", message.text)).strip()
         if text and not text.startswith(_NOTICE) and not _NOT_SAID.match(text):
             yield message._replace(text=text)
 

@@ -13,6 +13,7 @@ class PodcastTextTests(SourceTestCase):
             "bracket": "[00:00:01] Ana Ruiz: Hello there.\n[00:01:05] Bo: Hi: you too.\n",
             "bare": "00:01 Ana Ruiz: Hello there.\n01:05 Bo: Hi: you too.\n",
             "paren": "Ana Ruiz (00:01): Hello there.\n\nBo (01:05): Hi: you too.\n",
+            "name first": "Ana Ruiz: [00:01] Hello there.\nBo: [01:05] Hi: you too.\n",
             "markdown": "**Ana Ruiz** [00:01]: Hello there.\n\n**Bo** [01:05]: Hi: you too.\n",
             "next line": "Ana Ruiz  00:01\nHello there.\n\nBo  01:05\nHi: you too.\n",
         }

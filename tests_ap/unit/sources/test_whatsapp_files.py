@@ -39,6 +39,11 @@ class WhatsAppTests(SourceTestCase):
         )
         self.assertEqual(said(self.only(self.file("w.txt", text))), [("Ana", "stays")])
 
+    def test_the_name_of_an_attached_file_falls_out_and_its_caption_stays(self) -> None:
+        text = "3/14/25, 21:14 - Ana: IMG-20250314-WA0001.jpg (file attached)\nour boat\n"
+        text += "3/14/25, 21:15 - Bo: \u200e<attached: 0002-PHOTO.jpg>\n3/14/25, 21:16 - Bo: nice\n"
+        self.assertEqual(said(self.only(self.file("w.txt", text))), [("Ana", "our boat"), ("Bo", "nice")])
+
     def test_text_that_runs_from_right_to_left_keeps_its_marks(self) -> None:
         conversation = self.only(self.file("w.txt", "[12/03/2025, 21:14:05] دانا: مرحبا \u2067abc\u2069 بك\n"))
         self.assertEqual(said(conversation), [("دانا", "مرحبا \u2067abc\u2069 بك")])
