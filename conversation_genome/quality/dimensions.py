@@ -4,16 +4,24 @@ A dimension looks at the lines before a line, never at those behind it, so that 
 reader meets it. The number of a conversation is made of the numbers of its lines.
 """
 
-import itertools
+import re
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from conversation_genome.quality.reading import Reading
+from conversation_genome.quality.transitions import strength
 
 Numbers = NDArray[np.float64]
 
+_STRAY: Final = re.compile(r"[\[{<][^\]}>]{1,40}[\]}>]|\?{2,}|[#*_~^|\\=+]{1,}|-{2,}|\.{3,}|\N{REPLACEMENT CHARACTER}")
+"""Marks of a transcriber, runs of punctuation, symbols that nobody speaks."""
+
+TRANSITION_BITS: Final = (-0.8, 1.2)
+"""Mean strength of transitions in word salad, and in talk that reads well (quartiles of both: benchmarks)."""
+UNKNOWN_FLUENCY: Final = 0.7
 CONTEXT_LINES: Final = 8
 """Lines before a line that it may take up."""
 
@@ -87,13 +95,25 @@ def engagement(reading: Reading) -> Numbers:
 
 
 def fluency(reading: Reading) -> Numbers:
-    """Return how far each line reads like language that somebody wrote or said."""
+    """Return how far each line reads like language that somebody wrote or said.
+
+    The strength of its word transitions (see `transitions`), on a ramp from word salad to common talk, less
+    what a broken transcript shows: marks and symbols among the words, stammered words, words cut short.
+    Where the transitions say nothing (one word, another language) only the latter counts.
+    """
     return np.array([_fluency_of(text, words) for text, words in zip(reading.texts, reading.words, strict=True)])
 
 
 def _fluency_of(text: str, words: tuple[str, ...]) -> float:
     if not words:
         return 0.0
-    letters = sum(letter.isalpha() or letter.isspace() for letter in text) / len(text)
-    repeats = sum(first == second for first, second in itertools.pairwise(words)) / len(words)
-    return float(np.clip(letters, 0, 1) * (1 - min(1.0, 2 * repeats)))
+    bits = strength(text)
+    order = UNKNOWN_FLUENCY if bits is None else float(ramp(np.array(bits), *TRANSITION_BITS))
+    return order * _cleanness(text, words)
+
+
+def _cleanness(text: str, words: tuple[str, ...]) -> float:
+    """Return 1 for clean text, less for every mark, stray symbol and stammer among its words."""
+    stammers = sum(first == second for first, second in pairwise(words))
+    strays = len(_STRAY.findall(text))
+    return 1 / (1 + 2 * (stammers + strays) / len(words))

@@ -15,7 +15,7 @@ MAX_READ_LINES: Final = 1_500
 """Lines that are read at most; a longer talk is read in blocks at even distances."""
 BLOCK_LINES: Final = 50
 
-MARK: Final = re.compile(r"\{[^{}]{1,40}\}|\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\*[a-z ]{2,30}\*")
+_MARK: Final = re.compile(r"\{[^{}]{1,40}\}|\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\*[a-z ]{2,30}\*")
 """What a transcriber or a client wrote into the talk: {disfmarker}, [music], <sigh>, *laughs*."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][^\W\d_]+)*|\d+(?:[.,]\d+)*")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
@@ -30,7 +30,7 @@ class Reading:
     """Where each line stands in the conversation, shape (n,)."""
     speakers: NDArray[np.int64]
     texts: tuple[str, ...]
-    """Without marks and spare blanks."""
+    """Without spare blanks."""
     words: tuple[tuple[str, ...], ...]
     """Lower-cased."""
     vectors: FloatArray
@@ -55,7 +55,7 @@ def read(conversation: Conversation, embedder: Embedder) -> Reading:
     """Return the talk as it is judged; the embedder is called once."""
     numbers = read_line_numbers(conversation)
     lines = [conversation.lines[number] for number in numbers]
-    texts = tuple(" ".join(MARK.sub(" ", line.text).split()) for line in lines)
+    texts = tuple(" ".join(line.text.split()) for line in lines)
     return Reading(
         numbers=np.array(numbers, dtype=np.int64),
         speakers=np.array([line.speaker for line in lines], dtype=np.int64),
@@ -66,9 +66,9 @@ def read(conversation: Conversation, embedder: Embedder) -> Reading:
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the lower-cased words; pairs of letters where a script writes no blanks."""
+    """Return the lower-cased words without marks; pairs of letters where a script writes no blanks."""
     words: list[str] = []
-    for word in _WORD.findall(text.lower()):
+    for word in _WORD.findall(_MARK.sub(" ", text.lower())):
         words += _pairs(word) if _UNSPACED.search(word) else [word]
     return tuple(words)
 

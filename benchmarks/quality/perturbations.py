@@ -1,0 +1,79 @@
+"""How often spoiling a talk lowers the dimension that it hits: `python -m benchmarks.quality.perturbations`.
+
+Needs the data sets in the folder that --data names.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.quality.perturb import PERTURBATIONS
+from conversation_genome.conversation import Conversation
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.quality import assess
+from conversation_genome.settings import RoleSettings, load_settings
+from conversation_genome.sources.jsonl import read_conversations
+
+ROOT = Path(__file__).resolve().parents[2]
+SETS = {
+    "chat_topicalchat": 60,
+    "segmentation_tiage": 60,
+    "segmentation_sgd": 60,
+    "profiles_spc": 60,
+    "profiles_casino": 60,
+    "task_taskmaster4": 60,
+    "meetings_qmsum": 12,
+    "podcast_changelog": 12,
+    "chat_irc_ubuntu": 12,
+    "profiles_realpersona_ja": 40,
+}
+MAX_LINES = 150
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--sets", nargs="*", default=list(SETS))
+    arguments = parser.parse_args()
+    embedder = load_embedder(load_settings(RoleSettings).models_path, threads=2)
+    print(f"{'set':26}{'talks':>6}" + "".join(f"{name:>19}" for name in PERTURBATIONS) + f"{'seconds':>9}")
+    totals: dict[str, list[float]] = {name: [] for name in PERTURBATIONS}
+    for name in arguments.sets:
+        started = time.perf_counter()
+        talks = _talks(arguments.data / f"{name}.jsonl", SETS[name])
+        shares = _shares(talks, embedder)
+        for key, share in shares.items():
+            totals[key].append(share)
+        print(
+            f"{name:26}{len(talks):6}"
+            + "".join(f"{share:19.3f}" for share in shares.values())
+            + f"{time.perf_counter() - started:9.1f}",
+            flush=True,
+        )
+    print(f"{'mean of the sets':32}" + "".join(f"{sum(values) / len(values):19.3f}" for values in totals.values()))
+
+
+def _talks(path: Path, count: int) -> list[Conversation]:
+    return [
+        talk.model_copy(update={"lines": talk.lines[:MAX_LINES]}) for talk in islice(read_conversations(path), count)
+    ]
+
+
+def _shares(talks: Sequence[Conversation], embedder: Embedder) -> dict[str, float]:
+    originals = [assess(talk, embedder) for talk in talks]
+    shares = {}
+    for name, (dimension, perturb) in PERTURBATIONS.items():
+        lowered = 0
+        for number, (talk, original) in enumerate(zip(talks, originals, strict=True)):
+            spoiled = assess(perturb(talk, talks, random.Random(f"{name} {number}")), embedder)
+            lowered += getattr(spoiled, dimension) < getattr(original, dimension)
+        shares[name] = lowered / len(talks)
+    return shares
+
+
+if __name__ == "__main__":
+    main()
