@@ -110,6 +110,8 @@ def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
 
 def _hides(raw: str) -> bool:
     """Joiners between letters that need them (Persian, Hindi) and within emoji are no disguise."""
+    if raw.isascii() and raw.isprintable():
+        return False
     return any(
         is_hidden(char) and not (char in _JOINERS and 0 < at < len(raw) - 1 and not raw[at - 1].isascii())
         for at, char in enumerate(raw)

@@ -11,6 +11,7 @@ _MARKS: Final = "\"'`´“”‘’«»„.,;:!?¡¿()[]{}<>*_~|"  # noqa: RUF00
 _WORD: Final = re.compile(r"[^\s/,;:!?()\[\]{}\"“”«»|]+")
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})  # noqa: RUF001 - these very marks are meant
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))  # noqa: RUF001 - these very marks are meant
+_LATIN: Final = frozenset({"LATIN"})
 _ARTICLES: Final = frozenset({"the", "a", "an"})
 _UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
@@ -18,7 +19,7 @@ _UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYAN
 def normalise(text: str) -> str:
     """Return the text as it is compared: NFKC, case folded, hidden characters gone, one space between words."""
     folded = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_DASHES).casefold()
-    shown = "".join(char for char in folded if not is_hidden(char))
+    shown = folded if folded.isascii() and folded.isprintable() else "".join(c for c in folded if not is_hidden(c))
     return " ".join(shown.split()).strip(" " + _MARKS.replace(".", ""))
 
 
@@ -36,6 +37,7 @@ def words(normalised: str) -> list[str]:
     return [word for word in stripped if word]
 
 
+@lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return an English word without the endings of number, tense and possession; others come back as they are.
 
@@ -56,6 +58,7 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
+@lru_cache(maxsize=65536)
 def stems(normalised: str) -> tuple[str, ...]:
     """Return the stems of a text's words, in order; a hyphen counts as a space."""
     return tuple(
@@ -63,6 +66,7 @@ def stems(normalised: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=65536)
 def spelling(normalised: str) -> str:
     """Return what inflection, hyphens, spaces and articles leave alone."""
     return "".join(part for part in stems(normalised) if part not in _ARTICLES) or normalised
@@ -79,11 +83,15 @@ def script(char: str) -> str | None:
 
 def scripts(text: str) -> frozenset[str]:
     """Return the scripts that a text's letters belong to."""
+    if text.isascii():
+        return _LATIN if any(map(str.isalpha, text)) else frozenset()
     return frozenset(name for name in map(script, text) if name)
 
 
 def is_latin(text: str) -> bool:
     """Tell whether most letters are Latin, so that an English model can read them; true without letters."""
+    if text.isascii():
+        return True
     found = [script(char) for char in text[:400]]
     letters = [name for name in found if name]
     return sum(name == "LATIN" for name in letters) * 2 >= len(letters)
@@ -91,7 +99,7 @@ def is_latin(text: str) -> bool:
 
 def is_spaced(text: str) -> bool:
     """Tell whether the text's script puts spaces between words."""
-    return not any(name.startswith(_UNSPACED) for name in scripts(text[:400]))
+    return text.isascii() or not any(name.startswith(_UNSPACED) for name in scripts(text[:400]))
 
 
 def bigrams(normalised: str) -> frozenset[str]:
