@@ -1,0 +1,84 @@
+"""Submissions: scored by the server itself, stored once, acknowledged once they are stored."""
+
+import asyncio
+
+from conversation_genome.annotation import Outcome
+from conversation_genome.errors import InputError
+from tests_ap.unit.server.rig import ALICE, ServerCase, record, submission, tasks_of
+
+
+class SubmissionTest(ServerCase):
+    async def test_the_receipt_carries_the_servers_own_score_and_reasons(self) -> None:
+        bundle = await self.leased()
+        receipt = await self.alice.submit(submission(bundle, tasks_of(bundle)[0], score=0.0))
+        self.assertGreater(receipt.score, 0.5)
+        self.assertTrue(receipt.reasons)
+        self.assertFalse(receipt.agrees)
+        self.assertEqual((await self.admin.stats()).disagreements, 1)
+
+    async def test_a_claim_that_is_right_within_rounding_agrees(self) -> None:
+        bundle = await self.leased()
+        window_id = tasks_of(bundle)[0]
+        score = (await self.alice.submit(submission(bundle, window_id))).score
+        for miner, claim, agrees in (("a", score, True), ("b", score - 9e-7, True), ("c", score - 2e-6, False)):
+            receipt = await self.alice.submit(submission(bundle, window_id, miner, score=claim))
+            self.assertEqual(receipt.agrees, agrees, claim)
+
+    async def test_the_same_answer_again_changes_nothing_and_gets_the_first_receipt(self) -> None:
+        bundle = await self.leased()
+        first = submission(bundle, tasks_of(bundle)[0])
+        receipt = await self.alice.submit(first)
+        again = await self.alice.submit(first.model_copy(update={"answer": None, "outcome": Outcome.LATE}))
+        self.assertEqual(again, receipt.model_copy(update={"is_duplicate": True}))
+        self.assertEqual((await self.admin.stats()).answers, {Outcome.SCORED: 1})
+
+    async def test_the_same_answer_at_the_same_time_is_stored_once(self) -> None:
+        bundle = await self.leased()
+        one = submission(bundle, tasks_of(bundle)[0])
+        receipts = await asyncio.gather(*(self.alice.submit(one) for _ in range(6)))
+        self.assertEqual(len({receipt.submission_id for receipt in receipts}), 1)
+        self.assertEqual(sum(not receipt.is_duplicate for receipt in receipts), 1)
+
+    async def test_the_receipt_is_still_given_after_completion(self) -> None:
+        bundle = await self.completed()
+        receipt = await self.alice.submit(submission(bundle, tasks_of(bundle)[0]))
+        self.assertTrue(receipt.is_duplicate)
+
+    async def test_an_answer_that_was_not_scored_earns_nothing_and_keeps_its_reason(self) -> None:
+        bundle = await self.leased()
+        late = submission(
+            bundle, tasks_of(bundle)[0], outcome=Outcome.LATE, detail="no answer within 10 s", answer=None
+        )
+        receipt = await self.alice.submit(late)
+        self.assertEqual((receipt.score, receipt.reasons, receipt.agrees), (0.0, ("no answer within 10 s",), True))
+
+    async def test_a_score_for_an_answer_that_never_came_is_a_disagreement(self) -> None:
+        bundle = await self.leased()
+        gift = submission(bundle, tasks_of(bundle)[0], outcome=Outcome.LATE, answer=None, score=0.9)
+        self.assertFalse((await self.alice.submit(gift)).agrees)
+
+    async def test_what_cannot_be_scored_is_refused(self) -> None:
+        bundle = await self.leased()
+        whole = next(window.window_id for window in bundle.windows if window.level == 0)
+        for refused, reason in (
+            (submission(bundle, "no such window"), "no such window"),
+            (submission(bundle, whole), "no window of this lease"),
+            (submission(bundle, tasks_of(bundle)[0], answer=None), "must carry the answer"),
+        ):
+            with self.assertRaisesRegex(InputError, reason):
+                await self.alice.submit(refused)
+
+    async def test_an_answer_before_the_ground_truth_is_refused(self) -> None:
+        await self.admin.import_records([record("first")])
+        bundle = await self.alice.lease()
+        assert bundle is not None
+        with self.assertRaisesRegex(InputError, "no ground truth"):
+            await self.alice.submit(submission(bundle, tasks_of(bundle)[0]))
+
+    async def test_answers_outlive_a_restart_of_the_server(self) -> None:
+        bundle = await self.leased()
+        receipt = await self.alice.submit(submission(bundle, tasks_of(bundle)[0]))
+        await self.life.aclose()
+        await self.start()
+        again = await self.validator(ALICE).submit(submission(bundle, tasks_of(bundle)[0]))
+        self.assertEqual((again.submission_id, again.is_duplicate), (receipt.submission_id, True))
