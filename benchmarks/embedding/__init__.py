@@ -1,0 +1,1 @@
+"""How fast the default embedder is beside plain sentence-transformers, and whether it means the same."""
