@@ -69,12 +69,14 @@ def yuma(weights: ArrayLike, stake: ArrayLike, *, kappa: float = KAPPA) -> YumaR
 
 def _consensus(rows: FloatArray, shares: FloatArray, kappa: float) -> FloatArray:
     """Return the largest weight a column that a share kappa of the stake gives at least: shape (n,)."""
+    if not len(rows):
+        return np.zeros(rows.shape[1])
     order = np.argsort(-rows, axis=0, kind="stable")
     support = np.cumsum(shares[order], axis=0)
     is_supported = support >= kappa - 1e-12
     first = is_supported.argmax(axis=0)
     falling = np.take_along_axis(rows, order, axis=0)
-    reached = falling[first, np.arange(rows.shape[1])] if len(rows) else np.zeros(rows.shape[1])
+    reached = falling[first, np.arange(rows.shape[1])]
     return np.where(is_supported.any(axis=0), reached, 0.0)
 
 
