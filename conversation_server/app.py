@@ -76,7 +76,14 @@ def create_app(
         finally:
             await server.stop()
 
-    app = FastAPI(title="Conversation Genome server", version=__version__, lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Conversation Genome server",
+        version=__version__,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.server = server
     app.state.metrics = Metrics()
     for module in (leases, submissions, conversations, reads, publications, operations):
