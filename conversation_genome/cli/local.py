@@ -67,6 +67,7 @@ def _run(options: "RunOptions", *, as_json: bool) -> None:
     def show(summary: "RunSummary", roster: "Roster") -> None:
         _show(summary, roster, as_json=as_json, keeps=options.keep)
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with open_display() as display:
         asyncio.run(run_local(options, display, show))

