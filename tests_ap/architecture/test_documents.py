@@ -93,6 +93,12 @@ class Documents(unittest.TestCase):
         ]
         self.assertEqual(faults, [])
 
+    def test_every_verb_stands_in_the_reference(self) -> None:
+        page = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
+        groups = {name: getattr(command, "commands", {}) for name, command in ROOT_COMMAND.commands.items()}
+        verbs = [f"{name} {inner}".strip() for name, inners in groups.items() for inner in inners or [""]]
+        self.assertEqual([verb for verb in verbs if not re.search(rf"`cgp {verb}[ `]", page)], [])
+
     def test_the_check_sees_commands_that_do_not_exist(self) -> None:
         for line in ("bash run_nothing.sh", "cgp nothing", "cgp config check --nothing", "python -m nothing_there"):
             with self.subTest(line):
