@@ -1,12 +1,13 @@
 """Which lines of a found passage show why it was found."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.vector_store.terms import terms
 
+_WORDS: Final = re.compile(r"\w+(?:['\u2019]\w+)*")
 _PIECES: Final = re.compile(r"(\s+)")
 MAX_QUOTES: Final = 2
 MAX_QUOTE_CHARACTERS: Final = 240
@@ -14,8 +15,12 @@ MAX_LINES_EMBEDDED: Final = 40
 
 
 def query_words(query: str) -> dict[str, str]:
-    """Return the words of a query by the term under which each is looked up."""
-    return {term: word.strip(".,;:!?\"'()[]") for word in query.split() for term in terms(word)}
+    """Return the words of a query by the term under which each is looked up; of unspaced scripts the terms."""
+    found: dict[str, str] = {}
+    for word in _WORDS.findall(query):
+        looked_up = terms(word)
+        found |= {looked_up[0]: word} if len(looked_up) == 1 else {term: term for term in looked_up}
+    return found
 
 
 def quotes_by_words(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
@@ -36,9 +41,13 @@ def quote_by_meaning(text: str, vector: FloatArray, embedder: Embedder) -> tuple
     return (_cut(lines[int(similarities.argmax())], {}),)
 
 
-def words_found(texts: Sequence[str], words: Mapping[str, str]) -> tuple[str, ...]:
+def words_found(texts: Iterable[str], words: Mapping[str, str]) -> tuple[str, ...]:
     """Return the query's words that occur in the texts, in the query's order and spelling."""
-    there = {term for text in texts for term in terms(text)}
+    there: set[str] = set()
+    for text in texts:
+        there |= words.keys() & set(terms(text))
+        if len(there) == len(words):
+            break
     return tuple(dict.fromkeys(word for term, word in words.items() if term in there))
 
 

@@ -123,7 +123,12 @@ class Searcher:
         ]
         if tags:
             reasons.append("tagged " + ", ".join(f"'{match.record.part}'" for match in tags[:3]))
-        spoken = [match.record.text for level in (Level.WINDOW, Level.CONVERSATION) for match in found.get(level, ())]
+        spoken = (
+            match.record.text
+            for level in (Level.WINDOW, Level.CONVERSATION)
+            for match in found.get(level, ())
+            if match.word_score
+        )
         if words := words_found(spoken, query.words):
             reasons.append("says " + ", ".join(f"'{word}'" for word in words))
         near = max((match.similarity or 0.0 for match in found.get(Level.WINDOW, ())), default=0.0)
