@@ -15,35 +15,33 @@ WEIGHTS: Final = {"relevance": 0.2, "engagement": 0.3, "novelty": 0.15, "coheren
 """What each dimension weighs in the index; they sum to 1."""
 
 
+LINE_WEIGHTS: Final = {"uptake": 0.35, "engagement": 0.25, "novelty": 0.2, "fluency": 0.2}
+"""What makes the number of a single line; they sum to 1."""
+
+
 def assess(conversation: Conversation, embedder: Embedder) -> Quality:
     """Return the quality of a conversation: equal input, equal bits.
 
     The Boring Index is 1 less the weighted mean of the five dimensions.
     """
     reading = read(conversation, embedder)
-    by_line = _dimensions(reading)
-    scores = {name: _rounded(float(values.mean())) for name, values in by_line.items()}
-    overall = sum(WEIGHTS[name] * scores[name] for name in WEIGHTS)
-    lines = sum(WEIGHTS[name] * by_line[name] for name in WEIGHTS)
-    return Quality(
-        relevance=scores["relevance"],
-        engagement=scores["engagement"],
-        novelty=scores["novelty"],
-        coherence=scores["coherence"],
-        fluency=scores["fluency"],
-        boring_index=_rounded(1 - overall),
-        lines=_every_line(conversation, reading, np.asarray(lines, dtype=np.float64)),
-    )
-
-
-def _dimensions(reading: Reading) -> dict[str, Numbers]:
-    return {
-        "relevance": dimensions.relevance(reading),
+    by_line = {
+        "uptake": dimensions.uptake(reading),
         "engagement": dimensions.engagement(reading),
         "novelty": dimensions.novelty(reading),
-        "coherence": dimensions.coherence(reading),
         "fluency": dimensions.fluency(reading),
     }
+    scores = {
+        "relevance": _rounded(dimensions.relevance(reading)),
+        "coherence": _rounded(dimensions.coherence(reading)),
+        **{name: _rounded(float(by_line[name].mean())) for name in ("engagement", "novelty", "fluency")},
+    }
+    lines = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(reading)))
+    return Quality(
+        **scores,
+        boring_index=_rounded(1 - sum(weight * scores[name] for name, weight in WEIGHTS.items())),
+        lines=_every_line(conversation, reading, lines),
+    )
 
 
 def _every_line(conversation: Conversation, reading: Reading, values: Numbers) -> tuple[float, ...]:

@@ -1,7 +1,8 @@
-"""The five dimensions: each a definition, a source, and one number in [0, 1] for every line that was read.
+"""The five dimensions, each with its definition and source; every number is in [0, 1] and more is better.
 
-A dimension looks at the lines before a line, never at those behind it, so that a line is judged as a
-reader meets it. The number of a conversation is made of the numbers of its lines.
+Relevance and coherence are read off the talk as a whole. Novelty, engagement and fluency are numbers of
+lines, of which a talk's is the mean. `uptake` is what a single line has of relevance and coherence: it looks
+at the lines before it and never at those behind, so that a line is judged as a reader meets it.
 """
 
 import re
@@ -22,8 +23,12 @@ _STRAY: Final = re.compile(r"[\[{<][^\]}>]{1,40}[\]}>]|\?{2,}|[#*_~^|\\=+]{1,}|-
 TRANSITION_BITS: Final = (-0.8, 1.2)
 """Mean strength of transitions in word salad, and in talk that reads well (quartiles of both: benchmarks)."""
 UNKNOWN_FLUENCY: Final = 0.7
-CONTEXT_LINES: Final = 8
-"""Lines before a line that it may take up."""
+UPTAKE_LINES: Final = 3
+"""How far a line may reach for what it takes up."""
+NEAR_LINES: Final = 2
+"""How far a line must reach to count as following from what is before it."""
+OPENING_UPTAKE: Final = 0.5
+"""The first line has nothing to take up."""
 
 
 def ramp(values: Numbers, low: float, high: float) -> Numbers:
@@ -31,46 +36,67 @@ def ramp(values: Numbers, low: float, high: float) -> Numbers:
     return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
-def cosines_before(reading: Reading) -> Numbers:
-    """Return each line's cosine with the lines before it, nearest first: shape (n, CONTEXT_LINES), NaN where none is."""
-    size = len(reading)
-    cosines = np.full((size, CONTEXT_LINES), np.nan)
-    vectors = reading.vectors.astype(np.float64)
-    for back in range(1, min(CONTEXT_LINES, size - 1) + 1):
-        cosines[back:, back - 1] = np.einsum("ij,ij->i", vectors[back:], vectors[:-back])
-    return cosines
+def saturating(values: Numbers, scale: float) -> Numbers:
+    """Return 1 - exp(-x / scale), 0 below 0: rises everywhere, ever less, and never reaches 1."""
+    return 1 - np.exp(-np.maximum(values, 0.0) / scale)
 
 
-def relevance(reading: Reading) -> Numbers:
-    """Return how far each line belongs to what the talk is about.
+def relevance(reading: Reading) -> float:
+    """Return how far the lines take up what is said around them.
 
-    The greater of its cosine with the mean of all other lines (centroid relevance as in Radev et al., MEAD,
-    2004) and its mean cosine with the two closest lines around it.
+    The mean cosine of lines that are at most three apart, a line weighing its substance; and, a third of the
+    whole, the closest of these cosines of the weaker half of the lines, so that a few lines that fit nowhere
+    show (lexical chains by meaning: Morris & Hirst, Computational Linguistics 17, 1991).
     """
-    vectors = reading.vectors.astype(np.float64)
+    if len(reading) == 1:
+        return 1.0
+    weights = substance(reading) + 1e-3
+    closest = np.full(len(reading), -1.0)
+    total = scale = 0.0
+    for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
+        cosines = _cosines(reading, back)
+        pair_weights = weights[back:] * weights[:-back]
+        total, scale = total + float(cosines @ pair_weights), scale + float(pair_weights.sum())
+        closest[back:] = np.maximum(closest[back:], cosines)
+        closest[:-back] = np.maximum(closest[:-back], cosines)
+    weaker = np.sort(closest)[: max(1, len(closest) // 2)]
+    return float(saturating(np.array(2 / 3 * total / scale + 1 / 3 * float(weaker.mean())), 0.3))
+
+
+def coherence(reading: Reading) -> float:
+    """Return how far the order of the lines matters: each follows from those before it, not from any other.
+
+    The mean cosine of lines at most two apart, less that of all pairs (local against global similarity:
+    Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), on a logistic curve: shuffled lines come out
+    at about 1/2.
+    """
     size = len(reading)
     if size == 1:
-        return np.ones(1)
-    rest = vectors.sum(axis=0) - vectors
-    norms = np.maximum(np.linalg.norm(rest, axis=1), 1e-9)
-    to_rest = np.einsum("ij,ij->i", vectors, rest) / norms
-    return ramp(to_rest, 0.05, 0.55)
-
-
-def coherence(reading: Reading) -> Numbers:
-    """Return how far each line follows from the lines just before it rather than from any line of the talk.
-
-    The cosine with the two lines before, less the mean cosine of all pairs (local against global
-    similarity: Foltz, Kintsch & Landauer, Discourse Processes 25, 1998). Shuffled lines come out at 1/2.
-    """
-    size = len(reading)
-    if size == 1:
-        return np.full(1, 0.5)
-    vectors = reading.vectors.astype(np.float64)
-    total = vectors.sum(axis=0)
+        return 0.5
+    total = reading.vectors.sum(axis=0, dtype=np.float64)
     everywhere = (float(total @ total) - size) / (size * (size - 1))
-    near = np.nanmean(cosines_before(reading)[1:, :2], axis=1)
-    return np.concatenate([[0.5], 1 / (1 + np.exp(-(near - everywhere) / 0.08))])
+    near = np.concatenate([_cosines(reading, back) for back in range(1, min(NEAR_LINES, size - 1) + 1)])
+    return float(1 / (1 + np.exp(-(near.mean() - everywhere) / 0.06)))
+
+
+def uptake(reading: Reading) -> Numbers:
+    """Return how far each line takes up the lines before it: its cosine with the last one, or the best of three."""
+    last = np.full(len(reading), -1.0)
+    best = np.full(len(reading), -1.0)
+    for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
+        cosines = _cosines(reading, back)
+        best[back:] = np.maximum(best[back:], cosines)
+        if back == 1:
+            last[1:] = cosines
+    fit = saturating((last + best) / 2, 0.3)
+    fit[0] = OPENING_UPTAKE
+    return fit
+
+
+def _cosines(reading: Reading, back: int) -> Numbers:
+    """Return the cosine of each line with the one `back` before it, shape (n - back,)."""
+    vectors = reading.vectors.astype(np.float64)
+    return np.asarray(np.einsum("ij,ij->i", vectors[back:], vectors[:-back]))
 
 
 def novelty(reading: Reading) -> Numbers:
@@ -86,12 +112,19 @@ def novelty(reading: Reading) -> Numbers:
     return 1 - ramp(closest, 0.6, 1.0)
 
 
+def substance(reading: Reading) -> Numbers:
+    """Return how much each line says: 0 for nothing, 1/2 at about five words, towards 1 with more."""
+    return saturating(np.array([len(set(words)) for words in reading.words], dtype=np.float64), 8.0)
+
+
 def engagement(reading: Reading) -> Numbers:
-    """Return how much each line gives the others to take up: words of its own, a question, a change of speaker."""
-    lengths = np.array([len(words) for words in reading.words], dtype=np.float64)
-    asks = np.array(["?" in text for text in reading.texts], dtype=np.float64)
-    substance = 1 - np.exp(-lengths / 8)
-    return np.clip(0.8 * substance + 0.2 * asks, 0.0, 1.0)
+    """Return how much each line gives the others to take up: what it says, and whether it asks.
+
+    Minimal responses keep a talk going and add nothing to it (backchannels: Yngve, CLS 6, 1970); questions
+    hand over the turn and raise liking (Huang et al., JPSP 113, 2017).
+    """
+    asks = np.array(["?" in text or "\N{FULLWIDTH QUESTION MARK}" in text for text in reading.texts], dtype=np.float64)
+    return 0.85 * substance(reading) + 0.15 * asks
 
 
 def fluency(reading: Reading) -> Numbers:
