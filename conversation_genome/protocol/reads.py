@@ -135,6 +135,11 @@ class SearchHit(Message):
     """Higher is closer; comparable within one answer only."""
     tags: tuple[str, ...]
     snippet: str
+    """The lines that answer."""
+    title: str = ""
+    """The early line that says best what the conversation is about."""
+    reasons: tuple[str, ...] = ()
+    """Why it was found, in plain words, strongest first."""
     source: str | None = None
 
 

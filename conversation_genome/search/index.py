@@ -51,19 +51,21 @@ def wire_hit(hit: SearchHit) -> reads.SearchHit:
         score=hit.score,
         tags=hit.tags,
         snippet=" … ".join(hit.quotes) or hit.title,
+        title=hit.title,
+        reasons=hit.reasons,
         source=hit.source,
     )
 
 
 def hit_from_wire(hit: reads.SearchHit) -> SearchHit:
-    """Return a hit as a server told it; what the wire does not carry is empty."""
+    """Return a hit as a server told it."""
     return SearchHit(
         conversation_id=hit.conversation_id,
-        title="",
+        title=hit.title,
         score=hit.score,
         window_id=hit.window_id,
         quotes=(hit.snippet,) if hit.snippet else (),
         tags=hit.tags,
-        reasons=(),
+        reasons=hit.reasons,
         source=hit.source or "unknown",
     )
