@@ -24,8 +24,8 @@ from conversation_genome.tasks.conversation_tagging.meaning_groups import group_
 
 CONVERSATION_TAGS: Final = 20
 WINDOW_TAGS: Final = 12
-LOWEST_SCORE: Final = 0.05
-"""An answer below it counts for nothing."""
+LOWEST_SCORE: Final = 0.25
+"""An answer below it brings nothing in, even where none was better: stuffing and guessing end at about .2."""
 TRUSTED_SHARE: Final = 0.5
 """An answer is trusted from this share of its window's best score on; only trusted ones bring in a tag."""
 
@@ -78,14 +78,12 @@ def merge(
     vectors = embedder.embed([*tag_forms, *fact_forms, *texts])
     tag_vectors, fact_vectors, line_vectors = np.split(vectors, [len(tag_forms), len(tag_forms) + len(fact_forms)])
     votes = _votes(trusted, group_by_meaning(tag_forms, tag_vectors))
-    tags_by_window = _tags_by_window(votes, trusted)
+    tags = _tags_by_window(votes, trusted)
     answer_counts = Counter(graded.window_id for graded in trusted)
     return MergedRecord(
         conversation=conversation.without_labels(),
-        tags=_conversation_tags(votes, windows, tags_by_window),
-        windows=tuple(
-            _window_record(window, tags_by_window.get(window.id, {}), answer_counts[window.id]) for window in windows
-        ),
+        tags=tuple(_joined_tags(windows, votes, tags)[:CONVERSATION_TAGS]),
+        windows=_window_records(windows, votes, tags, answer_counts),
         profiles=_profiles(conversation, trusted, group_by_meaning(fact_forms, fact_vectors)),
         embedding=_unit_mean(line_vectors),
         embedding_model=embedder.model,
@@ -124,14 +122,18 @@ def _facts(answers: Iterable[GradedAnswer]) -> Iterable[tuple[GradedAnswer, str,
     )
 
 
-def _votes(trusted: Sequence[GradedAnswer], groups: Mapping[str, str]) -> list[_Vote]:
-    return [
-        _Vote(graded.window_id, graded.miner_hotkey, graded.score, tag, groups[plain_form(tag.text)])
-        for graded, tag in _tags(trusted)
-    ]
+def _votes(trusted: Sequence[GradedAnswer], groups: Mapping[str, str]) -> dict[str, list[_Vote]]:
+    """Return the votes by window."""
+    votes: dict[str, list[_Vote]] = defaultdict(list)
+    for graded, tag in _tags(trusted):
+        group = groups[plain_form(tag.text)]
+        votes[graded.window_id].append(_Vote(graded.window_id, graded.miner_hotkey, graded.score, tag, group))
+    return votes
 
 
-def _tags_by_window(votes: Sequence[_Vote], trusted: Sequence[GradedAnswer]) -> dict[str, dict[str, ConsensusTag]]:
+def _tags_by_window(
+    votes: Mapping[str, Sequence[_Vote]], trusted: Sequence[GradedAnswer]
+) -> dict[str, dict[str, ConsensusTag]]:
     """Return the tags of each window that has any, by group, best first.
 
     A tag's weight is the mean of the weights that the answers give it, each answer weighing its score
@@ -140,15 +142,15 @@ def _tags_by_window(votes: Sequence[_Vote], trusted: Sequence[GradedAnswer]) -> 
     scores: dict[str, list[float]] = defaultdict(list)
     for graded in trusted:
         scores[graded.window_id].append(graded.score)
-    held: dict[str, dict[str, list[_Vote]]] = defaultdict(lambda: defaultdict(list))
+    return {window_id: _window_tags(held, math.fsum(scores[window_id])) for window_id, held in votes.items()}
+
+
+def _window_tags(votes: Sequence[_Vote], total: float) -> dict[str, ConsensusTag]:
+    by_group: dict[str, list[_Vote]] = defaultdict(list)
     for vote in votes:
-        held[vote.window_id][vote.group].append(vote)
-    return {window_id: _window_tags(by_group, math.fsum(scores[window_id])) for window_id, by_group in held.items()}
-
-
-def _window_tags(by_group: Mapping[str, Sequence[_Vote]], total: float) -> dict[str, ConsensusTag]:
+        by_group[vote.group].append(vote)
     tags = {
-        group: _consensus(votes, math.fsum(_best_by_miner(votes).values()) / total) for group, votes in by_group.items()
+        group: _consensus(held, math.fsum(_best_by_miner(held).values()) / total) for group, held in by_group.items()
     }
     return dict(sorted(tags.items(), key=lambda item: _rank(item[1])))
 
@@ -182,41 +184,63 @@ def _rank(tag: ConsensusTag) -> tuple[float, int, str]:
     return (-tag.weight, -tag.support, tag.text)
 
 
-def _window_record(window: Window, tags: Mapping[str, ConsensusTag], answers: int) -> WindowRecord:
-    return WindowRecord(
-        window_id=window.id,
-        level=window.level,
-        start=window.start,
-        end=window.end,
-        tags=tuple(tags.values())[:WINDOW_TAGS],
-        answers=answers,
+def _window_records(
+    windows: Sequence[Window],
+    votes: Mapping[str, Sequence[_Vote]],
+    tags: Mapping[str, Mapping[str, ConsensusTag]],
+    answers: Mapping[str, int],
+) -> tuple[WindowRecord, ...]:
+    """Return every window; one that nobody was asked about has what the answered windows inside it have together."""
+    answered = [window for window in windows if answers.get(window.id)]
+    records = []
+    for window in windows:
+        own = [window] if answers.get(window.id) else [inner for inner in answered if _is_inside(inner, window)]
+        found = tags[window.id].values() if own == [window] and window.id in tags else _joined_tags(own, votes, tags)
+        records.append(
+            WindowRecord(
+                window_id=window.id,
+                level=window.level,
+                start=window.start,
+                end=window.end,
+                tags=tuple(found)[:WINDOW_TAGS],
+                answers=sum(answers[inner.id] for inner in own),
+            )
+        )
+    return tuple(records)
+
+
+def _is_inside(inner: Window, outer: Window) -> bool:
+    return (
+        inner.level > outer.level
+        and outer.start <= inner.start
+        and inner.end <= outer.end
+        and outer.thread in (None, inner.thread)
     )
 
 
-def _conversation_tags(
-    votes: Sequence[_Vote], windows: Sequence[Window], tags_by_window: Mapping[str, Mapping[str, ConsensusTag]]
-) -> tuple[ConsensusTag, ...]:
-    """Return the conversation's tags: strong where they stand and standing in much of the talk.
+def _joined_tags(
+    windows: Sequence[Window], votes: Mapping[str, Sequence[_Vote]], tags: Mapping[str, Mapping[str, ConsensusTag]]
+) -> list[ConsensusTag]:
+    """Return what several windows are about together, best first: strong where it stands, standing in much of them.
 
-    A tag's weight is the geometric mean of its strongest window and of its mean over all windows, each
-    window weighing its lines and each level the same.
+    A tag's weight is the geometric mean of its strongest window and of its mean over the windows that were
+    answered, each window weighing its lines and each level the same.
     """
     by_group: dict[str, list[_Vote]] = defaultdict(list)
-    for vote in votes:
-        by_group[vote.group].append(vote)
-    shares = _window_shares(windows)
-    tags = []
-    for group, held in sorted(by_group.items()):
-        weights = [
-            (tags_by_window[id_][group].weight, shares[id_]) for id_ in sorted({vote.window_id for vote in held})
-        ]
+    for window in windows:
+        for vote in votes.get(window.id, ()):
+            by_group[vote.group].append(vote)
+    shares = _window_shares([window for window in windows if window.id in tags])
+    joined = []
+    for group, held in by_group.items():
+        weights = [(tags[id_][group].weight, shares[id_]) for id_ in sorted({vote.window_id for vote in held})]
         reach = math.fsum(weight * share for weight, share in weights)
-        tags.append(_consensus(held, math.sqrt(max(weight for weight, _ in weights) * reach)))
-    return tuple(sorted(tags, key=_rank)[:CONVERSATION_TAGS])
+        joined.append(_consensus(held, math.sqrt(max(weight for weight, _ in weights) * reach)))
+    return sorted(joined, key=_rank)
 
 
 def _window_shares(windows: Sequence[Window]) -> dict[str, float]:
-    """Return each window's share of the conversation; the shares sum to 1."""
+    """Return each window's share of the whole; the shares sum to 1."""
     lines_by_level: dict[int, int] = defaultdict(int)
     for window in windows:
         lines_by_level[window.level] += window.end - window.start
