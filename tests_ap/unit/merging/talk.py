@@ -40,6 +40,7 @@ TALK = Conversation(
     lines=tuple(Utterance(speaker=number % 2, text=f"line {number}") for number in range(12)),
     labels={"secret": True},
 )
+WHOLE = Window(conversation_id=TALK.id, level=0, start=0, end=12)
 FIRST = Window(conversation_id=TALK.id, level=2, start=0, end=6)
 SECOND = Window(conversation_id=TALK.id, level=2, start=6, end=12)
 QUALITY = Quality(
@@ -67,10 +68,12 @@ def interest(text: str, *evidence: int, confidence: float = 1.0) -> Fact:
     return Fact(kind=FactKind.INTEREST, text=text, evidence=evidence, confidence=confidence)
 
 
-def merged(*answers: GradedAnswer, embedder: MeaningEmbedder | None = None) -> MergedRecord:
+def merged(
+    *answers: GradedAnswer, embedder: MeaningEmbedder | None = None, windows: Sequence[Window] = (FIRST, SECOND)
+) -> MergedRecord:
     return merge(
         TALK,
-        (FIRST, SECOND),
+        windows,
         answers,
         embedder=embedder or MeaningEmbedder(),
         quality=QUALITY,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from conversation_genome.annotation import Aspect, Fact, Profile, Tag
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.tasks.conversation_tagging.merging import CONVERSATION_TAGS, WINDOW_TAGS, GradedAnswer
-from tests_ap.unit.merging.talk import FIRST, SECOND, TALK, MeaningEmbedder, answer, interest, merged
+from tests_ap.unit.merging.talk import FIRST, SECOND, TALK, WHOLE, MeaningEmbedder, answer, interest, merged
 
 
 def texts(tags) -> list[str]:
@@ -97,6 +97,29 @@ class TestConsensusTags(unittest.TestCase):
             for _ in range(data.draw(st.integers(1, 6)))
         ]
         self.assertEqual(merged(*answers), merged(*data.draw(st.permutations(answers))))
+
+
+class TestWindowsThatNobodyWasAskedAbout(unittest.TestCase):
+    def test_they_have_what_the_windows_inside_them_have_together(self) -> None:
+        record = merged(
+            answer("a", 0.8, "tea", "gardening"),
+            answer("b", 0.8, "gardening", window=SECOND),
+            windows=(WHOLE, FIRST, SECOND),
+        )
+        whole = record.windows[0]
+        self.assertEqual((texts(whole.tags), whole.answers), (["gardening", "tea"], 2))
+        self.assertEqual(whole.tags, record.tags)
+
+    def test_they_take_nothing_from_windows_outside(self) -> None:
+        half = FIRST.model_copy(update={"level": 1})
+        record = merged(
+            answer("a", 0.8, "tea"), answer("a", 0.8, "coffee", window=SECOND), windows=(half, FIRST, SECOND)
+        )
+        self.assertEqual(texts(record.windows[0].tags), ["tea"])
+
+    def test_they_do_not_make_the_tags_of_the_conversation_weaker(self) -> None:
+        answers = (answer("a", 0.8, "tea"), answer("a", 0.8, "tea", window=SECOND))
+        self.assertEqual(merged(*answers, windows=(WHOLE, FIRST, SECOND)).tags, merged(*answers).tags)
 
 
 class TestMergedProfiles(unittest.TestCase):
