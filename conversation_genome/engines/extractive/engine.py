@@ -12,8 +12,17 @@ from conversation_genome.annotation import Annotation, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.engines.extractive.aspects import aspect_of
+from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.profiles import profiles_of
-from conversation_genome.engines.extractive.ranking import Scored, form_scores, meaning_scores, pick
+from conversation_genome.engines.extractive.ranking import (
+    OTHER_LANGUAGES,
+    RANKING,
+    RankingSettings,
+    Scored,
+    form_scores,
+    meaning_scores,
+    pick,
+)
 from conversation_genome.engines.extractive.reading import Reading, read
 
 _REMEMBERED: Final = 4
@@ -99,19 +108,19 @@ class ExtractiveEngine:
 
     def _shortlist(self, reading: Reading, stretch: Sequence[int], cap: int) -> list[Scored]:
         counts = Counter(number for line in stretch for number in reading.line_candidates[line])
-        return form_scores(reading.candidates, counts)[:cap]
+        return form_scores(reading.candidates, counts, _settings(reading))[:cap]
 
     def _window_tags(
         self, known: _Known, stretch: Sequence[int], shortlist: list[Scored], vectors: FloatArray | None, max_tags: int
     ) -> tuple[Tag, ...]:
-        ranked = shortlist
+        ranked, settings = shortlist, _settings(known.reading)
         if vectors is not None and shortlist:
             row = {item.number: index for index, item in enumerate(shortlist)}
             mean = _unit(known.lines[list(stretch)].sum(axis=0))
-            ranked = meaning_scores(shortlist, vectors, stretch=mean, whole=known.whole)
+            ranked = meaning_scores(shortlist, vectors, stretch=mean, whole=known.whole, settings=settings)
             vectors = vectors[[row[item.number] for item in ranked]]
         candidates = known.reading.candidates
-        picked = pick(ranked, [candidates[item.number].key for item in ranked], vectors, max_tags)
+        picked = pick(ranked, [candidates[item.number].key for item in ranked], vectors, max_tags, settings)
         return _tags_of(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
@@ -136,6 +145,10 @@ class ExtractiveEngine:
         weights = np.array([reading.weights[number] for number in said], dtype=np.float32)
         lines[said] = self._embedder.embed([reading.texts[number] for number in said]) * weights[:, None]
         return _Known(reading, lines, _unit(lines.sum(axis=0)))
+
+
+def _settings(reading: Reading) -> RankingSettings:
+    return RANKING if reading.language == ENGLISH else OTHER_LANGUAGES
 
 
 def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:

@@ -19,6 +19,7 @@ _VAGUE: Final = frozenset(
         *("it", "that", "this", "them", "him", "her", "you", "these", "those", "one", "what", "how", "when", "where", "who"),
         *("everything", "anything", "nothing", "something", "all", "both", "me", "us", "to", "your", "the", "a", "an", "if"),
         *("there", "here", "so", "too", "as", "because", "being", "having", "his", "their", "he", "she", "they", "i", "we"),
+        *("until", "in", "at", "on", "for", "with", "by", "from", "of", "out", "up", "down", "over", "about", "into", "off"),
         *("said", "mean", "say", "think", "know", "not", "just", "some", "any", "every", "another", "its", "it's", "that's"),
     ]
 )  # fmt: skip
@@ -109,6 +110,8 @@ def _is_name(text: str) -> bool:
 
 
 _KIN_WORDS: Final = "wife husband girlfriend boyfriend partner fiancé fiancée fiancee spouse son daughter kid child baby brother sister twin mom mother mum dad father parent parents grandma grandmother grandpa grandfather aunt uncle cousin niece nephew friend roommate boss dog cat puppy kitten horse parrot hamster rabbit"  # fmt: skip
+_THE: Final = r"(?:the\s+(?=(?-i:[A-Z])|(?:beach|outdoors|ocean|mountains|gym|sea|rain|snow|cold|heat|sun|forest|theater|theatre|movies|country)\b))?"
+"""A name or what there is one of; with any other `the` people speak of what is at hand."""
 _ARTICLE: Final = r"(?:an?|the|one of the|your)\s+"
 
 ENGLISH_FACTS: Final = (
@@ -124,9 +127,9 @@ ENGLISH_FACTS: Final = (
     _fact(FactKind.ROLE, "run own founded co-founded started", _compiled(_I, r"(?:run|own|founded|co-founded|started)\s+(?:my own|a|an|the)\s+((?:[\w\-]+\s+){0,2}(?:company|business|shop|store|startup|restaurant|farm|studio|bakery|agency|blog|podcast|channel|salon|bar|cafe|gym))\b"), "runs a {0}", 0.85, _is_said),
     _fact(FactKind.INTEREST, "fan", _compiled(_AM, r"(?:an?\s+)?(?:(?:huge|big|massive|great|avid|die-?hard|lifelong|long-?time)\s+)?fan of\s+(?:the\s+)?", _OBJECT), "likes {0}", 0.85, _is_said),
     _fact(FactKind.INTEREST, "fan lover person enthusiast nerd geek buff addict", _compiled(_AM, r"an?\s+(?:(?:huge|big|massive|avid|real)\s+)?([\w\-]+) (?:fan|lover|person|enthusiast|nerd|geek|buff|addict)\b"), "likes {0}", 0.75, lambda text: text.lower() not in word_list("weak_modifiers") and text.lower() not in {"huge", "people", "morning", "night"}),
-    _fact(FactKind.INTEREST, "into interested passionate fond keen crazy obsessed fascinated", _compiled(_AM, r"(?:(?:very|so|super|pretty|more|really|always been)\s+)?(?:into|interested in|passionate about|fond of|keen on|crazy about|obsessed with|fascinated by)\s+(?:the\s+)?", _OBJECT), "likes {0}", 0.8, _is_said),
+    _fact(FactKind.INTEREST, "into interested passionate fond keen crazy obsessed fascinated", _compiled(_AM, r"(?:(?:very|so|super|pretty|more|really|always been)\s+)?(?:into|interested in|passionate about|fond of|keen on|crazy about|obsessed with|fascinated by)\s+", _THE, _OBJECT), "likes {0}", 0.8, _is_said),
     _fact(FactKind.INTEREST, "love like enjoy adore", _compiled(_I, r"(?:love|like|enjoy|adore)\s+(?:the\s+)?(?:idea of\s+)?(?!to\s+(?:think|see|say|know|believe|hear|call|be)\b)(to\s+[\w\-]+(?:\s+(?!and\b|but\b|because\b|so\b|when\b|with\b|i\b|it\b|that\b)[\w'\-]+){0,3})"), "likes {0}", 0.75, _is_deed),
-    _fact(FactKind.INTEREST, "love like enjoy adore", _compiled(_I, r"(?:love|like|enjoy|adore)\s+(?:the\s+|my\s+)?", _OBJECT), "likes {0}", 0.75, _is_said),
+    _fact(FactKind.INTEREST, "love like enjoy adore", _compiled(_I, r"(?:love|like|enjoy|adore)\s+", _THE, _OBJECT), "likes {0}", 0.75, _is_said),
     _fact(FactKind.INTEREST, "play", _compiled(_I, r"(?:play)\s+(?:the\s+)?((?:[\w\-]+\s+)?(?:guitar|piano|violin|drums?|bass|cello|flute|saxophone|trumpet|ukulele|banjo|keyboard|chess|football|soccer|basketball|baseball|tennis|golf|hockey|volleyball|badminton|rugby|cricket|poker|games|video games|videogames|sports|cards))\b"), "plays {0}", 0.85),
     _fact(FactKind.INTEREST, "collect", _compiled(_I, r"(?:collect)\s+", _OBJECT), "collects {0}", 0.85, _is_said),
     _fact(FactKind.INTEREST, "go went going", _compiled(_I, r"(?:go|went|going)\s+(hiking|climbing|fishing|swimming|running|camping|skiing|surfing|sailing|cycling|dancing|kayaking|hunting|skating|jogging|snowboarding|biking|diving|bowling|golfing)\b"), "likes {0}", 0.75),

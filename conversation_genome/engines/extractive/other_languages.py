@@ -12,9 +12,20 @@ from conversation_genome.engines.extractive.words import word_list
 _MAX_WORDS: Final = 3
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019\-+#][^\W_]+)*\+{0,2}|[^\w\s]|\n")
 _NUMBER: Final = re.compile(r"^[\d.,:%]+$")
-_LINKERS: Final = frozenset(
-    ["de", "del", "da", "do", "des", "du", "di", "della", "of", "von", "van", "der", "la", "le"]
-)
+_LINKERS: Final = frozenset(["de", "del", "des", "du", "di", "of", "von", "do", "da"])
+_DETERMINERS: Final[dict[str, frozenset[str]]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "es": "el la los las un una unos unas mi mis tu tus su sus este esta estos estas ese esa del al nuestro nuestra cada otro otra",
+        "pt": "o a os as um uma uns umas meu minha meus minhas seu sua seus suas este esta esse essa do da dos das no na nosso nossa",
+        "fr": "le la les un une des du mon ma mes ton ta tes son sa ses ce cet cette ces notre nos votre vos leur leurs au aux chaque",
+        "it": "il lo la i gli le un uno una mio mia miei mie tuo tua suo sua questo questa quel quella del della dei delle nel nella al alla",
+        "de": "der die das den dem des ein eine einen einem einer eines mein meine meinen meinem meiner dein deine sein seine ihr ihre unser unsere kein keine keinen im am zum zur vom beim jede jeder jedes diese dieser dieses",
+    }.items()
+}  # fmt: skip
+"""What stands in front of a noun: without a tagger the surest sign of one."""
+_ELIDED: Final = re.compile(r"\b(?:[jmtsnc]|qu)['\u2019][^\W_]+|\b[dl]['\u2019]", re.IGNORECASE)
+_GERMAN_ADJECTIVE: Final = re.compile(r"^[a-zäöüß]{3,}(?:e|en|er|es|em)$")
 _VERB_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "es": ("amos", "emos", "imos", "aron", "ieron", "ando", "iendo", "aba", "aban", "ábamos", "aría", "ería", "aste", "iste", "aré", "eré", "ado"),
     "pt": ("amos", "emos", "aram", "eram", "iram", "ando", "endo", "indo", "ava", "avam", "aria", "eria", "ou", "ei"),
@@ -29,6 +40,7 @@ _KOREAN_VERB: Final = re.compile(r"(?:다|요|죠|까|네|고|서|면|지|니|�
 _JAPANESE: Final = re.compile(
     r"[\u4e00-\u9fff々]+[けりみきめいえべ]?(?=[をがはにでとのへもや、。\uff01\uff1f\s]|$)|[\u4e00-\u9fff々]{2,}|[\u30a0-\u30ffー]{2,}|[A-Za-z][A-Za-z0-9+#.\-]+"
 )
+_COUNTING: Final = "一二三四五六七八九十百千万何数"
 _HAN_FUNCTION: Final = re.compile(
     "[的了是我你他她它们在有和不这那就也都很吗吧呢啊哦嗯呀还要会能可对好没什么怎样样个一二两三几多少说去来到想看做给让被把从跟与及或但而因为所以如果虽然然后其实已经非常比较觉得知道喜欢]|[^\u4e00-\u9fff]"
 )
@@ -38,17 +50,19 @@ _OTHER_RUN: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{3,24}
 
 def spaced_mentions(text: str, language: str) -> Iterator[Mention]:
     """Yield the phrases of up to three words between stop words."""
+    if language in {"fr", "it"}:
+        text = _ELIDED.sub(" la ", text)
     phrase: list[str] = []
-    is_first = True
+    is_first, before = True, ""
     for found in _TOKEN.findall(text):
         word = _without_ending(found, language)
         if _is_content(word, language) or (phrase and word.lower() in _LINKERS):
-            phrase.append(word.lower() if is_first and word[1:].islower() and language != "de" else word)
+            phrase.append(word.lower() if is_first and word[1:].islower() else word)
         else:
-            yield from _phrase_mentions(phrase, language)
-            phrase = []
-        is_first = found in ".!?¿¡\n"
-    yield from _phrase_mentions(phrase, language)
+            yield from _phrase_mentions(phrase, before, language)
+            phrase, before = [], found.lower()
+        is_first = found in ".!?\u00bf\u00a1\n"
+    yield from _phrase_mentions(phrase, before, language)
 
 
 def unspaced_mentions(text: str, language: str) -> Iterator[Mention]:
@@ -61,7 +75,7 @@ def unspaced_mentions(text: str, language: str) -> Iterator[Mention]:
         runs = _OTHER_RUN.findall(text) + _LATIN.findall(text)
     stop = stop_words(language)
     for run in runs:
-        if 2 <= len(run) <= 16 and run not in stop and run.lower() not in stop:
+        if 2 <= len(run) <= 16 and run[0] not in _COUNTING and run not in stop and run.lower() not in stop:
             kind = Kind.NAME if run[0].isascii() and run[0].isupper() else Kind.NOUN
             yield Mention(key=run.lower(), text=run, kind=kind)
 
@@ -89,19 +103,37 @@ def _is_content(word: str, language: str) -> bool:
     return not (len(word) > 4 and lowered.endswith(_VERB_ENDINGS.get(language, ())))
 
 
-def _phrase_mentions(phrase: list[str], language: str) -> Iterator[Mention]:
-    while phrase and phrase[-1].lower() in _LINKERS:
-        phrase.pop()
-    for size in range(1, _MAX_WORDS + 1):
-        for start in range(len(phrase) - size + 1):
+def _phrase_mentions(phrase: list[str], before: str, language: str) -> Iterator[Mention]:
+    """Yield the runs of one to three words of a phrase.
+
+    Args:
+        phrase: Words that are no stop words, and linkers between them.
+        before: The word in front of the phrase, in lower case.
+        language: Two letters.
+    """
+    determiners = _DETERMINERS.get(language)
+    for start in range(len(phrase)):
+        is_determined = determiners is None or (start == 0 and before in determiners)
+        for size in range(1, min(_MAX_WORDS, len(phrase) - start) + 1):
             words = phrase[start : start + size]
-            if words[0].lower() in _LINKERS or words[-1].lower() in _LINKERS:
-                continue
-            yield _mention(words, language)
+            if _may_be_phrase(words, language):
+                yield _mention(words, language, is_determined=is_determined)
 
 
-def _mention(words: list[str], language: str) -> Mention:
+def _may_be_phrase(words: list[str], language: str) -> bool:
+    if words[0].lower() in _LINKERS or words[-1].lower() in _LINKERS:
+        return False
+    if language == "de":
+        is_noun = words[-1][:1].isupper()
+        return is_noun and all(word[:1].isupper() or _GERMAN_ADJECTIVE.match(word) for word in words[:-1])
+    is_linked = len(words) == 3 and words[1].lower() in _LINKERS
+    is_name = all(word[:1].isupper() or word.lower() in _LINKERS for word in words)
+    return len(words) == 1 or is_linked or is_name or language not in _DETERMINERS
+
+
+def _mention(words: list[str], language: str, *, is_determined: bool) -> Mention:
+    """A word that neither follows a determiner nor has a capital is weak: it may as well be a verb."""
     is_name = words[0][:1].isupper() and language != "de"
-    is_weak = language == "de" and not words[-1][:1].isupper()
+    is_weak = not is_determined and not words[-1][:1].isupper()
     text = " ".join(words)[:64].strip()
     return Mention(key=text.lower(), text=text, kind=Kind.NAME if is_name else Kind.NOUN, is_weak=is_weak)

@@ -40,6 +40,8 @@ class RankingSettings:
 
 
 RANKING: Final = RankingSettings()
+OTHER_LANGUAGES: Final = RankingSettings(window=0.3, whole=0.1, count=0.16, spread=0.06)
+"""The embedding model is English: elsewhere its word counts for less, and coming back to a thing for more."""
 _SAME_MEANING: Final = 0.86
 
 

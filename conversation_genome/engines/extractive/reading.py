@@ -133,6 +133,7 @@ def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tu
 
 
 def _candidate(key: str, spellings: Counter[tuple[str, Kind, bool]], count: int) -> Candidate:
-    """Take the commonest spelling; of equally common ones the first."""
-    text, kind, is_weak = max(spellings, key=lambda spelling: spellings[spelling])
+    """Take the commonest spelling, of equally common ones that in lower case; it is weak if it was so every time."""
+    text, kind, _ = max(spellings, key=lambda spelling: (spellings[spelling], spelling[0].islower()))
+    is_weak = all(weak for _, _, weak in spellings)
     return Candidate(key=key, text=text, kind=kind, is_weak=is_weak, count=count)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from conversation_genome.annotation import GroundTruth, Tag
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.embedding.base import Embedder
@@ -108,9 +110,9 @@ class ConversationTagging:
 
 
 def _embeddings(tags: Sequence[Tag], embedder: Embedder) -> Embeddings:
-    vectors = embedder.embed([tag.text for tag in tags])
+    vectors = embedder.embed([tag.text for tag in tags]).astype(np.float64).round(_DIGITS)
     return Embeddings(
         model=embedder.model.name,
         dimensions=embedder.model.dimensions,
-        vectors=tuple(tuple(round(float(number), _DIGITS) for number in vector) for vector in vectors),
+        vectors=tuple(map(tuple, vectors.tolist())),
     )
