@@ -56,6 +56,7 @@ def fact_support(participant: str, text: str, evidence: Iterable[int], lines: Ma
     cited = [lines.get(number) for number in evidence]
     if not cited or any(line is None or line.participant not in {participant, None} for line in cited):
         return 0.0
+    text = normalise(text)
     said = normalise(" ".join(line.text for line in cited if line is not None))
     if not is_spaced(text):
         return _rise(len(bigrams(text) & bigrams(said)) / max(1, len(bigrams(text))))

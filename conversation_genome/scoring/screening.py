@@ -61,6 +61,10 @@ class Surroundings:
     """Normalised lines of three words and more."""
     scripts: frozenset[str]
 
+    def speaks_of(self, parts: Iterable[str]) -> bool:
+        """Tell whether the window itself says every word: a talk about scores is no order to a judge."""
+        return all(f" {part} " in self.speech for part in parts)
+
     @classmethod
     def of(cls, references: Iterable[str], utterances: Iterable[str]) -> Self:
         """Gather the surroundings of a window."""
@@ -100,7 +104,7 @@ def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
         Fault.TOO_LONG: len(text) > MAX_CHARACTERS or len(parts) > MAX_WORDS,
         Fault.MIXED_SCRIPTS: any(len(scripts(part)) > 1 and not _mixes_honestly(part) for part in parts),
         Fault.OTHER_SCRIPT: not scripts(text) <= surroundings.scripts,
-        Fault.JUDGE: _JUDGE.search(text) is not None,
+        Fault.JUDGE: _JUDGE.search(text) is not None and not surroundings.speaks_of(parts),
         Fault.QUOTED: _is_quoted(text, parts, surroundings),
         Fault.SENTENCE: len(parts) > 1 and any(part in SENTENCE_WORDS for part in parts),
         Fault.NAMELESS: all(part in EMPTY_WORDS for part in parts) or not any(char.isalnum() for char in text),

@@ -12,6 +12,7 @@ _WORD: Final = re.compile(r"[^\s/,;:!?()\[\]{}\"“”«»|]+")
 _APOSTROPHES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'"})  # noqa: RUF001 - these very marks are meant
 _DASHES: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))  # noqa: RUF001 - these very marks are meant
 _LATIN: Final = frozenset({"LATIN"})
+_WHOLE: Final = frozenset({"news", "lens", "series", "species", "king", "ring", "thing", "spring", "string"})
 _ARTICLES: Final = frozenset({"the", "a", "an"})
 _UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
@@ -44,7 +45,7 @@ def stem(word: str) -> str:
     Porter's step 1 (1980, "An algorithm for suffix stripping", Program 14.3) cut down to what changes no meaning.
     """
     word = word.removesuffix("'s").removesuffix("'")
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
+    if len(word) < 4 or word in _WHOLE or not word.isascii() or not word.isalpha():
         return word
     for ending, replacement in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
         if word.endswith(ending) and len(word) > len(ending) + 1:
@@ -55,7 +56,7 @@ def stem(word: str) -> str:
         root = word.removesuffix(ending)
         if root != word and len(root) > 2 and any(vowel in root for vowel in "aeiouy"):
             return (root[:-1] if root[-1] == root[-2] and root[-1] not in "lsz" else root).removesuffix("e")
-    return word.removesuffix("e") if len(word) > 4 else word
+    return word.removesuffix("e") if len(word) > 3 else word
 
 
 @lru_cache(maxsize=65536)

@@ -1,5 +1,6 @@
 """The bell curve: monotone, equal, without cliffs, and silent without a signal."""
 
+import itertools
 import math
 import unittest
 
@@ -70,7 +71,7 @@ class BellCurveTests(unittest.TestCase):
     @given(ROUND, SCORE)
     def test_better_is_never_paid_less_and_equal_is_paid_equal(self, scores: list[float], baseline: float) -> None:
         paid = sorted(zip(scores, divide(scores, baseline=baseline), strict=True))
-        for (lower, less), (higher, more) in zip(paid, paid[1:], strict=False):
+        for (lower, less), (higher, more) in itertools.pairwise(paid):
             self.assertLessEqual(less, more + 1e-15)
             if lower == higher:
                 self.assertEqual(less, more)
