@@ -18,6 +18,7 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.embedding.work import logged_work
 from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
 from conversation_genome.flags import read_settings
 from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
@@ -96,7 +97,8 @@ def run(settings: ServerSettings) -> None:
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
         host, port = listener.getsockname()[:2]
         _log.info("serving", url=f"http://{host}:{port}", port=port, hotkey=signer.hotkey)
-        asyncio.run(_serve(app, listener))
+        with logged_work(embedder):
+            asyncio.run(_serve(app, listener))
 
 
 async def _serve(app: FastAPI, listener: socket.socket) -> None:

@@ -43,9 +43,14 @@ async def add(session: AsyncSession, lease: LeaseRow) -> None:
     await session.flush()
 
 
-async def ground_truth(session: AsyncSession, lease_id: str) -> GroundTruthRow | None:
-    """Return the ground truth of a lease."""
-    return await session.get(GroundTruthRow, lease_id)
+async def ground_truth_digest(session: AsyncSession, lease_id: str) -> str | None:
+    """Return the digest of the ground truth of a lease: its body may be large, and is seldom needed."""
+    return await session.scalar(select(GroundTruthRow.digest).where(GroundTruthRow.lease == lease_id))
+
+
+async def ground_truth(session: AsyncSession, lease_id: str) -> GroundTruthRow:
+    """Return the ground truth of a lease that is known to have one."""
+    return await session.get_one(GroundTruthRow, lease_id)
 
 
 async def store_ground_truth(session: AsyncSession, row: GroundTruthRow) -> None:

@@ -1,5 +1,7 @@
 """The tables are brought to the newest revision by one process at a time; the others wait and find it done."""
 
+import logging
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from conversation_genome.errors import UnavailableError
 from conversation_server.db.database import Database
 
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every look which database it looks at
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -45,6 +48,7 @@ async def is_current(database: Database) -> bool:
         return await connection.run_sync(_revision) == newest_revision()
 
 
+@cache
 def newest_revision() -> str:
     """Return the revision that this version of the server works on."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""

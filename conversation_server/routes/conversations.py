@@ -18,7 +18,7 @@ async def import_conversations(request: Request, server: ServerDependency) -> Im
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
     tally = importing.Tally()
     async for batch in importing.batches(request.stream()):
-        prepared = await in_thread(server.tools.scoring, importing.prepare, batch, server.tools.windowing)
+        prepared = await in_thread(server.tools.reading, importing.prepare, batch, server.tools.windowing)
         async with server.write() as work:
             await importing.store(work.session, prepared, tally, now=server.tools.clock())
     return tally.report()

@@ -86,8 +86,8 @@ class Leases:
         """
         lease = await self.live(caller, lease_id)
         digest = hashlib.sha256(body).hexdigest()
-        present = await leases.ground_truth(self._session, lease_id)
-        if present is not None and present.digest == digest:
+        present = await leases.ground_truth_digest(self._session, lease_id)
+        if present == digest:
             return _status(lease)
         if present is not None and await submissions.count_of_lease(self._session, lease_id):
             raise LeaseError(

@@ -49,6 +49,7 @@ class Merger:
         self._database = database
         self._tools = tools
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self.merged = 0
         self.failures = 0
 
@@ -70,16 +71,19 @@ class Merger:
 
     async def merge_next(self) -> bool:
         """Merge the next completed conversation; False if there is none."""
-        graded = await self._next()
-        if graded is None:
-            return False
+        async with self._turn:
+            graded = await self._next()
+            if graded is not None:
+                await self._attempt(graded)
+            return graded is not None
+
+    async def _attempt(self, graded: Graded) -> None:
         try:
             record = await in_thread(self._tools.merging, self._merge, graded)
             await self._publish(graded, record)
         except Exception as exc:  # noqa: BLE001 - the edge: one conversation must not hold up the others
             _log.exception("a conversation could not be merged", conversation=graded.conversation_id)
             await self._postpone(graded, exc)
-        return True
 
     async def _next(self) -> Graded | None:
         async with self._database.read() as session:
@@ -93,9 +97,7 @@ class Merger:
                 number=row.seq,
                 conversation_id=row.id,
                 attempts=row.merge_attempts,
-                text=CaseText(
-                    completed[-1].task_type, record.body, record.windows, ground_truth.body if ground_truth else ""
-                ),
+                text=CaseText(completed[-1].task_type, record.body, record.windows, ground_truth.body),
                 leases=completed,
                 answers=await submissions.of_leases(session, [lease.id for lease in completed]),
             )

@@ -125,7 +125,7 @@ class Server:
 
     async def search(self, query: str, limit: int) -> SearchHits:
         """Return what answers a query best."""
-        hits = await in_thread(self.tools.scoring, self.tools.index.search, query, limit)
+        hits = await in_thread(self.tools.reading, self.tools.index.search, query, limit)
         return SearchHits(query=query, hits=hits)
 
     def _work(self, session: AsyncSession) -> Work:

@@ -44,13 +44,14 @@ class Submissions:
         Raises:
             InputError: If no ground truth was stored under the lease.
         """
-        ground_truth = await leases.ground_truth(self._session, lease.id)
-        if ground_truth is None:
+        digest = await leases.ground_truth_digest(self._session, lease.id)
+        if digest is None:
             raise InputError(f"lease {lease.id} has no ground truth yet; store it before the first submission")
-        key = (lease.id, ground_truth.digest)
+        key = (lease.id, digest)
         known = self._grader.known(key)
         if known is not None:
             return Material(key, known)
+        ground_truth = await leases.ground_truth(self._session, lease.id)
         record = await conversations.record_of(self._session, lease.conversation)
         return Material(key, CaseText(lease.task_type, record.body, record.windows, ground_truth.body))
 
@@ -101,8 +102,7 @@ class Submissions:
         return None if row is None else _receipt(row)
 
     async def _check_ground_truth(self, lease: LeaseRow, material: Material) -> None:
-        ground_truth = await leases.ground_truth(self._session, lease.id)
-        if ground_truth is None or ground_truth.digest != material.key[1]:
+        if await leases.ground_truth_digest(self._session, lease.id) != material.key[1]:
             raise LeaseExpiredError(f"the ground truth of lease {lease.id} was changed meanwhile; submit again")
 
 

@@ -46,7 +46,10 @@ class Tools:
     task_type: Callable[[str], TaskType]
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
-    scoring: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "scoring"))
+    scoring: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "scoring"))
+    """One thread: two would embed the lines of one window twice, since its answers come in together."""
+    reading: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "reading"))
+    """For records that come in and queries."""
     merging: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "merging"))
 
     @property
@@ -67,6 +70,7 @@ class Tools:
     def close(self) -> None:
         """Let the threads go."""
         self.scoring.shutdown(cancel_futures=True)
+        self.reading.shutdown(cancel_futures=True)
         self.merging.shutdown(cancel_futures=True)
 
 
