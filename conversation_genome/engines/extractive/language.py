@@ -12,6 +12,8 @@ UNKNOWN: Final = "xx"
 _SAMPLE_LINES: Final = 60
 _SAMPLE_CHARACTERS: Final = 3_000
 _SURE: Final = 0.5
+_SURE_IF_SHORT: Final = 0.9
+_SHORT_CHARACTERS: Final = 80
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
@@ -32,7 +34,8 @@ def detected_language(texts: Sequence[str], stated: str | None = None) -> str:
     if not best:
         return ENGLISH
     found, score = str(best[0]["lang"]), float(best[0]["score"])
-    is_sure = score >= _SURE or not sample.isascii()
+    needed = _SURE_IF_SHORT if len(sample) < _SHORT_CHARACTERS else _SURE
+    is_sure = score >= needed or not sample.isascii()
     return found if is_sure else ENGLISH
 
 

@@ -16,6 +16,7 @@ from conversation_genome.engines.extractive.other_languages import spaced_mentio
 
 _CAPITAL_SHARE: Final = 0.01
 _NAME_PART: Final = re.compile(r"[^\W_]{2,}")
+_ADDRESSES: Final = frozenset(["mr", "mrs", "ms", "mister", "sir", "madam", "miss"])
 _LOUD_LETTERS: Final = 12
 _FULL_WEIGHT_CHARACTERS: Final = 200
 
@@ -112,7 +113,9 @@ def _without_participants(lines: Iterable[list[Mention]], participants: frozense
 
 
 def _is_participant(key: str, participants: frozenset[str], parts: set[str]) -> bool:
-    return key in participants or (key in parts or all(word in parts for word in key.split()))
+    """Return whether the words name who takes part, or address somebody (`Mr. Brown`)."""
+    words = key.split()
+    return key in participants or words[0].rstrip(".") in _ADDRESSES or all(word in parts for word in words)
 
 
 def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tuple[tuple[int, ...], ...]]:
