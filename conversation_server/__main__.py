@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
 
 from conversation_genome.chain.admission import Admission
@@ -19,10 +18,10 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.embedding.work import logged_work
-from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
-from conversation_genome.flags import read_settings
-from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.errors import SettingsError
+from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import load_signer
+from conversation_genome.role import WebServer, run_role
 from conversation_genome.search.index import ConversationIndex
 from conversation_genome.settings import ServerSettings
 from conversation_genome.vector_store.lance import LanceVectorStore
@@ -35,8 +34,6 @@ DESCRIPTION: Final = (
 )
 FLAGS: Final = {"--axon.port": "server_port", "--axon.ip": "server_host", "--database.url": "server_database_url"}
 UPGRADE: Final = ["db", "upgrade"]
-EXIT_FAILURE: Final = 1
-EXIT_BAD_INPUT: Final = 2
 BACKLOG: Final = 1_024
 KEEPALIVE_SECONDS: Final = 5
 STOP_SECONDS: Final = 5
@@ -48,27 +45,26 @@ _log = structlog.get_logger("conversation_server")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server and return its exit code: 0 when it was told to stop, 1 for failure, 2 for bad input."""
-    exit_on_signals()
-    stop_with_stdin()
+    """Run the server, or upgrade its database, and return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     is_upgrade = given[:2] == UPGRADE
-    try:
-        settings = read_settings(
-            ServerSettings, given[2:] if is_upgrade else given, program="server", description=DESCRIPTION, flags=FLAGS
-        )
-        configure_logging(settings.log_level, settings.log_format)
-        if is_upgrade:
-            _log.info("tables are up to date", revision=asyncio.run(upgrade(settings)))
-        else:
-            run(settings)
-    except InputError as exc:
-        sys.stderr.write(f"server: {exc}\n")
-        return EXIT_BAD_INPUT
-    except ConversationGenomeError as exc:
-        sys.stderr.write(f"server: {exc}\n")
-        return EXIT_FAILURE
-    return 0
+    return run_role(
+        ServerSettings,
+        run_upgrade if is_upgrade else run,
+        given[2:] if is_upgrade else given,
+        program="server",
+        description=DESCRIPTION,
+        flags=FLAGS,
+    )
+
+
+def run_upgrade(settings: ServerSettings) -> None:
+    """Bring the tables up to date.
+
+    Raises:
+        UnavailableError: If the database cannot be used.
+    """
+    _log.info("tables are up to date", revision=asyncio.run(upgrade(settings)))
 
 
 def run(settings: ServerSettings) -> None:
@@ -102,19 +98,7 @@ def run(settings: ServerSettings) -> None:
 
 
 async def _serve(app: FastAPI, listener: socket.socket) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            lifespan="on",
-            timeout_keep_alive=KEEPALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
-    )
+    server = WebServer(app, stop_seconds=STOP_SECONDS, keepalive_seconds=KEEPALIVE_SECONDS, lifespan="on")
     await server.serve(sockets=[listener])
 
 

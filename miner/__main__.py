@@ -7,25 +7,23 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-import uvicorn
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Chain, Endpoint, Netuid
 from conversation_genome.chain.loading import LOCAL, load_chain
-from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
-from conversation_genome.flags import read_settings
-from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.errors import SettingsError
+from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
+from conversation_genome.role import WebServer, run_role
 from conversation_genome.settings import MinerSettings
 from miner.behaviours import load_behaviour
 from miner.service import MinerService
 
 DESCRIPTION: Final = "Serve as a miner: read conversation windows that validators send, answer with tags and profiles."
 FLAGS: Final = {"--axon.port": "miner_port", "--axon.external_ip": "miner_external_host"}
-EXIT_FAILURE: Final = 1
-EXIT_BAD_INPUT: Final = 2
 MAX_CONNECTIONS: Final = 1_024
+KEEPALIVE_SECONDS: Final = 30
 STOP_SECONDS: Final = 3
 """What tasks in the making have to end once the miner is told to stop."""
 REFRESH_SECONDS: Final = 12.0
@@ -35,26 +33,8 @@ _logger = structlog.get_logger("miner")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a miner and return its exit code: 0 when it was told to stop, 1 for failure, 2 for bad input."""
-    exit_on_signals()
-    stop_with_stdin()
-    try:
-        settings = read_settings(
-            MinerSettings,
-            sys.argv[1:] if arguments is None else arguments,
-            program="miner",
-            description=DESCRIPTION,
-            flags=FLAGS,
-        )
-        configure_logging(settings.log_level, settings.log_format)
-        run(settings)
-    except InputError as exc:
-        sys.stderr.write(f"miner: {exc}\n")
-        return EXIT_BAD_INPUT
-    except ConversationGenomeError as exc:
-        sys.stderr.write(f"miner: {exc}\n")
-        return EXIT_FAILURE
-    return 0
+    """Run a miner and return its exit code."""
+    return run_role(MinerSettings, run, arguments, program="miner", description=DESCRIPTION, flags=FLAGS)
 
 
 def run(settings: MinerSettings) -> None:
@@ -86,19 +66,8 @@ def run(settings: MinerSettings) -> None:
 
 
 async def _serve(service: MinerService, listener: socket.socket) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            service.app(),
-            log_config=None,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            lifespan="off",
-            limit_concurrency=MAX_CONNECTIONS,
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=STOP_SECONDS,
-        )
+    server = WebServer(
+        service.app(), stop_seconds=STOP_SECONDS, keepalive_seconds=KEEPALIVE_SECONDS, max_connections=MAX_CONNECTIONS
     )
     try:
         await server.serve(sockets=[listener])

@@ -1,10 +1,12 @@
 """The honest behaviour: reads the window with the configured engine; the only module that loads the models."""
 
+from contextlib import ExitStack
 from typing import Final
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.embedding.work import logged_work
 from conversation_genome.engines.base import Engine
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
@@ -26,13 +28,21 @@ class Honest:
     """Runs the task's type with an engine and an embedder, and logs its answers if it is asked to."""
 
     def __init__(
-        self, engine: Engine, embedder: Embedder, *, max_tags: int, concurrency: int = 4, log: AnswerLog | None = None
+        self,
+        engine: Engine,
+        embedder: Embedder,
+        *,
+        max_tags: int,
+        concurrency: int = 4,
+        log: AnswerLog | None = None,
+        on_close: ExitStack | None = None,
     ) -> None:
         self.concurrency = concurrency
         self._engine = engine
         self._embedder = embedder
         self._max_tags = max_tags
         self._log = log
+        self._on_close = on_close or ExitStack()
 
     def answer(self, task: MinerTask) -> MinerAnswer:
         """Return tags, profiles and the tags' vectors; never more tags than either side allows.
@@ -47,7 +57,8 @@ class Honest:
         return answer
 
     def close(self) -> None:
-        """Close the answer log."""
+        """Close the answer log, and do what else was asked for the end."""
+        self._on_close.close()
         if self._log is not None:
             self._log.close()
 
@@ -63,10 +74,13 @@ def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: AR
     )
     engine = load_engine(settings.miner_engine, embedder)
     task_type(_FIRST_TASK.task_type).run(_FIRST_TASK, engine, embedder)
+    on_close = ExitStack()
+    on_close.enter_context(logged_work(embedder))
     return Honest(
         engine,
         embedder,
         max_tags=settings.miner_max_tags,
         concurrency=settings.miner_concurrency,
         log=AnswerLog(settings.miner_answer_log) if settings.miner_answer_log else None,
+        on_close=on_close,
     )

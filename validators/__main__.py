@@ -12,12 +12,13 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.client import ConversationServerClient
+from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
+from conversation_genome.embedding.work import logged_work
 from conversation_genome.engines.loading import load_engine
-from conversation_genome.errors import ConversationGenomeError, InputError, SettingsError
-from conversation_genome.flags import read_settings
-from conversation_genome.process import configure_logging, stop_with_stdin
-from conversation_genome.protocol.signing import is_hotkey, load_signer
+from conversation_genome.errors import SettingsError
+from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
+from conversation_genome.role import run_role
 from conversation_genome.settings import ValidatorSettings
 from validators.asking import MinerCaller
 from validators.loop import Validator
@@ -28,8 +29,7 @@ from validators.window_round import WindowRound
 
 log = structlog.get_logger(__name__)
 
-EXIT_FAILURE: Final = 1
-EXIT_BAD_INPUT: Final = 2
+DESCRIPTION: Final = "Validate: lease conversations, ask miners about their windows, grade the answers, set weights."
 FLAGS: Final = {
     "--axon.port": "validator_port",
     "--axon.ip": "validator_host",
@@ -39,45 +39,38 @@ FLAGS: Final = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a validator and return its exit code: 0 when it was told to stop, 1 for failure, 2 for bad input."""
-    try:
-        settings = read_settings(
-            ValidatorSettings,
-            sys.argv[1:] if arguments is None else arguments,
-            program="validator",
-            description="Validate: lease conversations, ask miners about their windows, grade the answers, set weights.",
-            flags=FLAGS,
-        )
-        configure_logging(settings.log_level, settings.log_format)
-        asyncio.run(run(settings))
-    except InputError as exc:
-        sys.stderr.write(f"validator: {exc}\n")
-        return EXIT_BAD_INPUT
-    except ConversationGenomeError as exc:
-        sys.stderr.write(f"validator: {exc}\n")
-        return EXIT_FAILURE
-    return 0
+    """Run a validator and return its exit code."""
+    return run_role(ValidatorSettings, run, arguments, program="validator", description=DESCRIPTION, flags=FLAGS)
 
 
-async def run(settings: ValidatorSettings) -> None:
-    """Run a validator with these settings until SIGTERM or SIGINT.
+def run(settings: ValidatorSettings) -> None:
+    """Validate until the process is told to stop.
 
     Raises:
-        ConversationGenomeError: If something that the validator needs is missing; nothing was started.
+        SettingsError: If a setting is wrong, or the port is taken.
+        ChainError: If the chain cannot be read.
+        ModelUnavailableError: If the embedding model is not there.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    stop_with_stdin()
     if not is_hotkey(settings.server_hotkey):
         raise SettingsError(
             f"CGP_SERVER_HOTKEY={settings.server_hotkey!r} is not an ss58 address; ask the server's operator for it"
         )
     signer = load_signer(settings.wallet_path, settings.wallet_name, settings.wallet_hotkey)
-    caller = MinerCaller(signer)
+    chain = load_chain(settings, signer)
+    embedder = load_embedder(
+        settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
+    )
+    with logged_work(embedder):
+        asyncio.run(_validate(settings, signer, chain, embedder))
+
+
+async def _validate(settings: ValidatorSettings, signer: Signer, chain: Chain, embedder: Embedder) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    caller, metrics = MinerCaller(signer), ValidatorMetrics()
     async with ConversationServerClient(settings.server_url, signer, Hotkey(settings.server_hotkey)) as server:
-        metrics = ValidatorMetrics()
-        validator = _build(settings, signer.hotkey, server, caller, metrics, load_chain(settings, signer))
+        validator = _build(settings, signer.hotkey, server, caller, metrics, chain, embedder)
         async with serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey):
             log.info("validating", hotkey=signer.hotkey, server=settings.server_url)
             await validator.run(stop)
@@ -91,10 +84,8 @@ def _build(
     caller: MinerCaller,
     metrics: ValidatorMetrics,
     chain: Chain,
+    embedder: Embedder,
 ) -> Validator:
-    embedder = load_embedder(
-        settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
-    )
     netuid = Netuid(settings.netuid)
     return Validator(
         hotkey=hotkey,

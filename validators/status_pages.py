@@ -1,16 +1,16 @@
 """`GET /healthz` and `GET /metrics` of a validator: for its operator, on an address of the operator's choice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from conversation_genome import __version__
 from conversation_genome.annotation import Hotkey
 from conversation_genome.process import bound_socket
+from conversation_genome.role import WebServer
 from validators.metrics import ValidatorMetrics
 
 
@@ -37,18 +37,10 @@ async def serve_status(host: str, port: int, metrics: ValidatorMetrics, hotkey: 
         SettingsError: If the address cannot be listened on.
     """
     with bound_socket(host, port) as listener:
-        server = _Server(uvicorn.Config(status_app(metrics, hotkey), log_config=None, access_log=False))
+        server = WebServer(status_app(metrics, hotkey), takes_signals=False)
         job = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield
         finally:
             server.should_exit = True
             await job
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to the validator's own loop."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
