@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
@@ -22,6 +23,8 @@ from conversation_genome.local.summary import AnswerPoint
 
 MAX_POINTS: Final = 1_500
 """Points that are drawn at most; of more, every n-th."""
+MAX_JOINED: Final = 60
+"""Windows whose answers are joined at most."""
 WIDE: Final = (8.2, 4.4)
 """Inches of the drawing for screens; at 72 points an inch its text is as large as the page's."""
 NARROW: Final = (4.9, 4.7)
@@ -75,6 +78,7 @@ def reward_over_standing(points: Sequence[AnswerPoint], size: tuple[float, float
     with rc_context({**_RC, "svg.hashsalt": f"reward{size}"}):
         figure, axes = _canvas(size)
         _bell(axes, placed)
+        axes.add_collection(_rises(placed))
         for kind in sorted({point.kind for point in placed}):
             look = look_of(kind)
             own = [point for point in placed if point.kind == kind]
@@ -143,6 +147,17 @@ def _bell(axes: Any, placed: Sequence[AnswerPoint]) -> None:
     top = max(float(rewards.max(initial=0.0)), scale)
     axes.fill_between(xs, 0, norm.pdf(xs) / norm.pdf(0) * top * 0.92, color=_COLOURS["--bell"], linewidth=0, zorder=0)
     axes.plot(xs, norm.cdf(xs) * scale, color=_COLOURS["--accent"], linewidth=1.6, dashes=(4, 3), zorder=2)
+
+
+def _rises(placed: Sequence[AnswerPoint]) -> LineCollection:
+    """Return a faint line for each window: through its answers, from the lowest standing to the highest."""
+    windows: dict[str, list[tuple[float, float]]] = {}
+    for point in placed:
+        if point.window:
+            windows.setdefault(point.window, []).append((point.standing or 0.0, 100 * (point.reward or 0.0)))
+    chosen = sorted(windows)[:: max(1, -(-len(windows) // MAX_JOINED))]
+    lines = [sorted(windows[name]) for name in chosen]
+    return LineCollection(lines, colors=_COLOURS["--muted"], linewidths=0.7, alpha=0.35, zorder=1)
 
 
 def _kind_row(axes: Any, row: int, kind: str, scores: Any) -> None:

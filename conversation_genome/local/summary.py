@@ -64,6 +64,8 @@ class AnswerPoint(_Shown):
     """Place among the answers to the same window, in standard deviations; None where there was none."""
     reward: Share | None
     """Share of the window's reward."""
+    window: str = ""
+    """Which window it answers, so that the answers to one can be joined; empty where that is not known."""
 
 
 class SampleTag(_Shown):

@@ -166,7 +166,8 @@ class TableWriter:
             return
         if self._writer is None or self._rows_in_shard >= SHARD_ROWS[self._name]:
             self._open_shard()
-        self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+        if self._rows:  # a file without rows has no row group either: readers stumble over an empty one
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
         self._rows_in_shard += len(self._rows)
         self._rows = []
 

@@ -104,6 +104,10 @@ class TestWrittenDataset(DatasetCase):
         self.assertEqual(publication.conversations, 0)
         self.assertEqual(self.table("conversations").num_rows, 0)
 
+    def test_a_table_without_rows_has_no_empty_row_group_for_readers_to_stumble_over(self) -> None:
+        write_dataset([], self.folder)
+        self.assertEqual(pq.ParquetFile(self.folder / "profiles" / "part-00000.parquet").num_row_groups, 0)
+
 
 class TestLicencesInTheDataset(DatasetCase):
     def test_a_conversation_without_a_licence_is_left_out_and_counted(self) -> None:

@@ -32,10 +32,10 @@ KINDS = (*SKILL, "slow", "malformed")
 def _points() -> list[list[AnswerPoint]]:
     chance = random.Random(7)
     rounds = []
-    for _ in range(WINDOWS):
+    for window in range(WINDOWS):
         scores = [min(1.0, max(0.0, chance.gauss(*SKILL[kind]))) if kind in SKILL else 0.0 for kind in KINDS]
         pairs = zip(KINDS, scores, standing(scores), divide(scores), strict=True)
-        rounds.append([AnswerPoint(kind=k, score=s, standing=z, reward=r) for k, s, z, r in pairs])
+        rounds.append([AnswerPoint(kind=k, score=s, standing=z, reward=r, window=str(window)) for k, s, z, r in pairs])
     return rounds
 
 
