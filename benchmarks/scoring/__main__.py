@@ -12,6 +12,7 @@ from scipy.stats import kendalltau
 from benchmarks.scoring.answers import ATTACKS, LADDER, RELATIONS, answers
 from benchmarks.scoring.cases import Case, all_cases
 from benchmarks.scoring.original import original_score, safe
+from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.scoring import SCORING_VERSION, Answer, Reference, ScoringWindow, score_answers, texts_to_embed
 
@@ -53,20 +54,28 @@ def chosen_cases(half: str, limit: int) -> list[Case]:
 def made_answers(case: Case, cases: list[Case]) -> dict[str, tuple[str, ...]]:
     mine = {word for tag in (*case.references, *case.honest) for word in tag.lower().split()}
     others = sorted(
-        {tag for other in cases if other.kind != case.kind for tag in other.references if not mine & set(tag.lower().split())}
+        {
+            tag
+            for other in cases
+            if other.kind != case.kind
+            for tag in other.references
+            if not mine & set(tag.lower().split())
+        }
     )
-    vocabulary = sorted({word.lower() for other in cases for line in other.lines for word in re.findall(r"[A-Za-z]{4,}", line)})
+    vocabulary = sorted(
+        {word.lower() for other in cases for line in other.lines for word in re.findall(r"[A-Za-z]{4,}", line)}
+    )
     return answers(case, others, vocabulary)
 
 
-def our_scores(case: Case, given: dict[str, tuple[str, ...]], embedder) -> dict[str, float]:
+def our_scores(case: Case, given: dict[str, tuple[str, ...]], embedder: Embedder) -> dict[str, float]:
     window = ScoringWindow(tuple(map(Reference, case.references)), case.lines)
     read = {name: Answer(tags=tags) for name, tags in given.items()}
     texts = texts_to_embed(window, read.values())
     return {name: grade.score for name, grade in score_answers(window, read, texts, embedder.embed(texts)).items()}
 
 
-def original_scores(made: dict, embedder) -> Scores:
+def original_scores(made: dict, embedder: Embedder) -> Scores:
     found: Scores = {}
     for name, (case, given) in made.items():
         kept = {key: tags[:40] for key, tags in given.items()}
@@ -117,7 +126,11 @@ def print_report(cases: list[Case], ours: Scores, theirs: Scores, half: str) -> 
 
 def tau(scores: Scores) -> float:
     order = range(len(LADDER), 0, -1)
-    return float(np.mean([np.nan_to_num(kendalltau(order, [item[name] for name in LADDER]).statistic) for item in scores.values()]))
+    return float(
+        np.mean(
+            [np.nan_to_num(kendalltau(order, [item[name] for name in LADDER]).statistic) for item in scores.values()]
+        )
+    )
 
 
 def mean(scores: Scores, name: str) -> float:
@@ -140,7 +153,9 @@ def print_worst(made: dict, ours: Scores, limit: int) -> None:
     for gap, name, better, worse in sorted(failures)[:limit]:
         case, given = made[name]
         print(f"\n{gap:+.3f} {name}: {better} {ours[name][better]:.3f} < {worse} {ours[name][worse]:.3f}")
-        print(f"  reference {case.references}\n  {better} {given[better]}\n  {worse} {[tag[:80] for tag in given[worse][:12]]}")
+        print(
+            f"  reference {case.references}\n  {better} {given[better]}\n  {worse} {[tag[:80] for tag in given[worse][:12]]}"
+        )
 
 
 if __name__ == "__main__":

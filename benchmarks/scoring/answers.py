@@ -74,7 +74,9 @@ def attacks(case: Case, wrong: list[str], vocabulary: list[str], rng: random.Ran
         "other script": SCRIPTS[: max(3, n)],
         "invisible": tuple(tag[:2] + "\u200b" + tag[2:] for tag in case.references),
         "10,000 tags": (*case.references, *(f"{tag} {at}" for at in range(500) for tag in wrong)),
-        "one huge tag": (" ".join(case.references) * 400_00,) if case.name.endswith("1") else (" ".join(case.references) * 100,),
+        "one huge tag": (" ".join(case.references) * 400_00,)
+        if case.name.endswith("1")
+        else (" ".join(case.references) * 100,),
         **rules(case, words, rng),
     }
 

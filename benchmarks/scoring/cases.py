@@ -53,7 +53,9 @@ def meeting_cases() -> Iterator[Case]:
         labels = record["labels"]
         titles = tuple(dict.fromkeys(title for title in labels["topics"] if len(title) <= 64))
         spans = [span for item in (*labels["topic_segments"], *labels["queries"]) for span in item["spans"]]
-        numbers = sorted({at for start, end in spans for at in range(start, min(start + 8, end + 1, len(record["lines"])))})
+        numbers = sorted(
+            {at for start, end in spans for at in range(start, min(start + 8, end + 1, len(record["lines"])))}
+        )
         lines = tuple(unmarked(record["lines"][at][1]) for at in numbers)[:200]
         spoken = set(re.findall(r"[a-z]{4,}", " ".join(lines).lower()))
         asked = dict.fromkeys(filter(None, (subject_of(query["query"]) for query in labels["queries"])))
@@ -89,7 +91,7 @@ def stitched_cases() -> Iterator[Case]:
     for record in rows("segmentation_stitched"):
         for segment in record["labels"]["segments"]:
             topics = tuple(dict.fromkeys(segment["topics"]))
-            if len(topics) >= 3:
+            if len(topics) >= 2:
                 lines = tuple(line[1] for line in record["lines"][segment["start"] : segment["end"] + 1])
                 yield Case("shown topics", f"{record['id']}/{segment['start']}", lines, topics, ())
 

@@ -6,7 +6,9 @@ With references r_1..r_m (theme weights w, sum 1), the window's passages p and t
     x(i, j)   = max over k of s(i, k) - s(r_j, r_k) - 0.1: how far i reaches beyond j, as blends of themes do
     u(i, j)   = q(i) l(i, j) max(0, s(i, j) - x(i, j))     q: less for what fits any talk; l: less for glued words
     v(i)      = max(max_j u(i, j), max_p g(i, p) / 2)      g: how well a passage itself bears i out
-    coverage  = 0.8 sum_j w(j) max_i u(i, j) + 0.2 mean_p max_i g(i, p), the latter in shares of the reference's own
+    themes    = sum_j w(j) max_i u(i, j)
+    speech    = mean_p max_i g(i, p) as a share of what the references themselves reach
+    coverage  = max(0.8 themes + 0.2 speech, themes (0.8 + 0.2 themes))
     precision = sum_i v(i) / e(i) / n                      e: how often the answer says i
     score     = 2 coverage precision / (coverage + precision)
 

@@ -16,7 +16,7 @@ MATCH: Final = (0.10, 0.80)
 """Cosines between which a tag goes from unrelated to the same theme (MiniLM: synonyms .65, lexical traps .47)."""
 SAME: Final = (0.65, 0.92)
 """Cosines between which two tags go from neighbours to one theme said twice."""
-LETTERS: Final = (0.20, 0.90)
+LETTERS: Final = (0.10, 0.90)
 """Overlaps of letter pairs that do the work of MATCH where the model cannot read the script."""
 INFLECTED: Final = 0.98
 """What a match is worth at least when only number, tense, hyphens or articles differ."""
