@@ -157,7 +157,7 @@ def _rises(placed: Sequence[AnswerPoint]) -> LineCollection:
             windows.setdefault(point.window, []).append((point.standing or 0.0, 100 * (point.reward or 0.0)))
     chosen = sorted(windows)[:: max(1, -(-len(windows) // MAX_JOINED))]
     lines = [sorted(windows[name]) for name in chosen]
-    return LineCollection(lines, colors=_COLOURS["--muted"], linewidths=0.7, alpha=0.35, zorder=1)
+    return LineCollection(lines, colors=_COLOURS["--muted"], linewidths=0.6, alpha=0.25, zorder=1)
 
 
 def _kind_row(axes: Any, row: int, kind: str, scores: Any) -> None:
