@@ -16,11 +16,16 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 @router.post("", dependencies=[Administrator])
 async def import_conversations(request: Request, server: ServerDependency) -> ImportReport:
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
-    tally = importing.Tally()
-    async for batch in importing.batches(request.stream()):
-        prepared = await in_thread(server.tools.reading, importing.prepare, batch, server.tools.windowing)
+    tally, threads = importing.Tally(), server.tools.reading
+    async for lines in importing.batches(request.stream()):
+        batch = await in_thread(threads, importing.read_batch, lines)
+        async with server.read() as work:
+            known = await importing.known(work.session, batch)
+        prepared = await in_thread(
+            threads, importing.prepare, batch, known, server.tools.windowing, server.tools.clock()
+        )
         async with server.write() as work:
-            await importing.store(work.session, prepared, tally, now=server.tools.clock())
+            await importing.store(work.session, prepared, tally)
     return tally.report()
 
 

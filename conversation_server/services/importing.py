@@ -4,12 +4,11 @@ A batch of lines is read and cut in a thread, then stored in one transaction; me
 import.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
@@ -20,27 +19,33 @@ from conversation_genome.windowing.cutting import cut
 from conversation_genome.windowing.settings import WindowingSettings
 from conversation_server.db import conversations
 from conversation_server.db.models import ConversationRow, RecordRow
+from conversation_server.services.leasing import WINDOWS
 
 MAX_LINE_BYTES: Final = 64_000_000
 BATCH_BYTES: Final = 1_000_000
 BATCH_LINES: Final = 100
 MAX_FAULTS: Final = 10_000
 MAX_FAULT_CHARACTERS: Final = 500
-_WINDOWS: Final = TypeAdapter(tuple[LeasedWindow, ...])
 
 NumberedLine = tuple[int, bytes | None]
 """A line number, from 1, and its bytes: None where there are more than a record may have."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A record that was read and cut, or the reason why it is refused."""
+class Read:
+    """A record that was read, or the reason why it is refused."""
 
     line: int
     conversation: Conversation | None = None
-    windows: tuple[Window, ...] = ()
-    detail: str = ""
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record with its rows, where it is not known already."""
+
+    read: Read
+    rows: tuple[ConversationRow, RecordRow] | None = None
 
 
 class Tally:
@@ -82,30 +87,59 @@ async def batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[NumberedLi
         yield batch
 
 
-def prepare(batch: Sequence[NumberedLine], settings: WindowingSettings) -> list[Prepared]:
-    """Read and cut the records of a batch; blocks."""
-    return [_prepared(number, line, settings) for number, line in batch]
+def read_batch(batch: Sequence[NumberedLine]) -> list[Read]:
+    """Read the records of a batch; blocks."""
+    return [_read(number, line) for number, line in batch]
 
 
-async def store(session: AsyncSession, prepared: Sequence[Prepared], tally: Tally, *, now: float) -> None:
+async def known(session: AsyncSession, batch: Sequence[Read]) -> set[int]:
+    """Return the lines whose records need not be cut: their id or content is there."""
+    return {
+        one.line
+        for one in batch
+        if one.conversation is not None
+        and await conversations.exists(session, one.conversation.id, one.conversation.content_hash) is not None
+    }
+
+
+def prepare(batch: Sequence[Read], skipped: Container[int], settings: WindowingSettings, now: float) -> list[Prepared]:
+    """Cut the conversations of a batch and make their rows; blocks.
+
+    Args:
+        batch: What was read.
+        skipped: Lines that need not be cut.
+        settings: How conversations are cut.
+        now: The time of the import.
+    """
+    return [
+        Prepared(
+            one, None if one.conversation is None or one.line in skipped else _rows(one.conversation, settings, now)
+        )
+        for one in batch
+    ]
+
+
+async def store(session: AsyncSession, batch: Sequence[Prepared], tally: Tally) -> None:
     """Put the records of a batch in and count what became of each."""
-    for one in prepared:
-        if one.conversation is None:
-            tally.refuse(one.line, one.fault)
+    for one in batch:
+        if one.read.conversation is None:
+            tally.refuse(one.read.line, one.read.fault)
         else:
-            await _store(session, one, one.conversation, tally, now)
+            await _store(session, one, one.read.conversation, tally)
 
 
-async def _store(session: AsyncSession, one: Prepared, conversation: Conversation, tally: Tally, now: float) -> None:
+async def _store(session: AsyncSession, one: Prepared, conversation: Conversation, tally: Tally) -> None:
     present = await conversations.exists(session, conversation.id, conversation.content_hash)
-    if present is None:
-        await conversations.add(session, _row(one, conversation, now), _record_row(conversation, one.windows))
+    if present is None and one.rows is None:
+        tally.refuse(one.read.line, "what was there under this id was deleted meanwhile; import it again")
+    elif present is None and one.rows is not None:
+        await conversations.add(session, *one.rows)
         tally.imported += 1
-    elif present.content_hash == conversation.content_hash:
+    elif present is not None and present.content_hash == conversation.content_hash:
         tally.duplicates += 1
     else:
         tally.refuse(
-            one.line,
+            one.read.line,
             f"id {conversation.id!r} is taken by another conversation; give this one an id of its own, "
             "or delete the other one first",
         )
@@ -131,40 +165,42 @@ async def _lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[NumberedLine]:
         yield number, None if is_too_long else bytes(rest)
 
 
-def _prepared(number: int, line: bytes | None, settings: WindowingSettings) -> Prepared:
+def _read(number: int, line: bytes | None) -> Read:
     if line is None:
-        return Prepared(number, fault=f"longer than {MAX_LINE_BYTES:,} bytes; split the conversation")
+        return Read(number, fault=f"longer than {MAX_LINE_BYTES:,} bytes; split the conversation")
     try:
         conversation = Conversation.from_record(orjson.loads(line.removeprefix(b"\xef\xbb\xbf")))
     except orjson.JSONDecodeError as exc:
-        return Prepared(number, fault=f"not JSON ({exc}); each line must be one JSON object")
+        return Read(number, fault=f"not JSON ({exc}); each line must be one JSON object")
     except RecordError as exc:
-        return Prepared(number, fault=str(exc))
+        return Read(number, fault=str(exc))
+    _ = conversation.content_hash  # computed here, beside the event loop
+    return Read(number, conversation)
+
+
+def _rows(conversation: Conversation, settings: WindowingSettings, now: float) -> tuple[ConversationRow, RecordRow]:
     try:
-        return Prepared(number, conversation, cut(conversation, settings))
+        windows, detail = cut(conversation, settings), ""
     except ConversationTooShortError as exc:
-        return Prepared(number, conversation, detail=str(exc))
-
-
-def _row(one: Prepared, conversation: Conversation, now: float) -> ConversationRow:
-    state = ConversationState.WAITING if one.windows else ConversationState.TOO_SHORT
-    return ConversationRow(
+        windows, detail = (), str(exc)
+    row = ConversationRow(
         id=conversation.id,
         content_hash=conversation.content_hash,
         source=conversation.source,
         language=conversation.language,
         lines=len(conversation.lines),
         participants=len(conversation.participants),
-        windows=len(one.windows),
-        tasks=sum(window.level == TASK_LEVEL for window in one.windows),
-        state=state,
-        detail=one.detail,
+        windows=len(windows),
+        tasks=sum(window.level == TASK_LEVEL for window in windows),
+        state=ConversationState.WAITING if windows else ConversationState.TOO_SHORT,
+        detail=detail,
         imported_at=now,
-        available_at=0.0 if one.windows else None,
+        available_at=0.0 if windows else None,
         attempts=0,
         merge_attempts=0,
         merge_after=0.0,
     )
+    return row, _record_row(conversation, windows)
 
 
 def _record_row(conversation: Conversation, windows: Sequence[Window]) -> RecordRow:
@@ -173,7 +209,7 @@ def _record_row(conversation: Conversation, windows: Sequence[Window]) -> Record
     return RecordRow(
         body=orjson.dumps(record).decode(),
         labels=orjson.dumps(labels).decode(),
-        windows=_WINDOWS.dump_json(tuple(map(_leased_window, windows))).decode(),
+        windows=WINDOWS.dump_json(tuple(map(_leased_window, windows))).decode(),
     )
 
 
