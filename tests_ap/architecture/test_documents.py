@@ -18,7 +18,9 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
 FENCE = re.compile(r"^```(?:bash|console|sh)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:cgp|bash|python3?) [^`]+)`")
 PLACEHOLDER = re.compile(r"[A-Z]{2,}|\.\.\.|…|<")
-NOT_FOR_READERS = (".", "tests_ap", "examples", "conversation_genome")
+NOT_FOR_READERS = (".", "tests_ap", "examples", "benchmarks", "conversation_genome")
+"""Notes that lie beside what they are about, in folders that the README names."""
+
 ROOT_COMMAND = typer.main.get_command(app)
 
 

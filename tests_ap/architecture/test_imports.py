@@ -24,6 +24,8 @@ ONE_FOLDER_EACH = (
     "torch",
 )
 SERVERS_ALONE = ("alembic", "fastapi", "sqlalchemy", "uvicorn")
+EDGE_OF_A_ROLE = "conversation_genome/role.py"
+"""How every role starts and serves; nothing else of the library knows that there are web servers."""
 VAGUE_NAMES = {"utils", "util", "common", "helper", "helpers", "manager", "misc", "lib"}
 
 
@@ -43,8 +45,8 @@ class Imports(unittest.TestCase):
         self.assertEqual(scattered, {})
 
     def test_the_library_knows_no_web_framework_and_no_database(self) -> None:
-        guilty = [name_of(path) for path in python_files(LIBRARY) if set(SERVERS_ALONE) & set(imports_of(path))]
-        self.assertEqual(guilty, [])
+        guilty = {name_of(path) for path in python_files(LIBRARY) if set(SERVERS_ALONE) & set(imports_of(path))}
+        self.assertEqual(guilty - {EDGE_OF_A_ROLE}, set())
 
     def test_every_folder_with_python_in_it_is_a_package(self) -> None:
         folders = {path.parent for path in python_files(*PACKAGES, "tests_ap")}
