@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def up(
-    more: Annotated[list[Path] | None, typer.Argument(hidden=True)] = None,
+    more: Annotated[list[Path] | None, typer.Argument(hidden=True, metavar="")] = None,
     inputs: Annotated[
         list[Path] | None,
         typer.Option(
@@ -39,6 +39,13 @@ def up(
         int, typer.Option(min=1, max=128, help="How many miners; the first seven are of seven kinds.")
     ] = 7,
     validators: Annotated[int, typer.Option(min=1, max=16, help="How many validators.")] = 2,
+    license_: Annotated[
+        str | None,
+        typer.Option(
+            "--license",
+            help="Licence of inputs that state none. A conversation without one is searched, but left out of the dataset.",
+        ),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the servers up until Ctrl-C.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json to standard output.")] = False,
 ) -> None:
@@ -51,7 +58,12 @@ def up(
     if more and not inputs:
         raise typer.BadParameter(f"{more[0]} is not expected here; give files by --input {more[0]}")
     options = RunOptions(
-        inputs=(*(inputs or []), *(more or [])), out=out, miners=miners, validators=validators, keep=keep
+        inputs=(*(inputs or []), *(more or [])),
+        out=out,
+        miners=miners,
+        validators=validators,
+        keep=keep,
+        license=license_,
     )
     try:
         _run(options, as_json=as_json)

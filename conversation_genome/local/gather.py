@@ -46,7 +46,13 @@ async def gather_summary(
         miners=await _miners(roster, server, chain.metagraph(NETUID)),
         validators=_validators(roster, chain.metagraph(NETUID), answers.values()),
         points=tuple(
-            AnswerPoint(kind=one.kind, score=answer.score, standing=answer.standing, reward=answer.reward)
+            AnswerPoint(
+                kind=one.kind,
+                score=answer.score,
+                standing=answer.standing,
+                reward=answer.reward,
+                window=f"{answer.conversation_id} {answer.window_id}",
+            )
             for one in roster.miners
             for answer in answers[one.hotkey]
         ),

@@ -26,6 +26,7 @@ from conversation_genome.settings import PROJECT_ROOT
 from conversation_genome.sources.registry import read_source
 
 SAMPLES: Final = PROJECT_ROOT / "examples" / "conversations"
+SAMPLES_LICENSE: Final = "MIT"
 POLL_SECONDS: Final = 0.5
 START_SECONDS: Final = 180.0
 STALL_SECONDS: Final = 900.0
@@ -43,6 +44,13 @@ class RunOptions:
     miners: int = 7
     validators: int = 2
     keep: bool = False
+    license: str | None = None
+    """Of conversations whose source states none: without one they are searched, but not in the dataset."""
+
+    @property
+    def license_of_unlicensed(self) -> str | None:
+        """The licence that is filled in: the project's own for its samples."""
+        return self.license or (None if self.inputs else SAMPLES_LICENSE)
 
 
 async def run_local(options: RunOptions, display: Display, when_done: Callable[[RunSummary, Roster], None]) -> None:
@@ -65,7 +73,9 @@ async def run_local(options: RunOptions, display: Display, when_done: Callable[[
             display.step(f"an unfinished run is taken up again in {layout.root}")
         roster = draw_up(layout, miners=options.miners, validators=options.validators)
         with Supervisor(layout.root) as supervisor:
-            summary = await _run(layout, roster, supervisor, inputs, display, started)
+            summary = await _run(
+                layout, roster, supervisor, _records(inputs, options.license_of_unlicensed), display, started
+            )
             remember(layout, manifest.model_copy(update={"is_finished": True}))
             when_done(summary, roster)
             if options.keep:
@@ -90,12 +100,17 @@ def check_inputs(inputs: Sequence[Path]) -> int:
 
 
 async def _run(
-    layout: Layout, roster: Roster, supervisor: Supervisor, inputs: Sequence[Path], display: Display, started: float
+    layout: Layout,
+    roster: Roster,
+    supervisor: Supervisor,
+    records: Iterator[dict[str, Any]],
+    display: Display,
+    started: float,
 ) -> RunSummary:
     ledger = LocalLedger(layout.ledger)
     async with AdminClient(roster.server.url, roster.api_key) as server:
         await _start(layout, roster, supervisor, server, ledger, display)
-        await _import(server, inputs, display)
+        await _import(server, records, display)
         await _watch(server, supervisor, display)
         await server.publish()
         display.step("everything is merged and published; waiting for the epoch that pays for it")
@@ -145,16 +160,19 @@ async def _until(condition: Callable[[], Awaitable[bool]], supervisor: Superviso
         await asyncio.sleep(POLL_SECONDS / 2)
 
 
-async def _import(server: AdminClient, inputs: Sequence[Path], display: Display) -> None:
-    report = await server.import_records(_records(inputs))
+async def _import(server: AdminClient, records: Iterator[dict[str, Any]], display: Display) -> None:
+    report = await server.import_records(records)
     if report.refused:
         raise InputError(f"record {report.refused[0].line} was refused: {report.refused[0].message}")
     again = f", {report.duplicates} were there before" if report.duplicates else ""
     display.step(f"{report.imported} conversations imported{again}")
 
 
-def _records(inputs: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    return (conversation.to_record() for path in inputs for conversation in read_source(path))
+def _records(inputs: Sequence[Path], license_of_unlicensed: str | None) -> Iterator[dict[str, Any]]:
+    for path in inputs:
+        for conversation in read_source(path):
+            record = conversation.to_record()
+            yield record if record["license"] else {**record, "license": license_of_unlicensed}
 
 
 async def _watch(server: AdminClient, supervisor: Supervisor, display: Display) -> None:
