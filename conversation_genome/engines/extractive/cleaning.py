@@ -26,6 +26,7 @@ _NOT_SPOKEN: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]"
 )
 _BLANKS: Final = re.compile(r"\s+")
+_STUTTER: Final = re.compile(r"\b(\w{3,8})[ ,\-]+(?=\1)", re.IGNORECASE)
 _SOUND_WORDS: Final = re.compile(
     r"\b(?:laugh|music|applau|clap|cough|sigh|inaudible|unintelligible|crosstalk|pause|silen|noise|break|foreign|beep|bleep|"
     r"\d+:\d\d)|^\s*$",
@@ -55,7 +56,7 @@ def cleaned(text: str, participants: Iterable[str] = ()) -> str:
     text = _SPELLED_ACRONYM.sub(lambda found: found.group().replace("_", ""), text)
     text = _LINK.sub(" ", _BRACKETED.sub(_unbracketed, text))
     text = _LONG_TOKEN.sub(" ", _PARENTHESISED_SOUND.sub(" ", _MARK.sub(" ", text)))
-    return _BLANKS.sub(" ", _without_address(text, participants)).strip()
+    return _STUTTER.sub("", _BLANKS.sub(" ", _without_address(text, participants))).strip()
 
 
 def is_addressed_to_machine(text: str) -> bool:

@@ -120,7 +120,8 @@ class ExtractiveEngine:
             ranked = meaning_scores(shortlist, vectors, stretch=mean, whole=known.whole, settings=settings)
             vectors = vectors[[row[item.number] for item in ranked]]
         candidates = known.reading.candidates
-        picked = pick(ranked, [candidates[item.number].key for item in ranked], vectors, max_tags, settings)
+        alike = vectors if known.reading.language == ENGLISH else None  # elsewhere the model takes all words for one
+        picked = pick(ranked, [candidates[item.number].key for item in ranked], alike, max_tags, settings)
         return _tags_of(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:

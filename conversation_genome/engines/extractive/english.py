@@ -49,6 +49,23 @@ _AUXILIARY: Final = frozenset(
         "stop",
     ]
 )
+_DONE_TO_ONE: Final = frozenset(
+    [
+        "playing",
+        "drinking",
+        "eating",
+        "studying",
+        "cooking",
+        "baking",
+        "riding",
+        "teaching",
+        "practising",
+        "practicing",
+        "growing",
+        "making",
+    ]
+)
+"""What one does to a thing in the singular: `playing chess` is an activity, a `caching system` is none."""
 _WORD: Final = re.compile(r"^[^\W\d_][\w+#.'&/\-]*$|^\d+[a-zA-Z]\w*$")
 _LOCK: Final = threading.Lock()
 
@@ -168,7 +185,7 @@ def _trimmed(part: list[Token]) -> list[Token]:
 
 def _adds_nothing(part: list[Token], index: int) -> bool:
     text, tag = part[index]
-    if tag in {"HYPH", "POS", "CD"} or text.lower() in {"of", "-"}:
+    if tag in {"HYPH", "POS", "CD"} or text.lower() in {"of", "-"} or (len(text) == 1 and text.islower()):
         return True
     following = part[index + 1] if index + 1 < len(part) else ("", "")
     is_in_name = text[:1].isupper() and following[1] in _PROPER and following[0][:1].isupper()
@@ -200,12 +217,14 @@ def _phrase_mentions(words: list[Token], before: str, *, has_case: bool) -> Iter
 def _gerund_mentions(words: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:
     """`watching football` and `I love hiking` are activities, `is walking` is not."""
     is_generic = words[0][0].lower() in word_list("generic_gerunds")
-    if len(words) > 1:
-        yield from _mention(words[1:], Kind.NOUN, has_case=has_case)
-        if not is_generic:
-            yield from _mention(words[:3], Kind.ACTIVITY, has_case=has_case)
-    elif not is_generic and before not in _AUXILIARY:
-        yield from _mention(words, Kind.ACTIVITY, has_case=has_case)
+    if len(words) == 1:
+        if not is_generic and before not in _AUXILIARY:
+            yield from _mention(words, Kind.ACTIVITY, has_case=has_case)
+        return
+    is_deed = words[-1][1] != "NN" or words[0][0].lower() in _DONE_TO_ONE
+    yield from _mention(words[1:], Kind.NOUN, has_case=has_case)
+    if not is_generic:
+        yield from _mention(words[:3], Kind.ACTIVITY if is_deed else Kind.NOUN, has_case=has_case)
 
 
 def _mention(words: list[Token], kind: Kind, *, has_case: bool) -> Iterator[Mention]:

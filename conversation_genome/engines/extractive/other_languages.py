@@ -38,7 +38,7 @@ _KOREAN_ENDING: Final = re.compile(
 )
 _KOREAN_VERB: Final = re.compile(r"(?:다|요|죠|까|네|고|서|면|지|니|ㅋ+|ㅎ+)$")
 _JAPANESE: Final = re.compile(
-    r"[\u4e00-\u9fff々]+[けりみきめいえべ]?(?=[をがはにでとのへもや、。\uff01\uff1f\s]|$)|[\u4e00-\u9fff々]{2,}|[\u30a0-\u30ffー]{2,}|[A-Za-z][A-Za-z0-9+#.\-]+"
+    r"[\u4e00-\u9fff々]+[けりみきめいえべ]?(?=[をがはにでとのへもや、。\uff01\uff1f\s]|$)|[\u4e00-\u9fff々]{2,}(?=[をがはにでとのへもやなしすさだ、。\uff01\uff1f「」・\s\u30a0-\u30ffA-Za-z0-9]|$)|[\u30a0-\u30ffー]{2,}|[A-Za-z][A-Za-z0-9+#.\-]+"
 )
 _COUNTING: Final = "一二三四五六七八九十百千万何数"
 _HAN_FUNCTION: Final = re.compile(
@@ -74,10 +74,23 @@ def unspaced_mentions(text: str, language: str) -> Iterator[Mention]:
     else:
         runs = _OTHER_RUN.findall(text) + _LATIN.findall(text)
     stop = stop_words(language)
-    for run in runs:
-        if 2 <= len(run) <= 16 and run[0] not in _COUNTING and run not in stop and run.lower() not in stop:
+    for run in (_without_stop_word(found, stop) for found in runs):
+        is_said = language == "ja" or len(run) > 1
+        if (
+            run
+            and is_said
+            and len(run) <= 16
+            and run[0] not in _COUNTING
+            and run not in stop
+            and run.lower() not in stop
+        ):
             kind = Kind.NAME if run[0].isascii() and run[0].isupper() else Kind.NOUN
-            yield Mention(key=run.lower(), text=run, kind=kind)
+            yield Mention(key=run.lower(), text=run, kind=kind, is_weak=len(run) == 1)
+
+
+def _without_stop_word(run: str, stop: frozenset[str]) -> str:
+    """Return a run without the adverb that is written in front of it, as in `最近増量`."""
+    return run[2:] if len(run) > 2 and run[:2] in stop else run
 
 
 @cache
