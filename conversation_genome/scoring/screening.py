@@ -12,6 +12,8 @@ from conversation_genome.scoring.wording import is_hidden, is_spaced, normalise,
 MAX_CHARACTERS: Final = 120
 """Longer than any tag; what exceeds it is not even normalised."""
 MAX_WORDS: Final = 9
+MAX_SPOKEN_WORDS: Final = 2
+"""One may be part of a name ("I Love Lucy"); this many make a piece of speech."""
 QUOTED_WORDS: Final = 5
 """This many words of the window in a row are a quotation."""
 QUOTED_CHARACTERS: Final = 16
@@ -106,10 +108,15 @@ def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
         Fault.OTHER_SCRIPT: not scripts(text) <= surroundings.scripts,
         Fault.JUDGE: _JUDGE.search(text) is not None and not surroundings.speaks_of(parts),
         Fault.QUOTED: _is_quoted(text, parts, surroundings),
-        Fault.SENTENCE: len(parts) > 1 and any(part in SENTENCE_WORDS for part in parts),
+        Fault.SENTENCE: spoken_words(parts) >= MAX_SPOKEN_WORDS,
         Fault.NAMELESS: all(part in EMPTY_WORDS for part in parts) or not any(char.isalnum() for char in text),
     }
     return next((fault for fault, is_found in found.items() if is_found), None)
+
+
+def spoken_words(parts: Iterable[str]) -> int:
+    """Return how many words belong to sentences rather than names."""
+    return sum(part in SENTENCE_WORDS for part in parts)
 
 
 def _hides(raw: str) -> bool:

@@ -8,14 +8,17 @@ import numpy as np
 
 from conversation_genome.scoring.background import EMPTY_WORDS, background_spellings
 from conversation_genome.scoring.passages import support
+from conversation_genome.scoring.screening import spoken_words
 from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
 from conversation_genome.scoring.window import WindowTruth, match_strengths
-from conversation_genome.scoring.wording import is_latin, spelling, stems
+from conversation_genome.scoring.wording import is_latin, spelling, stems, words
 
 GROUNDED_WORTH: Final = 0.5
 """What a tag is worth at most that the window bears out and the references do not name."""
 TOLERANCE: Final = 0.1
 """How far a tag may reach beyond the theme it names."""
+SPOKEN_QUALITY: Final = 0.6
+"""What is left of a tag that holds a word of sentences, such as "my" or "is"."""
 MAX_TELLING_WORDS: Final = 5
 GENERIC: Final = (0.60, 0.90)
 """Cosines with the background between which a tag goes from telling to generic."""
@@ -102,6 +105,8 @@ def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> F
             quality[row] = 1.0
         elif spelling(text) in background_spellings():
             quality[row] = 0.05
+        elif spoken_words(words(text)):
+            quality[row] *= SPOKEN_QUALITY
     return quality
 
 

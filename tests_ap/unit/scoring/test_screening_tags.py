@@ -26,6 +26,11 @@ class ScreeningTests(unittest.TestCase):
             "e-mail",
             "prompt injection",
             "system design",
+            "IT security",
+            "US politics",
+            "Will Smith",
+            "gold mine",
+            "I Love Lucy",
             "café",
         )
 
@@ -63,7 +68,7 @@ class ScreeningTests(unittest.TestCase):
         self.assert_faults(Fault.QUOTED, "Nachos with cheese!", "do like the stadium nachos a", "nachos  WITH cheese")
 
     def test_pieces_of_speech_are_found(self) -> None:
-        self.assert_faults(Fault.SENTENCE, "what you said", "it is fun", "we're hiking")
+        self.assert_faults(Fault.SENTENCE, "this is fun", "we're on our way", "i told him so")
 
     def test_empty_words_name_nothing(self) -> None:
         self.assert_faults(Fault.NAMELESS, "really", "like", "some more", "--- +++", "...")
