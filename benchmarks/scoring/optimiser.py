@@ -8,7 +8,7 @@ import argparse
 import random
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.scoring import Answer, Reference, ScoringWindow, score_answers, texts_to_embed
 from conversation_genome.scoring.screening import fault_of
-from conversation_genome.scoring.similarity import VectorTable
+from conversation_genome.scoring.similarity import VectorTable, quantised
 from conversation_genome.scoring.tag_table import TagTable
 from conversation_genome.scoring.tags import SPEECH_FLOOR, SPEECH_SHARE, grade_tags
 from conversation_genome.scoring.window import WindowTexts, WindowTruth
@@ -43,6 +43,7 @@ class Measured:
     truth: WindowTruth
     table: TagTable
     barred: np.ndarray
+    words: list[str]
 
 
 def main() -> None:
@@ -57,7 +58,8 @@ def main() -> None:
     seen, fresh = cases[: len(cases) // 2], cases[len(cases) // 2 :]
     vocabulary = frequent_words(chosen.words)
     vectors = embedder.embed(vocabulary)
-    measured = [measure(case, vocabulary, vectors, embedder) for case in seen]
+    shared = quantised(vectors)
+    measured = [measure(case, vocabulary, vectors, shared, embedder) for case in seen]
     found = {
         "greedy": greedy(measured),
         **{f"evolved, seed {seed}": evolve(measured, seed, chosen.generations) for seed in (1, 2)},
@@ -103,7 +105,7 @@ def scoring_window(case: Case) -> ScoringWindow:
     return ScoringWindow(tuple(map(Reference, case.references)), case.lines)
 
 
-def measure(case: Case, vocabulary: list[str], vectors: np.ndarray, embedder: Embedder) -> Measured:
+def measure(case: Case, vocabulary: list[str], vectors: np.ndarray, shared: np.ndarray, embedder: Embedder) -> Measured:
     texts = WindowTexts.of(scoring_window(case).references, case.lines)
     own = sorted(texts.to_embed() - set(vocabulary))
     table = VectorTable([*own, *vocabulary], np.concatenate([embedder.embed(own), vectors]))
@@ -112,7 +114,7 @@ def measure(case: Case, vocabulary: list[str], vectors: np.ndarray, embedder: Em
     measured = TagTable.of(vocabulary, truth, table)
     for values in (measured.cover, measured.value, measured.borne):
         values[barred] = 0.0
-    return Measured(case, truth, measured, barred)
+    return Measured(case, truth, replace(measured, vectors=shared), barred, vocabulary)
 
 
 def earned(case: Case, tags: tuple[str, ...], embedder: Embedder) -> float:
@@ -156,8 +158,7 @@ def fitness(measured: list[Measured], kept: list[int]) -> float:
 
 
 def score(item: Measured, kept: list[int]) -> float:
-    words = list(item.table.index)
-    sound = [words[row] for row in kept if not item.barred[row]]
+    sound = [item.words[row] for row in kept if not item.barred[row]]
     return 0.9 * grade_tags(sound, len(kept), item.truth, item.table).score
 
 
