@@ -53,7 +53,7 @@ def read(conversation: Conversation) -> Reading:
     texts = tuple(_quiet(cleaned(line.text, participants)) for line in conversation.lines)
     language = detected_language(texts, conversation.language)
     audible = ["" if is_addressed_to_machine(text) else text for text in texts]
-    mentions = _without_participants(_line_mentions(audible, language), participants)
+    mentions = _without_participants(_line_mentions(audible, language), conversation.participants)
     candidates, line_candidates = _numbered(mentions)
     return Reading(
         language=language,
@@ -105,17 +105,23 @@ def _has_case(texts: Sequence[str]) -> bool:
     return sum(map(str.isupper, sample)) > _CAPITAL_SHARE * len(sample)
 
 
-def _without_participants(lines: Iterable[list[Mention]], participants: frozenset[str]) -> Iterator[list[Mention]]:
-    """Leave out the participants' own names: who takes part is no topic."""
-    parts = {part for name in participants for part in _NAME_PART.findall(name)}
+def _without_participants(lines: Iterable[list[Mention]], participants: Sequence[str]) -> Iterator[list[Mention]]:
+    """Leave out the participants' own names: who takes part is no topic.
+
+    A name is told from a topic by its capitals: in a meeting that has a `User Interface` taking part, the
+    `user interface` is still talked about.
+    """
+    as_written = {part for name in participants for part in (name.strip(), *_NAME_PART.findall(name))}
+    lower = {part.lower() for part in as_written}
     for mentions in lines:
-        yield [mention for mention in mentions if not _is_participant(mention.key, participants, parts)]
+        yield [mention for mention in mentions if not _is_participant(mention, as_written, lower)]
 
 
-def _is_participant(key: str, participants: frozenset[str], parts: set[str]) -> bool:
+def _is_participant(mention: Mention, as_written: set[str], lower: set[str]) -> bool:
     """Return whether the words name who takes part, or address somebody (`Mr. Brown`)."""
-    words = key.split()
-    return key in participants or words[0].rstrip(".") in _ADDRESSES or all(word in parts for word in words)
+    text, names = (mention.key, lower) if mention.kind is Kind.NAME else (mention.text, as_written)
+    is_name = text in names or all(word in names for word in text.split())
+    return is_name or mention.key.split()[0].rstrip(".") in _ADDRESSES
 
 
 def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tuple[tuple[int, ...], ...]]:

@@ -7,7 +7,8 @@ same groups. Everything is a function of the *set* of answers: no order of their
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -69,9 +70,13 @@ def merge(
 ) -> MergedRecord:
     """Return what the graded answers agree on; equal answers in any order give an equal record.
 
-    The embedder is called once: for the tags, the facts and the lines together.
+    A tag that only names somebody who takes part is left out: miners do not know the names, and who takes
+    part is told by `participants`. The embedder is called once: for the tags, the facts and the lines together.
     """
-    trusted = _trusted(answers, {window.id for window in windows})
+    trusted = [
+        _without_names(graded, conversation.participants)
+        for graded in _trusted(answers, {window.id for window in windows})
+    ]
     tag_forms = strongest_first((plain_form(tag.text), graded.score * tag.weight) for graded, tag in _tags(trusted))
     fact_forms = strongest_first((plain_form(fact.text), graded.score) for graded, _, fact in _facts(trusted))
     texts = [conversation.lines[number].text for number in read_line_numbers(conversation)]
@@ -106,6 +111,17 @@ def _trusted(answers: Sequence[GradedAnswer], window_ids: set[str]) -> list[Grad
         if graded.window_id in window_ids and graded.score >= max(LOWEST_SCORE, TRUSTED_SHARE * best[graded.window_id])
     ]
     return sorted(kept, key=lambda graded: (graded.window_id, graded.miner_hotkey, graded.score, repr(graded.answer)))
+
+
+def _without_names(graded: GradedAnswer, participants: Sequence[str]) -> GradedAnswer:
+    names = {part for name in participants for part in (name.strip(), *name.split())}
+    kept = tuple(tag for tag in graded.answer.tags if not _is_name(tag.text.strip(), names))
+    return replace(graded, answer=graded.answer.model_copy(update={"tags": kept}))
+
+
+def _is_name(text: str, names: AbstractSet[str]) -> bool:
+    """Return whether a tag is a name as the participants write it; `user interface` is none of `User Interface`."""
+    return text in names or all(word in names for word in text.split())
 
 
 def _tags(answers: Iterable[GradedAnswer]) -> Iterable[tuple[GradedAnswer, Tag]]:

@@ -62,6 +62,11 @@ class TestConsensusTags(unittest.TestCase):
         record = merged(answer("a", 0.01, "tea"), answer("b", 0.0, "coffee"))
         self.assertEqual((record.tags, record.windows[0].tags, record.windows[0].answers), ((), (), 0))
 
+    def test_the_name_of_somebody_who_takes_part_is_no_tag(self) -> None:
+        name = TALK.participants[0]
+        record = merged(answer("a", 0.9, name, "tea", name.lower()))
+        self.assertEqual(set(texts(record.tags)), {"tea", name.lower()})
+
     def test_the_aspect_is_that_of_the_better_answers(self) -> None:
         record = merged(
             answer("a", 0.9, Tag(text="Paris", aspect=Aspect.PLACE)),
