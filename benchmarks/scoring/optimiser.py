@@ -150,7 +150,8 @@ def additions(item: Measured, kept: list[int]) -> np.ndarray:
     )
     precision = (table.value[kept].sum() + table.value) / (len(kept) + 1)
     total = coverage + precision
-    return 0.9 * np.divide(2 * coverage * precision, total, out=np.zeros_like(total), where=total > 0)
+    mean = np.divide(2 * coverage * precision, total, out=np.zeros_like(total), where=total > 0)
+    return 0.9 * mean * np.sqrt(mean)
 
 
 def fitness(measured: list[Measured], kept: list[int]) -> float:

@@ -10,7 +10,8 @@ With references r_1..r_m (theme weights w, sum 1), the window's passages p and t
     speech    = mean_p max_i g(i, p) as a share of what the references themselves reach
     coverage  = max(0.8 themes + 0.2 speech, themes (0.8 + 0.2 themes))
     precision = sum_i v(i) / e(i) / n                      e: how often the answer says i
-    score     = 2 coverage precision / (coverage + precision)
+    F         = 2 coverage precision / (coverage + precision)
+    score     = F^1.5: hitting the mark in one window and missing it in three is worth less than reading all four
 
 Coverage and precision are BERTScore's recall and precision (Zhang et al., ICLR 2020, sec. 3) with tags for
 tokens; the discount by e is the effective number of distinct tags (Leinster & Cobbold 2012, Ecology 93.3).
@@ -65,14 +66,20 @@ def grade_tags(tags: Sequence[str], total: int, truth: WindowTruth, table: TagTa
     worth = math.fsum(values.tolist())
     distinct = math.fsum((values / _repetition(rows, truth, table)).tolist())
     precision = distinct / total if total else 0.0
-    both = coverage + precision
     return TagGrade(
-        score=min(1.0, 2 * coverage * precision / both) if both > 0 else 0.0,
+        score=convex_mean(coverage, precision),
         coverage=min(1.0, coverage),
         precision=min(1.0, precision),
         covered=covered,
         repeated=1 - distinct / worth if worth > 0 else 0.0,
     )
+
+
+def convex_mean(coverage: float, precision: float) -> float:
+    """Return the harmonic mean to the power of 1.5, in [0, 1]."""
+    both = coverage + precision
+    mean = min(1.0, 2 * coverage * precision / both) if both > 0 else 0.0
+    return mean * math.sqrt(mean)
 
 
 def _repetition(rows: Sequence[int], truth: WindowTruth, table: TagTable) -> FloatArray:

@@ -62,6 +62,7 @@ class BellCurveTests(unittest.TestCase):
             divide([0.5], baseline=math.nan)
 
     @given(ROUND, SCORE)
+    @settings(deadline=None)
     def test_rewards_sum_to_one_or_are_all_zero(self, scores: list[float], baseline: float) -> None:
         rewards = divide(scores, baseline=baseline)
         self.assertTrue(all(0 <= reward <= 1 for reward in rewards))
@@ -69,6 +70,7 @@ class BellCurveTests(unittest.TestCase):
         self.assertAlmostEqual(sum(rewards), expected, places=9)
 
     @given(ROUND, SCORE)
+    @settings(deadline=None)
     def test_better_is_never_paid_less_and_equal_is_paid_equal(self, scores: list[float], baseline: float) -> None:
         paid = sorted(zip(scores, divide(scores, baseline=baseline), strict=True))
         for (lower, less), (higher, more) in itertools.pairwise(paid):
@@ -77,6 +79,7 @@ class BellCurveTests(unittest.TestCase):
                 self.assertEqual(less, more)
 
     @given(ROUND, st.randoms(use_true_random=False))
+    @settings(deadline=None)
     def test_the_order_of_answers_changes_no_bit(self, scores: list[float], chance) -> None:
         order = list(range(len(scores)))
         chance.shuffle(order)
@@ -84,6 +87,7 @@ class BellCurveTests(unittest.TestCase):
         self.assertEqual(divide([scores[at] for at in order]), [rewards[at] for at in order])
 
     @given(ROUND, st.data())
+    @settings(deadline=None)
     def test_raising_a_score_never_lowers_its_own_reward(self, scores: list[float], data: st.DataObject) -> None:
         at = data.draw(st.integers(0, len(scores) - 1))
         raised = data.draw(st.floats(scores[at], 1))
@@ -91,7 +95,7 @@ class BellCurveTests(unittest.TestCase):
         self.assertGreaterEqual(divide(better)[at], divide(scores)[at] - 1e-12)
 
     @given(st.lists(SCORE, min_size=2, max_size=12), st.data())
-    @settings(max_examples=200)
+    @settings(max_examples=200, deadline=None)
     def test_a_hair_of_score_moves_pay_by_a_hair(self, scores: list[float], data: st.DataObject) -> None:
         settled = [0.5, *scores]
         at = data.draw(st.integers(0, len(settled) - 1))
@@ -100,6 +104,7 @@ class BellCurveTests(unittest.TestCase):
             self.assertAlmostEqual(before, after, delta=1e-3)
 
     @given(ROUND)
+    @settings(deadline=None)
     def test_a_standing_lies_within_two_standard_deviations(self, scores: list[float]) -> None:
         self.assertTrue(all(-2 <= place <= 2 for place in standing(scores)))
 

@@ -3,7 +3,7 @@
 import math
 import unittest
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversation_genome.annotation import Hotkey
@@ -57,6 +57,7 @@ class MovingAverageTests(unittest.TestCase):
                 MovingAverages().updated({ANNA: reward}, alpha=alpha)
 
     @given(st.lists(REWARD, min_size=1, max_size=60), st.floats(0.01, 1))
+    @settings(deadline=None)
     def test_an_average_lies_between_the_rewards_it_averages(self, rewards: list[float], alpha: float) -> None:
         value = averages_after(*rewards, alpha=alpha).by_hotkey[ANNA].value
         self.assertTrue(min(rewards) - 1e-9 <= value <= max(rewards) + 1e-9)
@@ -76,6 +77,7 @@ class WeightsTests(unittest.TestCase):
                 weights_of({ANNA: wrong})
 
     @given(st.dictionaries(st.text(min_size=1, max_size=5).map(Hotkey), st.floats(0, 1e300), min_size=1, max_size=30))
+    @settings(deadline=None)
     def test_weights_sum_to_one_and_keep_the_order(self, averages: dict[Hotkey, float]) -> None:
         weights = weights_of(averages)
         if weights is None:

@@ -3,7 +3,7 @@
 import unittest
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -53,6 +53,7 @@ class YumaTests(unittest.TestCase):
             yuma([[1.0]], [1], kappa=0)
 
     @given(arrays(float, (4, 5), elements=WEIGHT), arrays(float, 4, elements=WEIGHT))
+    @settings(deadline=None)
     def test_shares_sum_to_one_or_are_all_zero(self, weights: np.ndarray, stake: np.ndarray) -> None:
         result = yuma(weights, stake)
         for shares in (result.incentive, result.dividends):
@@ -62,6 +63,7 @@ class YumaTests(unittest.TestCase):
     @given(
         arrays(float, (3, 4), elements=WEIGHT), arrays(float, 3, elements=st.floats(0.1, 1)), st.permutations(range(3))
     )
+    @settings(deadline=None)
     def test_the_order_of_validators_does_not_matter(
         self, weights: np.ndarray, stake: np.ndarray, order: list[int]
     ) -> None:

@@ -40,6 +40,7 @@ JSON = st.recursive(
 
 class ScorePropertyTests(unittest.TestCase):
     @given(TAGS)
+    @settings(deadline=None)
     def test_a_score_is_a_number_between_nothing_and_one(self, tags: tuple[str, ...]) -> None:
         grade = graded(window(), {"it": Answer(tags=tags)}, EMBEDDER)["it"]
         for value in (grade.score, grade.coverage, grade.precision):
@@ -47,6 +48,7 @@ class ScorePropertyTests(unittest.TestCase):
         self.assertTrue(grade.reasons)
 
     @given(TAGS, st.randoms(use_true_random=False))
+    @settings(deadline=None)
     def test_the_order_of_tags_changes_no_bit(self, tags: tuple[str, ...], chance) -> None:
         shuffled = list(tags)
         chance.shuffle(shuffled)
@@ -54,7 +56,7 @@ class ScorePropertyTests(unittest.TestCase):
         self.assertEqual(graded(window(), {"it": Answer(tags=tuple(shuffled))}, EMBEDDER), one)
 
     @given(st.lists(TAGS, min_size=1, max_size=5))
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_an_answer_is_graded_alone_as_among_others(self, many: list[tuple[str, ...]]) -> None:
         answers = {str(at): Answer(tags=tags) for at, tags in enumerate(many)}
         together = graded(window(), answers, EMBEDDER)
@@ -64,12 +66,12 @@ class ScorePropertyTests(unittest.TestCase):
             self.assertEqual(graded(window(), {name: answer}, EMBEDDER)[name], together[name])
 
     @given(st.permutations(REFERENCES))
-    @settings(max_examples=20)
+    @settings(max_examples=20, deadline=None)
     def test_the_order_of_references_changes_no_bit(self, references: list[str]) -> None:
         self.assertEqual(scores({"it": HONEST}, EMBEDDER, window(references)), scores({"it": HONEST}, EMBEDDER))
 
     @given(JSON, JSON)
-    @settings(max_examples=200)
+    @settings(max_examples=200, deadline=None)
     def test_any_json_is_graded_and_hurts_nobody_else(self, tags: object, profiles: object) -> None:
         hostile = answer_of({"tags": tags, "profiles": profiles})
         found = graded(window(), {"hostile": hostile, "honest": Answer(tags=HONEST)}, EMBEDDER)
@@ -77,7 +79,7 @@ class ScorePropertyTests(unittest.TestCase):
         self.assertEqual(found["honest"].score, scores({"honest": HONEST}, EMBEDDER)["honest"])
 
     @given(st.lists(st.text(max_size=40), max_size=8), st.lists(st.text(max_size=60), max_size=5))
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_any_window_can_be_scored_against(self, references: list[str], lines: list[str]) -> None:
         subject = ScoringWindow(tuple(Reference(text) for text in references), tuple(lines))
         self.assertTrue(0 <= scores({"it": HONEST}, EMBEDDER, subject)["it"] <= 1)
