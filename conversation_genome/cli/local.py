@@ -9,10 +9,10 @@ import typer
 
 if TYPE_CHECKING:
     from conversation_genome.local.roster import Roster
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     from conversation_genome.local.run import RunOptions
     from conversation_genome.local.summary import RunSummary
-
-EXIT_INTERRUPTED = 130
 
 
 def register(app: typer.Typer) -> None:
@@ -68,8 +68,8 @@ def up(
     try:
         _run(options, as_json=as_json)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        typer.echo("\nstopped; the same command takes the run up again", err=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
+        typer.echo("\nthe same command takes the run up again", err=True)
+        raise typer.Abort from None
 
 
 def _run(options: "RunOptions", *, as_json: bool) -> None:
@@ -79,8 +79,6 @@ def _run(options: "RunOptions", *, as_json: bool) -> None:
     def show(summary: "RunSummary", roster: "Roster") -> None:
         _show(summary, roster, as_json=as_json, keeps=options.keep)
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with open_display() as display:
         asyncio.run(run_local(options, display, show))
 
