@@ -9,8 +9,6 @@ import typer
 
 if TYPE_CHECKING:
     from conversation_genome.local.roster import Roster
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     from conversation_genome.local.run import RunOptions
     from conversation_genome.local.summary import RunSummary
 
@@ -53,6 +51,8 @@ def up(
 
     No key, no wallet, no internet. An interrupted run is taken up again by the same command.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started deaf to it
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     from conversation_genome.local.run import RunOptions
 
     if more and not inputs:
