@@ -21,7 +21,7 @@ from conversation_genome.local.report import write_report
 from conversation_genome.local.roster import NETUID, Member, Roster, draw_up
 from conversation_genome.local.summary import RunSummary, summary_json
 from conversation_genome.local.supervisor import Supervisor
-from conversation_genome.protocol.reads import ConversationState, ServerStats
+from conversation_genome.protocol.reads import ConversationState, Publication, ServerStats
 from conversation_genome.settings import PROJECT_ROOT
 from conversation_genome.sources.registry import read_source
 
@@ -112,8 +112,8 @@ async def _run(
         await _start(layout, roster, supervisor, server, ledger, display)
         await _import(server, records, display)
         await _watch(server, supervisor, display)
-        await server.publish()
-        display.step("everything is merged and published; waiting for the epoch that pays for it")
+        display.step(_published_text(await server.publish()))
+        display.step("waiting for the epoch that pays for it")
         await wait_for_weights(ledger, NETUID, {one.hotkey for one in roster.validators})
         summary = await gather_summary(layout, roster, server, ledger, seconds=time.monotonic() - started)
     write_atomically(layout.summary, json.dumps(summary_json(summary), indent=2, ensure_ascii=False) + "\n")
@@ -198,6 +198,15 @@ async def _watch(server: AdminClient, supervisor: Supervisor, display: Display) 
 def _progress_text(stats: ServerStats) -> str:
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in stats.answers.items() if count)
     return f"answers: {outcomes or 'none yet'}"
+
+
+def _published_text(publication: Publication) -> str:
+    if not publication.left_out:
+        return f"everything is merged and searchable; {publication.conversations} conversations are in the dataset"
+    return (
+        f"everything is merged and searchable; {publication.conversations} conversations are in the dataset, "
+        f"{publication.left_out} are not, because their source states no licence to pass them on (name it by --license)"
+    )
 
 
 async def _until_cancelled(supervisor: Supervisor) -> None:
