@@ -32,14 +32,17 @@ class Case:
 
 
 def rows(file: str) -> list[dict]:
-    return [json.loads(line) for line in (DATA / f"{file}.jsonl").open(encoding="utf-8")]
+    return json_lines(DATA / f"{file}.jsonl")
+
+
+def json_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
 
 
 def written_cases() -> Iterator[Case]:
     """Two sets of tags per window, written by people for this examination."""
     known: dict[str, list[dict]] = {}
-    for line in (HERE / "two_people.jsonl").open(encoding="utf-8"):
-        item = json.loads(line)
+    for item in json_lines(HERE / "two_people.jsonl"):
         record = known.setdefault(item["file"], rows(item["file"]))[item["row"]]
         lines = tuple(entry[1] for entry in record["lines"][item["start"] : item["end"]])
         kind = item["file"].split("_", 1)[0]
