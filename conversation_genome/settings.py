@@ -22,6 +22,7 @@ PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 EngineName = Literal["extractive", "extractive-light"]
+RewardCurve = Literal["bell", "linear", "rank"]
 
 
 def env_file() -> Path:
@@ -130,7 +131,9 @@ class ValidatorSettings(RoleSettings):
         2, description="conversations that are held under lease at once"
     )
     validator_max_tags: Annotated[int, Field(ge=1, le=40)] = Field(20, description="tags that a miner may return")
-    validator_reward_curve: Literal["bell"] = Field("bell", description="how a window's reward is divided")
+    validator_reward_curve: RewardCurve = Field(
+        "bell", description="how a window's reward is divided; the same for every validator of a subnet"
+    )
     validator_ema_alpha: Annotated[float, Field(gt=0, le=1)] = Field(
         0.1, description="weight of the newest reward in a miner's moving average"
     )
@@ -164,6 +167,9 @@ class ServerSettings(RoleSettings):
     )
     server_min_stake: Annotated[float, Field(ge=0)] = Field(
         0.0, description="stake that a calling validator must hold at least"
+    )
+    server_reward_curve: RewardCurve = Field(
+        "bell", description="how the server divides a window's reward to check the validators: the curve that they use"
     )
     server_window_lines: Annotated[int, Field(ge=2, le=64)] = Field(10, description="lines in a level-2 window")
     server_window_overlap: Annotated[int, Field(ge=0, le=32)] = Field(

@@ -17,7 +17,7 @@ from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.errors import AnswerError, AnswerTooLargeError
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask, Receipt, Submission
-from conversation_genome.rewards import divide
+from conversation_genome.rewards import DEFAULT_CURVE, divide
 from conversation_genome.tasks.base import ScoredAnswer, TaskType
 from validators.asking import MinerCaller, Reply
 
@@ -60,6 +60,7 @@ class WindowRound:
         embedder: Embedder,
         timeout_seconds: float,
         max_tags: int,
+        reward_curve: str = DEFAULT_CURVE,
         submissions_at_once: int = 8,
     ) -> None:
         """Keep the tools; `timeout_seconds` is what each miner has."""
@@ -68,6 +69,7 @@ class WindowRound:
         self._embedder = embedder
         self._timeout_seconds = timeout_seconds
         self._max_tags = max_tags
+        self._reward_curve = reward_curve
         self._submitting = asyncio.Semaphore(submissions_at_once)
 
     async def play(
@@ -78,7 +80,7 @@ class WindowRound:
         `nearly_done` is called once, when only stragglers are still awaited.
         """
         asked = await self._ask_all(leased, window, miners, nearly_done)
-        graded = await asyncio.to_thread(grade_replies, leased, window, asked, self._embedder)
+        graded = await asyncio.to_thread(grade_replies, leased, window, asked, self._embedder, curve=self._reward_curve)
         await asyncio.gather(*(self._submit(leased, window, one) for one in graded))
         return {one.neuron.hotkey: one.reward for one in graded}
 
@@ -148,7 +150,7 @@ def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, re
 
 
 def grade_replies(
-    leased: Leased, window: Window, asked: Sequence[GradedReply], embedder: Embedder
+    leased: Leased, window: Window, asked: Sequence[GradedReply], embedder: Embedder, *, curve: str = DEFAULT_CURVE
 ) -> list[GradedReply]:
     """Return the replies with score and reward; those without an answer keep 0 for both."""
     baselines = leased.task_type.baselines(leased.conversation, window)
@@ -157,7 +159,8 @@ def grade_replies(
         leased.conversation, window, leased.ground_truth, {**baselines, **answers}, embedder
     )
     scores = [_score(scored, one.neuron.hotkey) for one in asked]
-    rewards = divide(scores, baseline=max((_score(scored, name) for name in baselines), default=0.0))
+    baseline = max((_score(scored, name) for name in baselines), default=0.0)
+    rewards = divide(scores, baseline=baseline, curve=curve)
     return [replace(one, score=score, reward=reward) for one, score, reward in zip(asked, scores, rewards, strict=True)]
 
 

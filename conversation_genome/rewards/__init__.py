@@ -1,8 +1,19 @@
 """Rewards: scores become shares, shares become a moving average, the average becomes weights. All pure."""
 
-from conversation_genome.rewards.curve import divide, standing
+from conversation_genome.rewards.curve import CURVES, DEFAULT_CURVE, divide, divide_rounds, standing
 from conversation_genome.rewards.moving_average import Average, MovingAverages
 from conversation_genome.rewards.weights import weights_of
 from conversation_genome.rewards.yuma import YumaResult, yuma
 
-__all__ = ["Average", "MovingAverages", "YumaResult", "divide", "standing", "weights_of", "yuma"]
+__all__ = [
+    "CURVES",
+    "DEFAULT_CURVE",
+    "Average",
+    "MovingAverages",
+    "YumaResult",
+    "divide",
+    "divide_rounds",
+    "standing",
+    "weights_of",
+    "yuma",
+]

@@ -100,6 +100,6 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
 def _window_shares(case: Case, window: Window, answers: Sequence[SubmissionRow], tools: Tools) -> Shares:
     scores = [answer.score for answer in answers]
     baseline = case.baseline(window, tools.embedder)
-    rewards = divide(scores, baseline=baseline)
+    rewards = divide(scores, baseline=baseline, curve=tools.settings.server_reward_curve)
     places = standing(scores, baseline=baseline)
     return {answer.seq: (reward, place) for answer, reward, place in zip(answers, rewards, places, strict=True)}
