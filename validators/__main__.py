@@ -99,6 +99,7 @@ def _build(
             embedder=embedder,
             timeout_seconds=settings.validator_timeout_seconds,
             max_tags=settings.validator_max_tags,
+            reward_curve=settings.validator_reward_curve,
         ),
         weight_setter=WeightSetter(
             chain, netuid, alpha=settings.validator_ema_alpha, state_path=settings.validator_state_path
