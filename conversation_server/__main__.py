@@ -21,7 +21,7 @@ from conversation_genome.embedding.work import logged_work
 from conversation_genome.errors import SettingsError
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import load_signer
-from conversation_genome.role import WebServer, run_role
+from conversation_genome.role import WebServer, run_async, run_role
 from conversation_genome.search.index import ConversationIndex
 from conversation_genome.settings import ServerSettings
 from conversation_genome.vector_store.lance import LanceVectorStore
@@ -94,7 +94,7 @@ def run(settings: ServerSettings) -> None:
         host, port = listener.getsockname()[:2]
         _log.info("serving", url=f"http://{host}:{port}", port=port, hotkey=signer.hotkey)
         with logged_work(embedder):
-            asyncio.run(_serve(app, listener))
+            run_async(_serve(app, listener))
 
 
 async def _serve(app: FastAPI, listener: socket.socket) -> None:

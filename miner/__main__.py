@@ -1,6 +1,5 @@
 """`python -m miner`: reads the settings, publishes the endpoint on chain, serves until it is told to stop."""
 
-import asyncio
 import socket
 import sys
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from conversation_genome.chain.loading import LOCAL, load_chain
 from conversation_genome.errors import SettingsError
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
-from conversation_genome.role import WebServer, run_role
+from conversation_genome.role import WebServer, run_async, run_role
 from conversation_genome.settings import MinerSettings
 from miner.behaviours import load_behaviour
 from miner.service import MinerService
@@ -62,7 +61,7 @@ def run(settings: MinerSettings) -> None:
         _publish(chain, netuid, signer.hotkey, endpoint, admission)
         _logger.info("Serving", url=endpoint.url, hotkey=signer.hotkey, behaviour=settings.miner_behaviour)
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
-        asyncio.run(_serve(service, listener))
+        run_async(_serve(service, listener))
 
 
 async def _serve(service: MinerService, listener: socket.socket) -> None:

@@ -18,7 +18,7 @@ from conversation_genome.embedding.work import logged_work
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import SettingsError
 from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
-from conversation_genome.role import run_role
+from conversation_genome.role import run_async, run_role
 from conversation_genome.settings import ValidatorSettings
 from validators.asking import MinerCaller
 from validators.loop import Validator
@@ -61,7 +61,7 @@ def run(settings: ValidatorSettings) -> None:
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
     with logged_work(embedder):
-        asyncio.run(_validate(settings, signer, chain, embedder))
+        run_async(_validate(settings, signer, chain, embedder))
 
 
 async def _validate(settings: ValidatorSettings, signer: Signer, chain: Chain, embedder: Embedder) -> None:

