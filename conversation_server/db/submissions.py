@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.inserting import insert_new
-from conversation_server.db.models import ConversationRow, LeaseRow, SubmissionRow
+from conversation_server.db.models import ConversationRow, GroundTruthRow, LeaseRow, SubmissionRow
 
 _COUNTED: Final = ("held", "completed")
 
@@ -29,18 +29,88 @@ class MinerTotals:
     """The number of the newest of them."""
 
 
-async def find(session: AsyncSession, lease: str, window_id: str, hotkey: str) -> SubmissionRow | None:
-    """Return what was submitted for a miner and a window under a lease."""
-    return await session.scalar(
-        select(SubmissionRow).where(
-            SubmissionRow.lease == lease, SubmissionRow.window_id == window_id, SubmissionRow.miner_hotkey == hotkey
-        )
+@dataclass(frozen=True, slots=True)
+class HeldLease:
+    """A lease, as far as it decides who may submit."""
+
+    id: str
+    holder: str
+    state: str
+    attempt: int
+    expires_at: float
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A submission that is there, as far as its receipt tells."""
+
+    id: str
+    score: float
+    reasons: str
+    """A JSON list."""
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a submission belongs, and what is there."""
+
+    lease: HeldLease
+    digest: str | None
+    """Of the ground truth."""
+    present: Present | None
+
+
+_PLACE: Final = (
+    select(
+        LeaseRow.id,
+        LeaseRow.holder,
+        LeaseRow.state,
+        LeaseRow.attempt,
+        LeaseRow.expires_at,
+        LeaseRow.conversation,
+        GroundTruthRow.digest,
+        SubmissionRow.id,
+        SubmissionRow.score,
+        SubmissionRow.reasons,
+        SubmissionRow.agrees,
     )
+    .select_from(LeaseRow)
+    .outerjoin(GroundTruthRow, GroundTruthRow.lease == LeaseRow.id)
+    .outerjoin(
+        SubmissionRow,
+        and_(
+            SubmissionRow.lease == LeaseRow.id,
+            SubmissionRow.window_id == bindparam("window"),
+            SubmissionRow.miner_hotkey == bindparam("miner"),
+        ),
+    )
+    .where(LeaseRow.id == bindparam("lease"))
+)
+"""Made once: making a statement costs more than running it."""
 
 
-async def add(session: AsyncSession, **values: Any) -> bool:
+async def is_present(session: AsyncSession, lease: str, window_id: str, hotkey: str) -> bool:
+    """Return whether something was submitted for a miner and a window under a lease."""
+    connection = await session.connection()
+    place = await connection.run_sync(place_of, lease, window_id, hotkey)
+    return place is not None and place.present is not None
+
+
+def place_of(connection: Connection, lease: str, window_id: str, hotkey: str) -> Place | None:
+    """Return the place that a submission has under a lease; None if there is no such lease."""
+    row = connection.execute(_PLACE, {"lease": lease, "window": window_id, "miner": hotkey}).first()
+    if row is None:
+        return None
+    *held, digest, identifier, score, reasons, agrees = row
+    present = None if identifier is None else Present(identifier, score, reasons, agrees)
+    return Place(HeldLease(*held), digest, present)
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> bool:
     """Put a submission in; False if there is one for this lease, window and miner."""
-    return await insert_new(session, SubmissionRow, **values)
+    return insert_new(connection, SubmissionRow, values)
 
 
 async def of_leases(session: AsyncSession, leases: Collection[str]) -> Sequence[SubmissionRow]:

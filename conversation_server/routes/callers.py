@@ -6,22 +6,21 @@ from typing import Annotated, Any, TypeVar, cast
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
-from conversation_genome.annotation import Hotkey
 from conversation_genome.errors import InputError
-from conversation_server.services.calling import check_administrator, check_reader
+from conversation_server.services.calling import Call, check_administrator, check_reader
 from conversation_server.services.server import Server
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
-def _server(request: Request) -> Server:
+async def _server(request: Request) -> Server:  # async, or FastAPI would run it in a thread for each request
     return cast(Server, request.app.state.server)
 
 
 ServerDependency = Annotated[Server, Depends(_server)]
 
 
-async def _validator(request: Request, server: ServerDependency) -> Hotkey:
+async def _validator(request: Request, server: ServerDependency) -> Call:
     path = request.scope.get("raw_path", request.scope["path"].encode()).decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
     return await server.callers.validator(
@@ -32,7 +31,7 @@ async def _validator(request: Request, server: ServerDependency) -> Hotkey:
     )
 
 
-CurrentValidator = Annotated[Hotkey, Depends(_validator)]
+CurrentValidator = Annotated[Call, Depends(_validator)]
 
 
 async def _administrator(request: Request, server: ServerDependency) -> None:

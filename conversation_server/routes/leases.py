@@ -23,23 +23,23 @@ async def lease_next(
     caller: CurrentValidator, request: Annotated[LeaseRequest, Depends(signed(LeaseRequest))], server: ServerDependency
 ) -> Bundle | Response:
     """Lease the next conversation; one that the caller holds and does not name comes back first."""
-    async with server.write() as work:
-        bundle = await work.leases.lease_next(caller, request)
+    async with server.write(caller) as work:
+        bundle = await work.leases.lease_next(caller.hotkey, request)
     return bundle or Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
 @router.post("/{lease_id}/renew")
 async def renew(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
     """Hold a lease for another full term."""
-    async with server.write() as work:
-        return await work.leases.renew(caller, lease_id)
+    async with server.write(caller) as work:
+        return await work.leases.renew(caller.hotkey, lease_id)
 
 
 @router.delete("/{lease_id}")
 async def release(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
     """Give a lease back: its conversation is free at once."""
-    async with server.write() as work:
-        status_ = await work.leases.release(caller, lease_id)
+    async with server.write(caller) as work:
+        status_ = await work.leases.release(caller.hotkey, lease_id)
     server.grader.forget(lease_id)
     return status_
 
@@ -51,8 +51,8 @@ async def put_ground_truth(
     """Store what the validator holds true of the conversation."""
     body = await request.body()
     ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
-    async with server.write() as work:
-        return await work.leases.put_ground_truth(caller, lease_id, ground_truth, body)
+    async with server.write(caller) as work:
+        return await work.leases.put_ground_truth(caller.hotkey, lease_id, ground_truth, body)
 
 
 @router.post("/{lease_id}/complete")

@@ -1,18 +1,24 @@
-"""Who is calling: validators by signature and metagraph, the administrator by API key. In doubt, nobody."""
+"""Who is calling: validators by signature and metagraph, the administrator by API key. In doubt, nobody.
+
+A request's nonce is used up in the same transaction as what the request brings about (`use`): what it asks for
+is done once or not at all, whatever process it is sent to again.
+"""
 
 import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
+
+from sqlalchemy import Connection
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.errors import AuthenticationError, PermissionDeniedError
-from conversation_genome.protocol.signing import FRESHNESS_SECONDS, verify
+from conversation_genome.protocol.signing import FRESHNESS_SECONDS, MemoryNonceStore, verify
 from conversation_genome.settings import ServerSettings
 from conversation_server.db import nonces
-from conversation_server.db.database import Database
 from conversation_server.services.tools import Tools
 
 NONCE_SECONDS: Final = FRESHNESS_SECONDS + 8.0
@@ -20,31 +26,40 @@ NONCE_SECONDS: Final = FRESHNESS_SECONDS + 8.0
 _BEARER: Final = "bearer "
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A validator's request whose signature holds; whether it is new is for the database to say."""
+
+    hotkey: Hotkey
+    nonce: int
+
+
 class _HeldNonce:
-    """Takes the nonce of a request whose signature holds; the database decides later whether it is new."""
+    """Takes the nonce of a request whose signature holds, if this process did not see it before."""
 
     retention: Final = NONCE_SECONDS
 
-    def __init__(self) -> None:
+    def __init__(self, seen: MemoryNonceStore) -> None:
         self.nonce = 0
+        self._seen = seen
 
-    def check_and_store(self, _hotkey: str, nonce: int, /) -> bool:
-        """Keep the nonce and say that it is new."""
+    def check_and_store(self, hotkey: str, nonce: int, /) -> bool:
+        """Keep the nonce; False if this process saw it before."""
         self.nonce = nonce
-        return True
+        return self._seen.check_and_store(hotkey, nonce)
 
 
 class Callers:
     """Establishes who calls."""
 
-    def __init__(self, database: Database, tools: Tools, *, hotkey: Hotkey, admission: Admission) -> None:
-        self._database = database
+    def __init__(self, tools: Tools, *, hotkey: Hotkey, admission: Admission) -> None:
         self._tools = tools
         self._hotkey = hotkey
         self._admission = admission
+        self._seen = MemoryNonceStore(NONCE_SECONDS)
 
-    async def validator(self, headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> Hotkey:
-        """Return the hotkey of a validator that may call.
+    async def validator(self, headers: Mapping[str, str], body: bytes, *, method: str, path: str) -> Call:
+        """Return the call of a validator that may call.
 
         Args:
             headers: As received.
@@ -53,26 +68,27 @@ class Callers:
             path: The request target as received, query included.
 
         Raises:
-            AuthenticationError: If the request does not prove who sent it, or was sent before.
+            AuthenticationError: If the request does not prove who sent it, or was sent to this process before.
             PermissionDeniedError: If the caller is no validator, or holds too little stake.
             StaleMetagraphError: If it cannot be told.
         """
-        held = _HeldNonce()
-        caller = await asyncio.to_thread(
-            verify, headers, body, method=method, path=path, receiver=self._hotkey, nonces=held
-        )
-        await self._use(caller, held.nonce)
-        await asyncio.to_thread(
-            self._admission.admit, caller, needs_permit=True, min_stake=self._tools.settings.server_min_stake
-        )
-        return caller
+        return await asyncio.to_thread(self._admitted, headers, body, method, path)
 
-    async def _use(self, caller: Hotkey, nonce: int) -> None:
-        now = self._tools.clock()
-        async with self._database.write() as session:
-            is_new = await nonces.use(session, caller, nonce, now=now, expires_at=now + NONCE_SECONDS)
-        if not is_new:
-            raise AuthenticationError("this request was received before; sign every request anew")
+    def _admitted(self, headers: Mapping[str, str], body: bytes, method: str, path: str) -> Call:
+        held = _HeldNonce(self._seen)
+        caller = verify(headers, body, method=method, path=path, receiver=self._hotkey, nonces=held)
+        self._admission.admit(caller, needs_permit=True, min_stake=self._tools.settings.server_min_stake)
+        return Call(caller, held.nonce)
+
+
+def use(connection: Connection, call: Call, *, now: float) -> None:
+    """Use up a call's nonce in the transaction that does what the call asks for.
+
+    Raises:
+        AuthenticationError: If it was used before.
+    """
+    if not nonces.use(connection, call.hotkey, call.nonce, now=now, expires_at=now + NONCE_SECONDS):
+        raise AuthenticationError("this request was received before; sign every request anew")
 
 
 def check_administrator(settings: ServerSettings, authorization: str | None) -> None:

@@ -25,6 +25,7 @@ from conversation_genome.protocol.messages import Bundle, LeasedWindow, LeaseReq
 from conversation_genome.protocol.reads import ConversationState
 from conversation_server.db import conversations, leases, submissions
 from conversation_server.db.models import GroundTruthRow, LeaseRow
+from conversation_server.db.submissions import HeldLease
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools
 
@@ -108,9 +109,8 @@ class Leases:
         """
         lease = await leases.with_id(self._session, lease_id)
         if lease is None:
-            raise LeaseNotFoundError(f"there is no lease {lease_id[:100]!r}; ask for a new one")
-        if lease.holder != caller:
-            raise LeaseHeldByAnotherError(f"lease {lease_id} belongs to another validator")
+            raise no_lease(lease_id)
+        check_own(lease, caller)
         return lease
 
     async def live(self, caller: Hotkey, lease_id: str) -> LeaseRow:
@@ -122,12 +122,7 @@ class Leases:
             LeaseExpiredError: If it ran out, was given back or is completed.
         """
         lease = await self.own(caller, lease_id)
-        if lease.state in ("released", "completed"):
-            raise LeaseExpiredError(f"lease {lease_id} was {lease.state}; ask for a new one")
-        if lease.state != "held" or lease.expires_at <= self._tools.clock():
-            raise LeaseExpiredError(
-                f"lease {lease_id} (attempt {lease.attempt}) ran out at {at(lease.expires_at).isoformat(timespec='seconds')}; ask for a new one"
-            )
+        check_live(lease, self._tools.clock())
         return lease
 
     async def _new_lease(self, caller: Hotkey, task_type: str, now: float) -> LeaseRow | None:
@@ -158,6 +153,35 @@ class Leases:
             conversation=orjson.loads(record.body),
             windows=WINDOWS.validate_json(record.windows),
             submitted=tuple(await submissions.keys_of_lease(self._session, lease.id)),
+        )
+
+
+def no_lease(lease_id: str) -> LeaseNotFoundError:
+    """Return the error that says that there is no such lease."""
+    return LeaseNotFoundError(f"there is no lease {lease_id[:100]!r}; ask for a new one")
+
+
+def check_own(lease: LeaseRow | HeldLease, caller: Hotkey) -> None:
+    """Let a lease pass that is the caller's, whatever its state.
+
+    Raises:
+        LeaseHeldByAnotherError: If it is another validator's.
+    """
+    if lease.holder != caller:
+        raise LeaseHeldByAnotherError(f"lease {lease.id} belongs to another validator")
+
+
+def check_live(lease: LeaseRow | HeldLease, now: float) -> None:
+    """Let a lease pass that is held now.
+
+    Raises:
+        LeaseExpiredError: If it ran out, was given back or is completed.
+    """
+    if lease.state in ("released", "completed"):
+        raise LeaseExpiredError(f"lease {lease.id} was {lease.state}; ask for a new one")
+    if lease.state != "held" or lease.expires_at <= now:
+        raise LeaseExpiredError(
+            f"lease {lease.id} (attempt {lease.attempt}) ran out at {at(lease.expires_at).isoformat(timespec='seconds')}; ask for a new one"
         )
 
 

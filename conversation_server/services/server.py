@@ -15,7 +15,7 @@ from conversation_genome.settings import ServerSettings
 from conversation_server.db import conversations
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
-from conversation_server.services.calling import Callers
+from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
 from conversation_server.services.grading import Grader, Material
 from conversation_server.services.leasing import Leases
@@ -23,7 +23,7 @@ from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
 from conversation_server.services.reading import Reading
-from conversation_server.services.submitting import Submissions
+from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
 
@@ -48,7 +48,7 @@ class Server:
         self.hotkey = hotkey
         self.database = Database(tools.settings.server_database_url)
         self.grader = Grader(tools)
-        self.callers = Callers(self.database, tools, hotkey=hotkey, admission=admission)
+        self.callers = Callers(tools, hotkey=hotkey, admission=admission)
         self.merger = Merger(self.database, tools)
         self.publisher = Publisher(self.database, tools)
         self._merging: asyncio.Task[None] | None = None
@@ -79,30 +79,56 @@ class Server:
             yield self._work(session)
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Work]:
-        """Yield the services in a transaction that is committed when the block ends without an error."""
+    async def write(self, call: Call | None = None) -> AsyncIterator[Work]:
+        """Yield the services in a transaction that is committed when the block ends without an error.
+
+        Args:
+            call: The signed request that asks for it; it is used up with the same transaction.
+
+        Raises:
+            AuthenticationError: If the call was used before.
+        """
         async with self.database.write() as session:
+            if call is not None:
+                connection = await session.connection()
+                await connection.run_sync(use, call, now=self.tools.clock())
             yield self._work(session)
 
-    async def submit(self, caller: Hotkey, submission: Submission) -> Receipt:
-        """Grade and store a submission; it is on the disk when this returns."""
-        async with self.read() as work:
-            opened = await work.submissions.open(caller, submission)
-        if not isinstance(opened, Material):
-            return opened
-        grade = await self.grader.grade(opened, submission)
-        async with self.write() as work:
-            return await work.submissions.record(caller, submission, opened, grade)
+    async def submit(self, call: Call, submission: Submission) -> Receipt:
+        """Grade and store a submission; it is on the disk when this returns.
 
-    async def complete(self, caller: Hotkey, lease_id: str) -> LeaseStatus:
+        While the lease's case is known nothing is read before the grading: the transaction that stores the
+        answer checks everything, and if the case was out of date, it is read and the answer graded anew.
+        """
+        known = self.grader.newest(submission.lease_id)
+        if known is not None:
+            with contextlib.suppress(GroundTruthChangedError):
+                return await self._record(call, submission, known)
+        async with self.read() as work:
+            material = await work.submissions.material_for(call.hotkey, submission)
+        if material is not None:
+            return await self._record(call, submission, material)
+        now = self.tools.clock()
+        return await self.database.transact(
+            lambda connection: first_receipt(connection, call, submission, now), is_write=True
+        )
+
+    async def _record(self, call: Call, submission: Submission, material: Material) -> Receipt:
+        grade = await self.grader.grade(material, submission)
+        now = self.tools.clock()
+        return await self.database.transact(
+            lambda connection: record(connection, call, submission, material, grade, now), is_write=True
+        )
+
+    async def complete(self, call: Call, lease_id: str) -> LeaseStatus:
         """Divide the rewards of a lease, and let its conversation be merged."""
         async with self.read() as work:
-            opened = await work.completions.open(caller, lease_id)
+            opened = await work.completions.open(call.hotkey, lease_id)
         if not isinstance(opened, Completion):
             return opened
         shares = await divided(opened, self.tools, self.grader)
-        async with self.write() as work:
-            status = await work.completions.complete(caller, lease_id, shares)
+        async with self.write(call) as work:
+            status = await work.completions.complete(call.hotkey, lease_id, shares)
         self.grader.forget(lease_id)
         self.merger.wake()
         return status

@@ -1,40 +1,48 @@
 """Submissions: stored once, with the server's own score, before the receipt is sent."""
 
 import secrets
+from typing import ClassVar
 
 import orjson
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.errors import InputError, LeaseExpiredError
 from conversation_genome.protocol.messages import Receipt, Submission
 from conversation_server.db import conversations, leases, submissions
-from conversation_server.db.models import LeaseRow, SubmissionRow
+from conversation_server.db.models import LeaseRow
+from conversation_server.db.submissions import Place, Present
+from conversation_server.services.calling import Call, use
 from conversation_server.services.grading import CaseText, Grade, Grader, Material
-from conversation_server.services.leasing import Leases
+from conversation_server.services.leasing import Leases, check_live, check_own, no_lease
 from conversation_server.services.tools import Tools
 
 
+class GroundTruthChangedError(LeaseExpiredError):
+    """The ground truth was replaced while an answer was graded against the one before it; submit again."""
+
+    code: ClassVar[str] = "ground_truth_changed"
+
+
 class Submissions:
-    """What a validator may hand in, inside one transaction."""
+    """What an answer is graded with, inside one transaction."""
 
     def __init__(self, session: AsyncSession, tools: Tools, grader: Grader) -> None:
         self._session = session
-        self._tools = tools
         self._grader = grader
         self._leases = Leases(session, tools)
 
-    async def open(self, caller: Hotkey, submission: Submission) -> Material | Receipt:
-        """Return what grading needs, or the receipt if this was submitted before.
+    async def material_for(self, caller: Hotkey, submission: Submission) -> Material | None:
+        """Return what grading needs, or None if this was submitted before.
 
         Raises:
             InputError: If no ground truth was stored under the lease.
             LeaseError: If the lease is not the caller's, or not live.
         """
         lease = await self._leases.own(caller, submission.lease_id)
-        present = await self._present(lease, submission)
-        if present is not None:
-            return present
+        if await submissions.is_present(self._session, lease.id, submission.window_id, submission.miner_hotkey):
+            return None
         await self._leases.live(caller, submission.lease_id)
         return await self.material(lease)
 
@@ -55,62 +63,84 @@ class Submissions:
         record = await conversations.record_of(self._session, lease.conversation)
         return Material(key, CaseText(lease.task_type, record.body, record.windows, ground_truth.body))
 
-    async def record(self, caller: Hotkey, submission: Submission, material: Material, grade: Grade) -> Receipt:
-        """Store a graded submission and return its receipt.
 
-        Raises:
-            LeaseError: If the lease ran out, or its ground truth was changed, while it was graded.
-        """
-        lease = await self._leases.own(caller, submission.lease_id)
-        present = await self._present(lease, submission)
-        if present is not None:
-            return present
-        await self._leases.live(caller, submission.lease_id)
-        await self._check_ground_truth(lease, material)
-        identifier = secrets.token_hex(16)
-        await submissions.add(
-            self._session,
-            id=identifier,
-            lease=lease.id,
-            conversation=lease.conversation,
-            window_id=submission.window_id,
-            validator_hotkey=caller,
-            miner_hotkey=submission.miner_hotkey,
-            miner_uid=submission.miner_uid,
-            outcome=submission.outcome,
-            detail=submission.detail,
-            answer=submission.answer.model_dump_json() if submission.answer else None,
-            seconds=submission.seconds,
-            claimed_score=submission.score,
-            claimed_reward=submission.reward,
-            score=grade.score,
-            reasons=orjson.dumps(grade.reasons).decode(),
-            agrees=grade.agrees,
-            scoring_version=submission.scoring_version,
-            submitted_at=self._tools.clock(),
-        )
-        return Receipt(
-            submission_id=identifier,
-            score=grade.score,
-            reasons=grade.reasons,
-            agrees=grade.agrees,
-            is_duplicate=False,
-        )
+def record(
+    connection: Connection, call: Call, submission: Submission, material: Material, grade: Grade, now: float
+) -> Receipt:
+    """Store a graded submission and return its receipt; the first one, if it was submitted before.
 
-    async def _present(self, lease: LeaseRow, submission: Submission) -> Receipt | None:
-        row = await submissions.find(self._session, lease.id, submission.window_id, submission.miner_hotkey)
-        return None if row is None else _receipt(row)
-
-    async def _check_ground_truth(self, lease: LeaseRow, material: Material) -> None:
-        if await leases.ground_truth_digest(self._session, lease.id) != material.key[1]:
-            raise LeaseExpiredError(f"the ground truth of lease {lease.id} was changed meanwhile; submit again")
+    Raises:
+        AuthenticationError: If the request was received before.
+        LeaseError: If the lease is not the caller's, or not live.
+        GroundTruthChangedError: If it was graded against a ground truth that is no longer there.
+    """
+    place = _own_place(connection, call, submission, now)
+    if place.present is not None:
+        return _first_receipt(place.present)
+    check_live(place.lease, now)
+    if place.digest != material.key[1]:
+        raise GroundTruthChangedError(f"the ground truth of lease {place.lease.id} was changed meanwhile; submit again")
+    receipt = Receipt(
+        submission_id=secrets.token_hex(16),
+        score=grade.score,
+        reasons=grade.reasons,
+        agrees=grade.agrees,
+        is_duplicate=False,
+    )
+    submissions.add(connection, _row(call.hotkey, place.lease.conversation, submission, receipt, now))
+    return receipt
 
 
-def _receipt(row: SubmissionRow) -> Receipt:
+def first_receipt(connection: Connection, call: Call, submission: Submission, now: float) -> Receipt:
+    """Return the receipt of what was submitted before.
+
+    Raises:
+        AuthenticationError: If the request was received before.
+        LeaseError: If the lease is not the caller's.
+    """
+    place = _own_place(connection, call, submission, now)
+    if place.present is None:
+        raise GroundTruthChangedError(f"the answers under lease {place.lease.id} were changed meanwhile; submit again")
+    return _first_receipt(place.present)
+
+
+def _own_place(connection: Connection, call: Call, submission: Submission, now: float) -> Place:
+    use(connection, call, now=now)
+    place = submissions.place_of(connection, submission.lease_id, submission.window_id, submission.miner_hotkey)
+    if place is None:
+        raise no_lease(submission.lease_id)
+    check_own(place.lease, call.hotkey)
+    return place
+
+
+def _row(caller: Hotkey, conversation: int, submission: Submission, receipt: Receipt, now: float) -> dict[str, object]:
+    return {
+        "id": receipt.submission_id,
+        "lease": submission.lease_id,
+        "conversation": conversation,
+        "window_id": submission.window_id,
+        "validator_hotkey": caller,
+        "miner_hotkey": submission.miner_hotkey,
+        "miner_uid": submission.miner_uid,
+        "outcome": submission.outcome,
+        "detail": submission.detail,
+        "answer": submission.answer.model_dump_json() if submission.answer else None,
+        "seconds": submission.seconds,
+        "claimed_score": submission.score,
+        "claimed_reward": submission.reward,
+        "score": receipt.score,
+        "reasons": orjson.dumps(receipt.reasons).decode(),
+        "agrees": receipt.agrees,
+        "scoring_version": submission.scoring_version,
+        "submitted_at": now,
+    }
+
+
+def _first_receipt(present: Present) -> Receipt:
     return Receipt(
-        submission_id=row.id,
-        score=row.score,
-        reasons=tuple(orjson.loads(row.reasons)),
-        agrees=row.agrees,
+        submission_id=present.id,
+        score=present.score,
+        reasons=tuple(orjson.loads(present.reasons)),
+        agrees=present.agrees,
         is_duplicate=True,
     )

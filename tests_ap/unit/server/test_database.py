@@ -3,16 +3,17 @@
 import asyncio
 import tempfile
 import unittest
+from functools import partial
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, func, select, text
 
 from conversation_genome.errors import SettingsError, UnavailableError
 from conversation_server.db import nonces
 from conversation_server.db.database import Database
-from conversation_server.db.models import Base
+from conversation_server.db.models import Base, NonceRow
 from conversation_server.db.upgrade import is_current, newest_revision, upgrade_database
 
 
@@ -51,19 +52,57 @@ class DatabaseTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_write_that_fails_leaves_nothing(self) -> None:
         await upgrade_database(self.database)
-        with self.assertRaises(RuntimeError):
-            async with self.database.write() as session:
-                self.assertTrue(await nonces.use(session, "a", 1, now=0.0, expires_at=9.0))
+
+        def use(connection: Connection, *, fails: bool) -> bool:
+            is_new = nonces.use(connection, "a", 1, now=0.0, expires_at=9.0)
+            if fails:
                 raise RuntimeError
-        async with self.database.write() as session:
-            self.assertTrue(await nonces.use(session, "a", 1, now=0.0, expires_at=9.0))
+            return is_new
+
+        with self.assertRaises(RuntimeError):
+            await self.database.transact(partial(use, fails=True), is_write=True)
+        self.assertTrue(await self.database.transact(partial(use, fails=False), is_write=True))
 
     async def test_a_nonce_is_used_once_until_it_is_forgotten(self) -> None:
         await upgrade_database(self.database)
         for hotkey, now, expected in (("a", 0.0, True), ("a", 8.0, False), ("b", 8.0, True), ("a", 9.1, True)):
-            async with self.database.write() as session:
-                found = await nonces.use(session, hotkey, 2**63, now=now, expires_at=now + 9.0)
+            found = await self.database.transact(
+                partial(nonces.use, hotkey=hotkey, nonce=2**63, now=now, expires_at=now + 9.0), is_write=True
+            )
             self.assertEqual(found, expected, (hotkey, now))
+
+    async def test_a_session_that_fails_leaves_nothing(self) -> None:
+        await upgrade_database(self.database)
+        with self.assertRaises(RuntimeError):
+            async with self.database.write() as session:
+                session.add(NonceRow(hotkey="a", nonce="1", expires_at=9.0))
+                await session.flush()
+                raise RuntimeError
+        async with self.database.read() as session:
+            self.assertIsNone(await session.scalar(select(NonceRow)))
+
+    async def test_sessions_and_transactions_take_turns(self) -> None:
+        await upgrade_database(self.database)
+
+        async def in_session(number: int) -> None:
+            async with self.database.write() as session:
+                session.add(NonceRow(hotkey="session", nonce=str(number), expires_at=9.0))
+
+        def directly(connection: Connection, number: int) -> bool:
+            return nonces.use(connection, "directly", number, now=0.0, expires_at=9.0)
+
+        jobs = [in_session(number) for number in range(8)]
+        jobs += [self.database.transact(partial(directly, number=number), is_write=True) for number in range(8)]
+        await asyncio.gather(*jobs)
+        async with self.database.read() as session:
+            self.assertEqual(await session.scalar(select(func.count()).select_from(NonceRow)), 16)
+
+    async def test_both_ways_are_durable_and_readers_are_not_held_up(self) -> None:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        found = await self.database.transact(
+            lambda connection: [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names], is_write=False
+        )
+        self.assertEqual(found, ["wal", 2, 1])
 
     async def test_what_is_committed_survives_a_power_cut_and_readers_are_not_held_up(self) -> None:
         async with self.database.read() as session:
