@@ -112,7 +112,7 @@ class Submission(Message):
     detail: Annotated[str, Field(max_length=500)] = ""
     """Why the answer was not scored, in one sentence; empty when it was."""
     answer: MinerAnswer | None = None
-    """The answer unmasked: task_id is the window id, profiles name the real participants, no vectors."""
+    """The answer unmasked: task_id is the window id, profiles name the real participants, two vectors at most."""
     seconds: Annotated[float, Field(ge=0)]
     score: Score
     reward: Score

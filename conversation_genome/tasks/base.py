@@ -54,7 +54,10 @@ class TaskType(Protocol):
         """
 
     def unmask(self, answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
-        """Return the answer with real participants and line numbers of the whole conversation, without vectors."""
+        """Return the answer with real participants and line numbers of the whole conversation.
+
+        Of the vectors only those are kept that are spot-checked.
+        """
 
     def score(
         self,

@@ -3,13 +3,18 @@
 Validators call it with all answers at once, the server again with one at a time: the scores are equal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from conversation_genome.annotation import GroundTruth
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.base import FloatArray as Vectors
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.scoring import Answer, Reference, ScoringWindow, SpokenLine, score_answers, texts_to_embed
+from conversation_genome.scoring.integrity import is_true_vector
+from conversation_genome.scoring.similarity import FloatArray
 from conversation_genome.tasks.base import ScoredAnswer
 
 
@@ -30,9 +35,32 @@ def grade(
         name: Answer(tags=tuple(tag.text for tag in answer.tags), profiles=answer.profiles)
         for name, answer in answers.items()
     }
+    checks = {name: _spot_checks(answer, embedder.model.name) for name, answer in answers.items()}
     texts = texts_to_embed(subject, read.values())
-    grades = score_answers(subject, read, texts, embedder.embed(texts))
-    return {name: ScoredAnswer(score=result.score, reasons=result.reasons) for name, result in grades.items()}
+    checked = [text for some in checks.values() for text, _ in some]
+    vectors = embedder.embed([*texts, *checked])
+    true_vectors = dict(zip(checked, vectors[len(texts) :], strict=True))
+    grades = score_answers(subject, read, texts, vectors[: len(texts)])
+    return {
+        name: _false_vector(checks[name], true_vectors) or ScoredAnswer(score=result.score, reasons=result.reasons)
+        for name, result in grades.items()
+    }
+
+
+def _spot_checks(answer: MinerAnswer, model: str) -> list[tuple[str, FloatArray]]:
+    """Return (tag, vector as it was sent) of the vectors that are looked at; none if another model made them."""
+    if answer.embeddings is None or answer.embeddings.model != model:
+        return []
+    pairs = zip(answer.tags, answer.embeddings.vectors, strict=False)
+    return [(tag.text, np.array(vector, dtype=np.float64)) for tag, vector in pairs if vector]
+
+
+def _false_vector(checks: Sequence[tuple[str, FloatArray]], true_vectors: Mapping[str, Vectors]) -> ScoredAnswer | None:
+    """Return what an answer with a false vector earns: nothing; None for any other."""
+    for text, sent in checks:
+        if not is_true_vector(sent, true_vectors[text].astype(np.float64)):
+            return ScoredAnswer(score=0.0, reasons=(f"the vector that was sent for {text!r} is not that tag's",))
+    return None
 
 
 def _scoring_window(conversation: Conversation, window: Window, ground_truth: GroundTruth) -> ScoringWindow:

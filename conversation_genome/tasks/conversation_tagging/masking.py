@@ -10,7 +10,8 @@ from typing import Final
 from conversation_genome.annotation import Fact, Profile
 from conversation_genome.conversation import Conversation, Window, speaker_labels
 from conversation_genome.errors import InputError
-from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask
+from conversation_genome.protocol.messages import MAX_TASK_BYTES, Embeddings, MinerAnswer, MinerTask
+from conversation_genome.scoring.integrity import sampled_positions
 
 MAX_TASK_LINES: Final = 2_000
 _MAX_TEXT_BYTES: Final = MAX_TASK_BYTES // 2
@@ -45,7 +46,10 @@ def masked_task(
 
 
 def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
-    """Return the answer under the window's id, with real participants and lines of the conversation; no vectors."""
+    """Return the answer under the window's id, with real participants and lines of the conversation.
+
+    Of its vectors a few are kept, for the spot check; the others are empty.
+    """
     speakers = speakers_in(conversation, window)
     names = {
         label: conversation.participant_name(speaker)
@@ -56,12 +60,21 @@ def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Win
         Profile(participant=names[profile.participant], facts=tuple(_moved(fact, lines) for fact in profile.facts))
         for profile in answer.profiles
     )
-    return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": None})
+    return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": _spot_check(answer)})
 
 
 def speakers_in(conversation: Conversation, window: Window) -> tuple[int, ...]:
     """Return the participants who speak in the window, by first appearance."""
     return tuple(dict.fromkeys(line.speaker for line in conversation.text_of(window)))
+
+
+def _spot_check(answer: MinerAnswer) -> Embeddings | None:
+    if answer.embeddings is None:
+        return None
+    vectors = answer.embeddings.vectors
+    kept = sampled_positions(len(vectors), answer.model_dump_json().encode())
+    sample = tuple(vector if position in kept else () for position, vector in enumerate(vectors))
+    return answer.embeddings.model_copy(update={"vectors": sample})
 
 
 def _moved(fact: Fact, lines: "range | tuple[int, ...]") -> Fact:

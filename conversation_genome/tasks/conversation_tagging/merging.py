@@ -25,8 +25,8 @@ from conversation_genome.tasks.conversation_tagging.meaning_groups import group_
 
 CONVERSATION_TAGS: Final = 20
 WINDOW_TAGS: Final = 12
-LOWEST_SCORE: Final = 0.25
-"""An answer below it brings nothing in, even where none was better: stuffing and guessing end at about .2."""
+LOWEST_SCORE: Final = 0.15
+"""An answer below it brings nothing in, even where none was better: stuffing and guessing end at .1."""
 TRUSTED_SHARE: Final = 0.5
 """An answer is trusted from this share of its window's best score on; only trusted ones bring in a tag."""
 

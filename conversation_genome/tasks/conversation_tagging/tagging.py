@@ -90,7 +90,7 @@ class ConversationTagging:
         return checked_answer(body, task)
 
     def unmask(self, answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
-        """Return the answer with real participants and line numbers of the whole conversation, without vectors."""
+        """Return the answer with real participants and line numbers, and two vectors for the spot check."""
         return unmasked_answer(answer, conversation, window)
 
     def score(
