@@ -85,10 +85,7 @@ class Validator:
         while True:
             try:
                 async with self._lease() as bundle:
-                    if bundle is not None:
-                        await self._grade(bundle)
-                if bundle is None:
-                    await asyncio.sleep(self._poll_seconds)
+                    await self._grade(bundle)
             except UnavailableError as exc:
                 log.warning("conversation server does not answer", reason=str(exc))
                 await asyncio.sleep(self._poll_seconds)
@@ -101,15 +98,18 @@ class Validator:
                 await asyncio.sleep(self._poll_seconds)
 
     @asynccontextmanager
-    async def _lease(self) -> AsyncIterator[Bundle | None]:
-        """Yield the next bundle, which is held until the block ends; one that fails is not taken up again."""
+    async def _lease(self) -> AsyncIterator[Bundle]:
+        """Yield the next bundle, which is held until the block ends; one that fails is not taken up again.
+
+        Only one of the workers asks at a time, however many have nothing to do.
+        """
         async with self._leasing:
-            bundle = await self._server.lease(holding=[*self._holding, *self._given_up])
-            if bundle is not None:
-                self._holding.add(bundle.lease_id)
-        if bundle is None:
-            yield None
-            return
+            while True:
+                bundle = await self._server.lease(holding=[*self._holding, *self._given_up])
+                if bundle is not None:
+                    break
+                await asyncio.sleep(self._poll_seconds)
+            self._holding.add(bundle.lease_id)
         try:
             yield bundle
         except Exception:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import ConversationRow, RecordRow
@@ -83,17 +84,17 @@ async def page(session: AsyncSession, *, state: str | None, after: int, limit: i
     return (await session.scalars(statement)).all()
 
 
-async def totals(session: AsyncSession) -> dict[str, tuple[int, int, int]]:
+def totals(connection: Connection) -> dict[str, tuple[int, int, int]]:
     """Return (conversations, windows, level-2 windows) by state."""
-    rows = await session.execute(
-        select(
-            ConversationRow.state,
-            func.count(),
-            func.coalesce(func.sum(ConversationRow.windows), 0),
-            func.coalesce(func.sum(ConversationRow.tasks), 0),
-        ).group_by(ConversationRow.state)
-    )
-    return {state: (count, windows, tasks) for state, count, windows, tasks in rows}
+    return {state: (count, windows, tasks) for state, count, windows, tasks in connection.execute(_TOTALS)}
+
+
+_TOTALS: Final = select(
+    ConversationRow.state,
+    func.count(),
+    func.coalesce(func.sum(ConversationRow.windows), 0),
+    func.coalesce(func.sum(ConversationRow.tasks), 0),
+).group_by(ConversationRow.state)
 
 
 async def next_to_merge(session: AsyncSession, *, now: float) -> ConversationRow | None:

@@ -8,11 +8,11 @@ promises that, and `NORMAL` would not keep it: in WAL mode it may lose the last 
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from conversation_genome.errors import SettingsError
 from conversation_server.db import sqlite_driver
+from conversation_server.together import Together
 
 _WRITES: Final = "is_write"
 Result = TypeVar("Result")
@@ -52,6 +53,7 @@ class Database:
         self._turn = asyncio.Lock()
         self._direct = _direct_engine(url) if self._is_sqlite else None
         self._thread = ThreadPoolExecutor(2, "database")
+        self._writes: Together[Callable[[Connection], Any], Any] = Together(self._write_together)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -72,17 +74,21 @@ class Database:
     async def transact(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
         """Return what a function does in one transaction: committed when it returns, undone when it raises.
 
-        For what comes in by the thousand: on SQLite the whole of it runs in a thread of its own, where a
-        session goes there and back for every statement.
+        For what comes in by the thousand: on SQLite the whole of it runs in a thread, where a session goes
+        there and back for every statement, and writes that wait for the disk go there together.
         """
         if self._direct is None:
             return await self._transact_async(work, is_write=is_write)
-        loop = asyncio.get_running_loop()
-        if not is_write:
-            return await loop.run_in_executor(self._thread, _transact, self._direct, work)
+        if is_write:
+            return cast(Result, await self._writes.do(work))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._direct, work)
+
+    async def _write_together(self, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+        """Return what each function returned or raised, when all that was done is on the disk."""
+        assert self._direct is not None, "only SQLite writes in a thread"
+        writing = self._direct.execution_options(**{_WRITES: True})
         async with self._turn:
-            writing = self._direct.execution_options(**{_WRITES: True})
-            return await loop.run_in_executor(self._thread, _transact, writing, work)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _transact_all, writing, works)
 
     async def _transact_async(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
         async with self.write() if is_write else self.read() as session:
@@ -115,6 +121,20 @@ def _direct_engine(url: str) -> Engine:
 def _transact(engine: Engine, work: Callable[[Connection], Result]) -> Result:
     with engine.begin() as connection:
         return work(connection)
+
+
+def _transact_all(engine: Engine, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
+    """Run functions in one transaction, each in a savepoint: one that raises undoes nothing but its own work."""
+    with engine.begin() as connection:
+        return [_outcome(connection, work) for work in works]
+
+
+def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Any:
+    try:
+        with connection.begin_nested():
+            return work(connection)
+    except Exception as exc:  # noqa: BLE001 - handed to whoever waits for this one
+        return exc
 
 
 def _open(_dialect: object, _record: object, database: list[str], arguments: dict[str, Any]) -> sqlite3.Connection:

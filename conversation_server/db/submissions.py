@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.inserting import insert_new
@@ -144,17 +144,20 @@ async def reward(session: AsyncSession, shares: Mapping[int, tuple[float, float]
     )
 
 
-async def outcomes(session: AsyncSession) -> dict[str, int]:
-    """Return the answers by outcome."""
-    rows = await session.execute(
-        select(SubmissionRow.outcome, func.count()).where(_counts()).group_by(SubmissionRow.outcome)
-    )
-    return dict(rows.all())
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many answers of one miner have one outcome."""
+
+    miner: str
+    outcome: str
+    answers: int
+    agreements: int
+    """Those whose claimed score is the server's."""
 
 
-async def disagreements(session: AsyncSession) -> int:
-    """Return the submissions whose claimed score is not the server's."""
-    return await session.scalar(select(func.count()).where(SubmissionRow.agrees.is_(False), _counts())) or 0
+def tallies(connection: Connection) -> list[Tally]:
+    """Return the answers by miner and outcome."""
+    return [Tally(*row) for row in connection.execute(_TALLIES)]
 
 
 async def totals_by_miner(session: AsyncSession) -> list[MinerTotals]:
@@ -203,3 +206,15 @@ async def page_of_miner(
 
 def _counts() -> ColumnElement[bool]:
     return SubmissionRow.lease.in_(select(LeaseRow.id).where(LeaseRow.state.in_(_COUNTED)))
+
+
+_TALLIES: Final = (
+    select(
+        SubmissionRow.miner_hotkey,
+        SubmissionRow.outcome,
+        func.count(),
+        func.sum(case((SubmissionRow.agrees, 1), else_=0)),
+    )
+    .where(_counts())
+    .group_by(SubmissionRow.miner_hotkey, SubmissionRow.outcome)
+)

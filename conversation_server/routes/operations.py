@@ -28,8 +28,7 @@ async def readiness(server: ServerDependency) -> dict[str, str]:
 @router.get("/metrics")
 async def metrics(request: Request, server: ServerDependency) -> Response:
     """Return the numbers that Prometheus reads."""
-    async with server.read() as work:
-        stats = await work.reading.stats()
+    stats = await server.stats()
     merger = server.merger
     body = cast(Metrics, request.app.state.metrics).exposition(stats, merged=merger.merged, failures=merger.failures)
     return Response(body, media_type=CONTENT_TYPE)

@@ -53,5 +53,4 @@ async def read_miner(
 @router.get("/stats", dependencies=[Reader])
 async def read_stats(server: ServerDependency) -> ServerStats:
     """Count conversations, windows and answers."""
-    async with server.read() as work:
-        return await work.reading.stats()
+    return await server.stats()

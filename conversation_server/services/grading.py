@@ -5,6 +5,7 @@ What a lease's answers are scored with is read once and kept while answers come 
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,11 +19,11 @@ from conversation_genome.protocol.messages import LeasedWindow, MinerAnswer, Sub
 from conversation_genome.tasks.base import ScoredAnswer, TaskType
 from conversation_server.services.leasing import WINDOWS
 from conversation_server.services.tools import Tools, in_thread
+from conversation_server.together import Together
 
 TOLERANCE: Final = 1e-6
 """By which a validator's score may differ: vectors differ by rounding from machine to machine."""
 KEPT_CASES: Final = 16
-_THE_ANSWER: Final = "answer"
 
 CaseKey = tuple[str, str]
 """The lease and the digest of its ground truth."""
@@ -64,20 +65,20 @@ class Case:
             raise InputError(f"{window_id[:100]!r} is no window of this lease that miners are asked about")
         return window
 
-    def score(self, window: Window, answer: MinerAnswer, embedder: Embedder) -> ScoredAnswer:
-        """Return what one unmasked answer earns."""
-        return self._scores(window, {_THE_ANSWER: answer}, embedder)[_THE_ANSWER]
+    def scores(self, window: Window, answers: Sequence[MinerAnswer], embedder: Embedder) -> list[ScoredAnswer]:
+        """Return what unmasked answers to a window earn; the first time its baselines are scored with them."""
+        named = {str(number): answer for number, answer in enumerate(answers)}
+        baselines = {} if window.id in self._baselines else self.task_type.baselines(self.conversation, window)
+        scored = self.task_type.score(self.conversation, window, self.ground_truth, {**baselines, **named}, embedder)
+        if baselines:
+            self._baselines[window.id] = max(scored[name].score for name in baselines)
+        return [scored[name] for name in named]
 
     def baseline(self, window: Window, embedder: Embedder) -> float:
-        """Return the best score of the hidden baselines of a window."""
+        """Return the best score of the hidden baselines of a window; 0 if its task type has none."""
         if window.id not in self._baselines:
-            answers = self.task_type.baselines(self.conversation, window)
-            scored = self._scores(window, answers, embedder)
-            self._baselines[window.id] = max((one.score for one in scored.values()), default=0.0)
-        return self._baselines[window.id]
-
-    def _scores(self, window: Window, answers: dict[str, MinerAnswer], embedder: Embedder) -> dict[str, ScoredAnswer]:
-        return self.task_type.score(self.conversation, window, self.ground_truth, answers, embedder)
+            self.scores(window, (), embedder)
+        return self._baselines.get(window.id, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Grader:
         self._tools = tools
         self._cases: OrderedDict[CaseKey, Case] = OrderedDict()
         self._lock = threading.Lock()
+        self._together: Together[tuple[Material, Submission], Grade] = Together(self._grade_together)
 
     def known(self, key: CaseKey) -> Case | None:
         """Return a case that need not be read again."""
@@ -122,7 +124,7 @@ class Grader:
         Raises:
             InputError: If the window is not one of the lease's, or the answer is missing.
         """
-        return await in_thread(self._tools.scoring, self._grade, material, submission)
+        return await self._together.do((material, submission))
 
     def case(self, material: Material) -> Case:
         """Return a case; its text is read where it is not known yet. Blocks."""
@@ -142,16 +144,47 @@ class Grader:
             for key in [key for key in self._cases if key[0] == lease_id]:
                 del self._cases[key]
 
-    def _grade(self, material: Material, submission: Submission) -> Grade:
+    async def _grade_together(self, asked: Sequence[tuple[Material, Submission]]) -> list[Grade | Exception]:
+        return await in_thread(self._tools.scoring, self._grades, asked)
+
+    def _grades(self, asked: Sequence[tuple[Material, Submission]]) -> list[Grade | Exception]:
+        """Return each grade; the answers to one window are scored in one go, which changes no score."""
+        grades: dict[int, Grade | Exception] = {}
+        for places in _by_window(asked):
+            material = asked[places[0]][0]
+            try:
+                found = self._window_grades(material, [asked[place][1] for place in places])
+            except Exception as exc:  # noqa: BLE001 - handed to those who asked about this window
+                found = [exc] * len(places)
+            grades |= dict(zip(places, found, strict=True))
+        return [grades[place] for place in range(len(asked))]
+
+    def _window_grades(self, material: Material, submissions: Sequence[Submission]) -> list[Grade | Exception]:
         case = self.case(material)
-        window = case.window(submission.window_id)
-        if submission.outcome is not Outcome.SCORED:
-            return Grade(0.0, (submission.detail or submission.outcome,), agrees=submission.score <= TOLERANCE)
-        if submission.answer is None:
-            raise InputError("a submission with outcome 'scored' must carry the answer")
-        scored = case.score(window, submission.answer, self._tools.embedder)
-        agrees = abs(scored.score - submission.score) <= TOLERANCE
-        return Grade(scored.score, scored.reasons, agrees=agrees)
+        window = case.window(submissions[0].window_id)
+        answers = {
+            place: one.answer
+            for place, one in enumerate(submissions)
+            if one.outcome is Outcome.SCORED and one.answer is not None
+        }
+        scored = case.scores(window, tuple(answers.values()), self._tools.embedder) if answers else []
+        found = dict(zip(answers, scored, strict=True))
+        return [_grade(one, found.get(place)) for place, one in enumerate(submissions)]
+
+
+def _by_window(asked: Sequence[tuple[Material, Submission]]) -> list[list[int]]:
+    places: dict[tuple[CaseKey, str], list[int]] = {}
+    for place, (material, submission) in enumerate(asked):
+        places.setdefault((material.key, submission.window_id), []).append(place)
+    return list(places.values())
+
+
+def _grade(submission: Submission, scored: ScoredAnswer | None) -> Grade | Exception:
+    if submission.outcome is not Outcome.SCORED:
+        return Grade(0.0, (submission.detail or submission.outcome,), agrees=submission.score <= TOLERANCE)
+    if scored is None:
+        return InputError("a submission with outcome 'scored' must carry the answer")
+    return Grade(scored.score, scored.reasons, agrees=abs(scored.score - submission.score) <= TOLERANCE)
 
 
 def read_case(text: CaseText, tools: Tools) -> Case:

@@ -1,8 +1,10 @@
 """Reading: what the operator, the local network and the console are shown."""
 
+from collections import Counter
 from typing import Final
 
 import orjson
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import Aspect, Outcome
@@ -44,7 +46,8 @@ class Reading:
             InputError: If the cursor is none.
         """
         rows = await conversations.page(self._session, state=state, after=number_of(cursor) or 0, limit=limit + 1)
-        totals = await conversations.totals(self._session)
+        connection = await self._session.connection()
+        totals = await connection.run_sync(conversations.totals)
         return ConversationPage(
             conversations=tuple(_summary(row) for row in rows[:limit]),
             next_cursor=str(rows[limit - 1].seq) if len(rows) > limit else None,
@@ -82,20 +85,23 @@ class Reading:
             )
         )
 
-    async def stats(self) -> ServerStats:
-        """Return the counts that a progress bar needs."""
-        totals = await conversations.totals(self._session)
-        outcomes = await submissions.outcomes(self._session)
-        handed_out = [counts for state, counts in totals.items() if state != ConversationState.TOO_SHORT]
-        return ServerStats(
-            conversations={state: totals.get(state, (0, 0, 0))[0] for state in ConversationState},
-            windows=sum(windows for _, windows, _ in handed_out),
-            tasks=sum(tasks for _, _, tasks in handed_out),
-            tasks_done=sum(totals.get(state, (0, 0, 0))[2] for state in _DONE),
-            answers={Outcome(name): count for name, count in outcomes.items()},
-            miners=len({one.hotkey for one in await submissions.totals_by_miner(self._session)}),
-            disagreements=await submissions.disagreements(self._session),
-        )
+
+def count_all(connection: Connection) -> ServerStats:
+    """Return the counts that a progress bar needs."""
+    totals, tallies = conversations.totals(connection), submissions.tallies(connection)
+    handed_out = [counts for state, counts in totals.items() if state != ConversationState.TOO_SHORT]
+    answers: Counter[Outcome] = Counter()
+    for one in tallies:
+        answers[Outcome(one.outcome)] += one.answers
+    return ServerStats(
+        conversations={state: totals.get(state, (0, 0, 0))[0] for state in ConversationState},
+        windows=sum(windows for _, windows, _ in handed_out),
+        tasks=sum(tasks for _, _, tasks in handed_out),
+        tasks_done=sum(totals.get(state, (0, 0, 0))[2] for state in _DONE),
+        answers=dict(answers),
+        miners=len({one.miner for one in tallies}),
+        disagreements=sum(one.answers - one.agreements for one in tallies),
+    )
 
 
 def number_of(cursor: str | None) -> int | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
-from conversation_genome.protocol.reads import Deletion, SearchHits
+from conversation_genome.protocol.reads import Deletion, SearchHits, ServerStats
 from conversation_genome.settings import ServerSettings
 from conversation_server.db import conversations
 from conversation_server.db.database import Database
@@ -22,7 +22,7 @@ from conversation_server.services.leasing import Leases
 from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
-from conversation_server.services.reading import Reading
+from conversation_server.services.reading import Reading, count_all
 from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
@@ -148,6 +148,10 @@ class Server:
             await self.publisher.publish()
             places.append("dataset")
         return Deletion(id=conversation_id, places=tuple(places), deleted_at=at(self.tools.clock()))
+
+    async def stats(self) -> ServerStats:
+        """Return the counts that a progress bar needs."""
+        return await self.database.transact(count_all, is_write=False)
 
     async def search(self, query: str, limit: int) -> SearchHits:
         """Return what answers a query best."""
