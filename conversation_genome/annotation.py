@@ -93,7 +93,7 @@ class GroundTruth(BaseModel):
     tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
     """The reference tags of the whole conversation."""
     windows: Annotated[dict[str, tuple[Tag, ...]], Field(max_length=50_000)]
-    """The reference tags of each window, by window id."""
+    """The reference tags of each window, by window id; a window without any is not trusted and pays nobody."""
     profiles: Annotated[tuple[Profile, ...], Field(max_length=10_000)] = ()
     """Facts count lines in the whole conversation."""
 

@@ -117,7 +117,9 @@ class ValidatorSettings(RoleSettings):
     validator_port: Port = Field(
         8092, description="port of the validator's health and metrics pages; 0 takes a free one"
     )
-    validator_engine: EngineName = Field("extractive", description="what establishes the ground truth")
+    validator_engine: Literal["agreement", "extractive", "extractive-light"] = Field(
+        "agreement", description="what establishes the ground truth; `agreement` merges what the two others read"
+    )
     validator_miners_per_window: Annotated[int, Field(ge=1, le=256)] = Field(
         7, description="miners that are asked about one window"
     )

@@ -25,15 +25,15 @@ def ground_truth(
         Path, typer.Option("--out", help="Where the ground truth goes, one JSON object a line; `-` prints it.")
     ],
     engine: Annotated[
-        str, typer.Option(help="What reads: extractive, or extractive-light (faster, shallower).")
-    ] = "extractive",
+        str, typer.Option(help="What reads: agreement (what the two others agree on), extractive or extractive-light.")
+    ] = "agreement",
     is_json: Annotated[bool, typer.Option("--json", help="Print how many conversations were read as JSON.")] = False,
 ) -> None:
     """Establish the reference tags and profiles that answers are graded against.
 
     Writes one line a conversation: {"id", "engine", "tags", "profiles", "windows"}; `windows` is a list of
     {"level", "start", "end", "tags"}, cut as `cgp windows` cuts them. A conversation that is too short to cut
-    has tags and profiles but no windows.
+    has tags and profiles but no windows; a window on which the readings hardly agree has no tags, and pays nobody.
     """
     from conversation_genome.embedding.loading import load_embedder
     from conversation_genome.engines.loading import load_engine

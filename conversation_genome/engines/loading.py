@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.engines.agreement import AgreementEngine
 from conversation_genome.engines.base import Engine
 from conversation_genome.engines.extractive.engine import DEEP, LIGHT, ExtractiveEngine
 from conversation_genome.errors import InputError
@@ -11,6 +12,9 @@ from conversation_genome.errors import InputError
 _ENGINES: Final[dict[str, Callable[[Embedder], Engine]]] = {
     "extractive": lambda embedder: ExtractiveEngine(embedder, DEEP),
     "extractive-light": lambda embedder: ExtractiveEngine(embedder, LIGHT),
+    "agreement": lambda embedder: AgreementEngine(
+        (ExtractiveEngine(embedder, DEEP), ExtractiveEngine(embedder, LIGHT)), embedder
+    ),
 }
 
 

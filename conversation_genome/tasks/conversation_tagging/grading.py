@@ -72,7 +72,7 @@ def _scoring_window(conversation: Conversation, window: Window, ground_truth: Gr
         for number in numbers
         for line in (conversation.lines[number],)
     }
-    references = ground_truth.windows.get(window.id) or ground_truth.tags
+    references = ground_truth.windows.get(window.id, ground_truth.tags)
     return ScoringWindow(
         references=tuple(Reference(tag.text, tag.weight) for tag in references),
         utterances=tuple(line.text for line in spoken.values()),

@@ -17,11 +17,11 @@ import numpy as np
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, Aspect, Fact, FactKind, Profile, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.embedding.meaning_groups import group_by_meaning, plain_form, strongest_first
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.quality.base import Quality
 from conversation_genome.quality.reading import read_line_numbers
 from conversation_genome.record import ConsensusTag, MergedRecord, WindowRecord
-from conversation_genome.tasks.conversation_tagging.meaning_groups import group_by_meaning, plain_form, strongest_first
 
 CONVERSATION_TAGS: Final = 20
 WINDOW_TAGS: Final = 12
