@@ -11,6 +11,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Final
 
+import orjson
 from pydantic import ValidationError
 
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
@@ -35,9 +36,9 @@ class AnswerLog:
 
     def append(self, task: MinerTask, answer: MinerAnswer) -> None:
         """Write one answer."""
-        line = json.dumps({"digest": task_digest(task), "answer": answer.model_dump(mode="json")})
+        line = b'{"digest":"%b","answer":%b}\n' % (task_digest(task).encode(), answer.model_dump_json().encode())
         with self._lock:
-            self._file.write(line.encode() + b"\n")
+            self._file.write(line)
 
     def close(self) -> None:
         """Close the file."""
@@ -76,7 +77,7 @@ class AnswerLogReader:
 
     def _keep(self, line: bytes) -> None:
         try:
-            entry = json.loads(line)
+            entry = orjson.loads(line)
             self._answers[entry["digest"]] = MinerAnswer.model_validate(entry["answer"])
         except (ValueError, KeyError, TypeError, ValidationError):
             return  # a log of another version, or not a log

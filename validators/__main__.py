@@ -12,9 +12,11 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.client import ConversationServerClient
+from conversation_genome.conversation import Conversation, ConversationId, Utterance
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.embedding.work import logged_work
+from conversation_genome.engines.base import Engine
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import SettingsError
 from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
@@ -29,6 +31,14 @@ from validators.window_round import WindowRound
 
 log = structlog.get_logger(__name__)
 
+_FIRST_CONVERSATION: Final = Conversation(
+    id=ConversationId("first"),
+    participants=("SPEAKER_0", "SPEAKER_1"),
+    lines=(
+        Utterance(speaker=0, text="Which boots do you take to the mountains?"),
+        Utterance(speaker=1, text="Old leather boots, and dry socks for the hut."),
+    ),
+)
 DESCRIPTION: Final = "Validate: lease conversations, ask miners about their windows, grade the answers, set weights."
 FLAGS: Final = {
     "--axon.port": "validator_port",
@@ -60,17 +70,21 @@ def run(settings: ValidatorSettings) -> None:
     embedder = load_embedder(
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
+    engine = load_engine(settings.validator_engine, embedder)
+    engine.annotate(_FIRST_CONVERSATION)  # its models are loaded now, not while the first lease runs
     with logged_work(embedder):
-        run_async(_validate(settings, signer, chain, embedder))
+        run_async(_validate(settings, signer, chain, embedder, engine))
 
 
-async def _validate(settings: ValidatorSettings, signer: Signer, chain: Chain, embedder: Embedder) -> None:
+async def _validate(
+    settings: ValidatorSettings, signer: Signer, chain: Chain, embedder: Embedder, engine: Engine
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     caller, metrics = MinerCaller(signer), ValidatorMetrics()
     async with ConversationServerClient(settings.server_url, signer, Hotkey(settings.server_hotkey)) as server:
-        validator = _build(settings, signer.hotkey, server, caller, metrics, chain, embedder)
+        validator = _build(settings, signer.hotkey, server, caller, metrics, chain, embedder, engine)
         async with serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey):
             log.info("validating", hotkey=signer.hotkey, server=settings.server_url)
             await validator.run(stop)
@@ -85,6 +99,7 @@ def _build(
     metrics: ValidatorMetrics,
     chain: Chain,
     embedder: Embedder,
+    engine: Engine,
 ) -> Validator:
     netuid = Netuid(settings.netuid)
     return Validator(
@@ -92,7 +107,7 @@ def _build(
         netuid=netuid,
         chain=chain,
         server=server,
-        engine=load_engine(settings.validator_engine, embedder),
+        engine=engine,
         window_round=WindowRound(
             caller=caller,
             server=server,

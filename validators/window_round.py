@@ -87,7 +87,8 @@ class WindowRound:
     async def _ask_all(
         self, leased: Leased, window: Window, miners: Sequence[Neuron], nearly_done: Callable[[], None]
     ) -> list[GradedReply]:
-        pending = {asyncio.create_task(self._ask(leased, window, miner)) for miner in miners}
+        task = self._masked(leased, window)
+        pending = {asyncio.create_task(self._ask(leased, window, miner, task)) for miner in miners}
         stragglers = max(len(pending) // _MINERS_PER_STRAGGLER, int(len(pending) >= _FEWEST_FOR_A_STRAGGLER))
         asked: list[GradedReply] = []
         try:
@@ -95,21 +96,25 @@ class WindowRound:
                 if len(pending) <= stragglers:
                     nearly_done()
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                asked += [task.result() for task in done]
+                asked += [job.result() for job in done]
         finally:
             nearly_done()
-            for task in pending:
-                task.cancel()
+            for job in pending:
+                job.cancel()
         return sorted(asked, key=lambda one: one.neuron.uid)
 
-    async def _ask(self, leased: Leased, window: Window, neuron: Neuron) -> GradedReply:
-        task = leased.task_type.mask(
+    def _masked(self, leased: Leased, window: Window) -> MinerTask:
+        return leased.task_type.mask(
             leased.conversation,
             window,
-            task_id=secrets.token_hex(16),
+            task_id=_task_id(),
             max_tags=self._max_tags,
             timeout_seconds=self._timeout_seconds,
         )
+
+    async def _ask(self, leased: Leased, window: Window, neuron: Neuron, masked: MinerTask) -> GradedReply:
+        """Ask one miner; all see the same lines, each under a task id of its own."""
+        task = masked.model_copy(update={"task_id": _task_id()})
         if neuron.endpoint is None:
             return GradedReply(neuron, Reply(Outcome.UNREACHABLE, detail="serves nowhere"), None)
         reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
@@ -136,6 +141,10 @@ class WindowRound:
         if not receipt.agrees and not receipt.is_duplicate:
             log.warning("server disagrees", window=window.id, ours=graded.score, theirs=receipt.score)
         return receipt
+
+
+def _task_id() -> str:
+    return secrets.token_hex(16)
 
 
 def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
