@@ -1,0 +1,1 @@
+"""Copies: false alarms among honest miners, and how many copies are found."""

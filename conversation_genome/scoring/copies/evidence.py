@@ -1,0 +1,206 @@
+"""Evidence that one answer to a window was taken from another, for every ordered pair at once.
+
+A tag or fact is **marked** for a pair (a, b) when one of its telling words stands in the lines that b was shown
+and nowhere in those that a was shown. If b says it, that is b's work; if a says it too, a did not read it.
+
+    taken(a, b)  = ln(KEPT / CHANCE) for each marked saying of b that a says too,
+                   ln((1 - KEPT) / (1 - CHANCE)) for each that a does not say, three of each counted at most
+    blind(a, b)  = ln((1 - OWN) / (1 - r)) for each line that a was shown and b was not, of which a says nothing,
+                   ln(OWN / r) for each of which a says something
+    evidence     = taken + blind where a's sayings are like b's, and never above 0 where they are not
+
+A copier who leaves out what it was not shown gives nothing away by `taken`; `blind` alone tells, slowly, over windows.
+
+KEPT is the share of what it copies that a copier keeps, CHANCE the rate at which an honest miner says what it was
+never shown, OWN the rate at which a copier says something of a line that it would have to read itself. r is how
+often a says something of other lines of the same kind: its own record on lines that both were shown is the control,
+so that a miner of few tags is not taken for one who did not look. The sum is the logarithm of the likelihood
+ratio of "a copied b" over "both read" (Neyman & Pearson 1933, Phil. Trans. R. Soc. A 231).
+
+Nobody can be framed: the evidence against a needs words in a's own answer that a was never shown.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversation_genome.errors import ScoringInputError
+from conversation_genome.scoring.copies.marks import roots
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IndexArray = NDArray[np.intp]
+
+KEPT: Final = 0.7
+CHANCE: Final = 0.01
+OWN: Final = 0.15
+MOST_COUNTED: Final = 3.0
+LIKE: Final = 0.5
+"""Share of the shorter answer that both hold, from which one may be a copy of the other."""
+THRESHOLD: Final = 3.4
+"""Evidence from which a pair is taken for author and copier: one borrowed saying that nothing speaks against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one miner was shown of a window, and what it said of it."""
+
+    shown: frozenset[int]
+    """The numbers of the lines that it was sent."""
+    tags: tuple[str, ...]
+    facts: tuple[str, ...] = ()
+    seconds: float = 0.0
+    """How long it took to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyEvidence:
+    """What a window tells of n answers; [i, j] is about answer i being taken from answer j."""
+
+    names: tuple[str, ...]
+    """Sorted."""
+    nats: FloatArray
+    """Shape (n, n): the logarithm of the likelihood ratio, 0 on the diagonal."""
+    blind: FloatArray
+    """Shape (n, n): the part of it that also tells of a copier who leaves out what it was not shown."""
+    likeness: FloatArray
+    """Shape (n, n), symmetric, in [0, 1]: share of the shorter answer that both hold."""
+    borrowed: FloatArray
+    """Shape (n, n): sayings of j that i repeats though none of its lines holds them."""
+    later: BoolArray
+    """Shape (n, n): whether i answered after j."""
+
+
+def compare(lines: Mapping[int, str], statements: Mapping[str, Statement]) -> CopyEvidence:
+    """Return what the answers to one window tell of each other; the same bits in whatever order they come.
+
+    Args:
+        lines: The lines of the window by number, of those that anybody was shown.
+        statements: One an answer, by the miner's name.
+
+    Raises:
+        ScoringInputError: If somebody was shown a line that is not there.
+    """
+    names = tuple(sorted(statements))
+    given = [statements[name] for name in names]
+    missing = sorted(set().union(*(one.shown for one in given)) - set(lines)) if given else []
+    if missing:
+        raise ScoringInputError(f"line {missing[0]} was shown and is not one of the window's {len(lines)} lines")
+    table = _Table.of(lines, given)
+    marked, taken = table.marked_and_taken()
+    likeness = table.likeness()
+    blind = table.blind_nats()
+    nats = _where_alike(_taken_nats(marked, taken) + blind, likeness)
+    seconds = np.array([one.seconds for one in given], dtype=np.float64)
+    later = seconds[:, None] > seconds[None, :]
+    return CopyEvidence(names, nats, _where_alike(blind, likeness), likeness, taken, later)
+
+
+def _where_alike(nats: FloatArray, likeness: FloatArray) -> FloatArray:
+    kept = np.where(likeness >= LIKE, nats, np.minimum(nats, 0.0))
+    np.fill_diagonal(kept, 0.0)
+    return kept
+
+
+def _taken_nats(marked: FloatArray, taken: FloatArray) -> FloatArray:
+    left = np.minimum(marked - taken, MOST_COUNTED)
+    both = np.minimum(taken, MOST_COUNTED)
+    nats: FloatArray = both * np.log(KEPT / CHANCE) + left * np.log((1 - KEPT) / (1 - CHANCE))
+    return nats
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """n answers, t distinct sayings, r roots that anybody says, l lines, e editions (sets of lines shown)."""
+
+    holds: FloatArray
+    """Shape (n, t): who says what."""
+    tags: BoolArray
+    """Shape (t,): which sayings are tags."""
+    made_of: FloatArray
+    """Shape (t, r): the roots of each saying."""
+    said: FloatArray
+    """Shape (n, r)."""
+    stands: BoolArray
+    """Shape (l, r): which lines hold which roots."""
+    shown: BoolArray
+    """Shape (n, l)."""
+    editions: tuple[IndexArray, ...]
+    """The answers by what they were made from."""
+
+    @classmethod
+    def of(cls, lines: Mapping[int, str], given: Sequence[Statement]) -> "_Table":
+        said = [({roots(text) for text in one.tags}, {roots(text) for text in one.facts}) for one in given]
+        tags = sorted({item for own, _ in said for item in own if item}, key=sorted)
+        facts = sorted({item for _, own in said for item in own if item}, key=sorted)
+        sayings, names = [*tags, *facts], sorted({root for item in (*tags, *facts) for root in item})
+        numbers = sorted(lines)
+        in_lines = [roots(lines[number]) for number in numbers]
+        made_of = np.array([[root in item for root in names] for item in sayings], dtype=np.float64)
+        made_of = made_of.reshape(len(sayings), len(names))
+        holds = np.array(
+            [[item in own for item in tags] + [item in other for item in facts] for own, other in said],
+            dtype=np.float64,
+        ).reshape(len(given), len(sayings))
+        by_edition: dict[frozenset[int], list[int]] = {}
+        for index, one in enumerate(given):
+            by_edition.setdefault(one.shown, []).append(index)
+        return cls(
+            holds=holds,
+            tags=np.arange(len(sayings)) < len(tags),
+            made_of=made_of,
+            said=np.minimum(holds @ made_of, 1.0),
+            stands=np.array([[root in line for root in names] for line in in_lines], dtype=np.bool_).reshape(
+                len(numbers), len(names)
+            ),
+            shown=np.array([[n in one.shown for n in numbers] for one in given], dtype=np.bool_).reshape(
+                len(given), len(numbers)
+            ),
+            editions=tuple(np.array(members, dtype=np.intp) for members in by_edition.values()),
+        )
+
+    def likeness(self) -> FloatArray:
+        """Return the share of the shorter answer's tags that both hold: shape (n, n); 0 where one has none."""
+        own = self.holds[:, self.tags]
+        sizes = own.sum(axis=1)
+        shorter = np.minimum(sizes[:, None], sizes[None, :])
+        shared: FloatArray = np.divide(own @ own.T, shorter, out=np.zeros((len(own), len(own))), where=shorter > 0)
+        return shared
+
+    def marked_and_taken(self) -> tuple[FloatArray, FloatArray]:
+        """Return how many sayings of j are marked for i, and how many of these i says: both of shape (n, n)."""
+        count = len(self.holds)
+        marked, taken = np.zeros((count, count)), np.zeros((count, count))
+        for ours, theirs in itertools.product(self.editions, repeat=2):
+            foreign = self._held_by(theirs) & ~self._held_by(ours)
+            if not foreign.any():
+                continue
+            place, sayings = np.ix_(ours, theirs), self.made_of[:, foreign]
+            holds, said = self.holds[theirs], self.said[ours][:, foreign]
+            marked[place] = holds @ (sayings.sum(axis=1) > 0).astype(np.float64)
+            taken[place] = (holds @ (sayings @ said.T > 0).astype(np.float64)).T
+        return marked, taken
+
+    def _held_by(self, edition: IndexArray) -> BoolArray:
+        """Return the roots that the lines of an edition hold: shape (r,)."""
+        held: BoolArray = self.stands[self.shown[edition[0]]].any(axis=0)
+        return held
+
+    def blind_nats(self) -> FloatArray:
+        """Return what a silence about lines that only i was shown says, against i's record: shape (n, n)."""
+        once = self.stands & (self.stands.sum(axis=0) == 1)[None, :]
+        speaks = ((self.said @ once.T.astype(np.float64)) > 0) & self.shown
+        speakers = speaks.sum(axis=0)
+        nats = np.zeros((len(self.holds), len(self.holds)))
+        for i, (own, spoken) in enumerate(zip(self.shown, speaks, strict=True)):
+            worthwhile = own & (speakers - spoken > 0)
+            alone, both = worthwhile & ~self.shown, worthwhile & self.shown
+            rate = ((both & spoken).sum(axis=1) + 0.5) / (both.sum(axis=1) + 1.0)
+            rate = np.clip(rate, OWN, 0.9)
+            silent, speaking = (alone & ~spoken).sum(axis=1), (alone & spoken).sum(axis=1)
+            nats[i] = silent * np.log((1 - OWN) / (1 - rate)) + speaking * np.log(OWN / rate)
+        return nats

@@ -1,0 +1,96 @@
+"""Variation: miners are shown one window with different lines left out, so that a copied answer can be told.
+
+The lines to choose from are those whose words stand nowhere else in the window, first those that hold reference
+tags: an answer made from them shows it, and who was not shown them cannot have it from there.
+"""
+
+import hashlib
+import hmac
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from conversation_genome.annotation import Tag
+from conversation_genome.conversation import Conversation, Window
+from conversation_genome.scoring.copies import roots
+
+FEWEST_LINES: Final = 6
+"""A shorter window is shown whole: a line of it is too much of it."""
+CHOICES: Final = 5
+"""Lines of a window that may be left out."""
+LEFT_OUT: Final = 2
+"""Lines that each miner is not shown; one in windows of fewer than ten lines."""
+_WORTH_OF_A_TAG: Final = 100
+_TEN_LINES: Final = 10
+
+
+def line_numbers(window: Window) -> tuple[int, ...]:
+    """Return the numbers of the window's lines in the conversation."""
+    return window.lines if window.lines is not None else tuple(range(window.start, window.end))
+
+
+def showing(window: Window, shown: Sequence[int]) -> Window:
+    """Return the window, under its own id, with no more than some of its lines."""
+    return window.model_copy(update={"lines": tuple(shown)})
+
+
+def editions(
+    conversation: Conversation, window: Window, references: Iterable[Tag], miners: Iterable[str], secret: bytes
+) -> dict[str, Window]:
+    """Return what each miner is shown: no two the same where there are enough ways to leave lines out.
+
+    Who is shown what depends on a secret of the validator; a window that cannot spare a line is shown whole to all.
+    """
+    keyed = hmac.new(secret, f"{conversation.content_hash}/{window.id}".encode(), hashlib.sha256).digest()
+    order = sorted(miners, key=lambda name: _keyed(keyed, name))
+    numbers = line_numbers(window)
+    spoken = [number for number in numbers if conversation.lines[number].text.strip()]
+    choices = _telling_lines(conversation, spoken, references) if len(spoken) >= FEWEST_LINES else []
+    count = LEFT_OUT if len(spoken) >= _TEN_LINES else 1
+    ways = sorted(itertools.combinations(choices, count), key=lambda way: _keyed(keyed, str(way)))
+    if len(ways) < 2:
+        return dict.fromkeys(order, window)
+    return {
+        name: showing(window, [number for number in numbers if number not in way])
+        for name, way in zip(order, itertools.cycle(ways), strict=False)
+    }
+
+
+def is_varied(conversation: Conversation, window: Window, secret: bytes, share: float) -> bool:
+    """Tell whether this window is one of the share (in [0, 1]) that goes out varied."""
+    digest = hmac.new(secret, f"varied/{conversation.content_hash}/{window.id}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def fair_references(conversation: Conversation, window: Window, references: Sequence[Tag]) -> tuple[Tag, ...]:
+    """Return the references less those that stand only in lines which the window does not show.
+
+    What stands in no line at all was read between the lines, and stays.
+    """
+    shown = set(line_numbers(window))
+    hidden = [number for number in range(window.start, window.end) if number not in shown]
+    if not hidden:
+        return tuple(references)
+    seen, unseen = _roots_of(conversation, sorted(shown)), _roots_of(conversation, hidden)
+    return tuple(tag for tag in references if not (roots(tag.text) - seen) & unseen)
+
+
+def _telling_lines(conversation: Conversation, numbers: Sequence[int], references: Iterable[Tag]) -> list[int]:
+    held = {number: roots(conversation.lines[number].text) for number in numbers}
+    times = Counter(root for own in held.values() for root in own)
+    wanted = {root for tag in references for root in roots(tag.text)}
+    worth = {}
+    for number, own in held.items():
+        once = {root for root in own if times[root] == 1}
+        worth[number] = len(once) + _WORTH_OF_A_TAG * len(once & wanted)
+    best = sorted((number for number in numbers if worth[number]), key=lambda number: (-worth[number], number))
+    return best[:CHOICES]
+
+
+def _roots_of(conversation: Conversation, numbers: Iterable[int]) -> frozenset[str]:
+    return frozenset(root for number in numbers for root in roots(conversation.lines[number].text))
+
+
+def _keyed(key: bytes, name: str) -> bytes:
+    return hmac.new(key, name.encode(), hashlib.sha256).digest()
