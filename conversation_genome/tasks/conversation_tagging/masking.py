@@ -1,10 +1,12 @@
 """What a miner is shown, and the way back from what it answers.
 
 Speakers become SPEAKER_0, SPEAKER_1 .. in the order in which they first speak in the window, so that
-neither their number nor their place in the conversation tells where the window comes from. Names that
-occur inside the texts stay: they may be what the talk is about.
+neither their number nor their place in the conversation tells where the window comes from; where lines are left
+out, in an order that the lines left decide, so that a profile copied from another miner names the wrong person.
+Names that occur inside the texts stay: they may be what the talk is about.
 """
 
+import hashlib
 from typing import Final
 
 from conversation_genome.annotation import Fact, Profile
@@ -64,8 +66,12 @@ def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Win
 
 
 def speakers_in(conversation: Conversation, window: Window) -> tuple[int, ...]:
-    """Return the participants who speak in the window, by first appearance."""
-    return tuple(dict.fromkeys(line.speaker for line in conversation.text_of(window)))
+    """Return the participants who speak in the window, in the order in which they are numbered."""
+    speakers = tuple(dict.fromkeys(line.speaker for line in conversation.text_of(window)))
+    if window.lines is None or window.thread is not None:
+        return speakers
+    key = f"{conversation.content_hash}/{window.lines}"
+    return tuple(sorted(speakers, key=lambda speaker: hashlib.sha256(f"{key}/{speaker}".encode()).digest()))
 
 
 def _spot_check(answer: MinerAnswer) -> Embeddings | None:
