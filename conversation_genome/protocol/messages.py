@@ -113,6 +113,8 @@ class Submission(Message):
     """Why the answer was not scored, in one sentence; empty when it was."""
     answer: MinerAnswer | None = None
     """The answer unmasked: task_id is the window id, profiles name the real participants, two vectors at most."""
+    shown: Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(max_length=2_000)] | None = None
+    """The lines of the conversation that this miner was sent; None where it was sent the whole window."""
     seconds: Annotated[float, Field(ge=0)]
     score: Score
     reward: Score

@@ -1,7 +1,7 @@
 """The TaskType Protocol: a new kind of work is one class that fills these steps in.
 
-Validator side: `generate` the ground truth, `mask` a task for each miner, `check` and `unmask` what
-comes back, `score` it. Miner side: `run`. Server side: `score` again, to see who misreports.
+Validator side: `generate` the ground truth, `vary` what each miner is shown, `mask` it, `check` and `unmask` what
+comes back, `score` it and `compare` the answers with each other. Miner side: `run`. Server side: `score` again, to see who misreports.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.base import Engine
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
+from conversation_genome.scoring.copies import CopyEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class ScoredAnswer:
     score: float
     """In [0, 1]."""
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One miner's unmasked answer, and what it was made from."""
+
+    shown: Window
+    """The window as this miner was shown it."""
+    answer: MinerAnswer
+    seconds: float = 0.0
+    """How long it took."""
 
 
 class TaskType(Protocol):
@@ -42,6 +54,19 @@ class TaskType(Protocol):
         self, conversation: Conversation, window: Window, *, task_id: str, max_tags: int, timeout_seconds: float
     ) -> MinerTask:
         """Return the task as a miner sees it: no source, no ids of ours, no names of participants."""
+
+    def vary(
+        self,
+        conversation: Conversation,
+        window: Window,
+        ground_truth: GroundTruth,
+        miners: Sequence[str],
+        secret: bytes,
+    ) -> dict[str, Window]:
+        """Return what each miner is shown: the window under its own id, with no more than some of its lines.
+
+        An answer is masked, unmasked and scored with the window as its miner was shown it.
+        """
 
     def run(self, task: MinerTask, engine: Engine, embedder: Embedder) -> MinerAnswer:
         """Answer a task (miner side)."""
@@ -68,6 +93,9 @@ class TaskType(Protocol):
         embedder: Embedder,
     ) -> dict[str, ScoredAnswer]:
         """Return what each unmasked answer earns; one answer never changes another's score."""
+
+    def compare(self, conversation: Conversation, given: Mapping[str, Given]) -> CopyEvidence:
+        """Return what the answers to one window tell of each other, by the miner's name."""
 
     def baselines(self, conversation: Conversation, window: Window) -> dict[str, MinerAnswer]:
         """Return answers that need no understanding: what scores no higher than they do earns nothing.

@@ -16,6 +16,7 @@ from conversation_genome.scoring import Answer, Reference, ScoringWindow, Spoken
 from conversation_genome.scoring.integrity import is_true_vector
 from conversation_genome.scoring.similarity import FloatArray
 from conversation_genome.tasks.base import ScoredAnswer
+from conversation_genome.tasks.conversation_tagging.variation import fair_references
 
 
 def grade(
@@ -72,7 +73,7 @@ def _scoring_window(conversation: Conversation, window: Window, ground_truth: Gr
         for number in numbers
         for line in (conversation.lines[number],)
     }
-    references = ground_truth.windows.get(window.id, ground_truth.tags)
+    references = fair_references(conversation, window, ground_truth.windows.get(window.id, ground_truth.tags))
     return ScoringWindow(
         references=tuple(Reference(tag.text, tag.weight) for tag in references),
         utterances=tuple(line.text for line in spoken.values()),

@@ -11,11 +11,13 @@ from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.base import Engine
 from conversation_genome.protocol.messages import Embeddings, MinerAnswer, MinerTask
 from conversation_genome.scoring import SCORING_VERSION
-from conversation_genome.tasks.base import ScoredAnswer
+from conversation_genome.scoring.copies import CopyEvidence, Statement, compare
+from conversation_genome.tasks.base import Given, ScoredAnswer
 from conversation_genome.tasks.conversation_tagging.baselines import baseline_answers
 from conversation_genome.tasks.conversation_tagging.checking import checked_answer
 from conversation_genome.tasks.conversation_tagging.grading import grade
 from conversation_genome.tasks.conversation_tagging.masking import masked_task, unmasked_answer
+from conversation_genome.tasks.conversation_tagging.variation import editions, line_numbers
 
 REFERENCE_TAGS: Final = 12
 """Of a window: about what a person would write; of the whole conversation twice as many."""
@@ -61,6 +63,17 @@ class ConversationTagging:
             timeout_seconds=timeout_seconds,
         )
 
+    def vary(
+        self,
+        conversation: Conversation,
+        window: Window,
+        ground_truth: GroundTruth,
+        miners: Sequence[str],
+        secret: bytes,
+    ) -> dict[str, Window]:
+        """Return what each miner is shown of the window, with different lines left out."""
+        return editions(conversation, window, ground_truth.windows.get(window.id, ()), miners, secret)
+
     def run(self, task: MinerTask, engine: Engine, embedder: Embedder) -> MinerAnswer:
         """Answer a task with an engine's tags and profiles and the embedder's vectors of the tags."""
         if not any(text.strip() for _, text in task.lines):
@@ -104,9 +117,20 @@ class ConversationTagging:
         """Return what each unmasked answer earns."""
         return grade(conversation, window, ground_truth, answers, embedder)
 
+    def compare(self, conversation: Conversation, given: Mapping[str, Given]) -> CopyEvidence:
+        """Return what the answers to one window tell of each other."""
+        shown = {name: frozenset(line_numbers(one.shown)) for name, one in given.items()}
+        lines = {number: conversation.lines[number].text for number in frozenset().union(*shown.values())}
+        return compare(lines, {name: _statement(one, shown[name]) for name, one in given.items()})
+
     def baselines(self, conversation: Conversation, window: Window) -> dict[str, MinerAnswer]:
         """Return the hidden answers that understand nothing."""
         return baseline_answers(conversation, window)
+
+
+def _statement(given: Given, shown: frozenset[int]) -> Statement:
+    facts = tuple(fact.text for profile in given.answer.profiles for fact in profile.facts)
+    return Statement(shown, tuple(tag.text for tag in given.answer.tags), facts, given.seconds)
 
 
 def _embeddings(tags: Sequence[Tag], embedder: Embedder) -> Embeddings:

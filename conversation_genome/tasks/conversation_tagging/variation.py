@@ -21,6 +21,8 @@ CHOICES: Final = 5
 """Lines of a window that may be left out."""
 LEFT_OUT: Final = 2
 """Lines that each miner is not shown; one in windows of fewer than ten lines."""
+MOST_HIDDEN: Final = 0.5
+"""Share of the reference tags that may stand in left-out lines alone."""
 _WORTH_OF_A_TAG: Final = 100
 _TEN_LINES: Final = 10
 
@@ -36,7 +38,7 @@ def showing(window: Window, shown: Sequence[int]) -> Window:
 
 
 def editions(
-    conversation: Conversation, window: Window, references: Iterable[Tag], miners: Iterable[str], secret: bytes
+    conversation: Conversation, window: Window, references: Sequence[Tag], miners: Iterable[str], secret: bytes
 ) -> dict[str, Window]:
     """Return what each miner is shown: no two the same where there are enough ways to leave lines out.
 
@@ -48,7 +50,8 @@ def editions(
     spoken = [number for number in numbers if conversation.lines[number].text.strip()]
     choices = _telling_lines(conversation, spoken, references) if len(spoken) >= FEWEST_LINES else []
     count = LEFT_OUT if len(spoken) >= _TEN_LINES else 1
-    ways = sorted(itertools.combinations(choices, count), key=lambda way: _keyed(keyed, str(way)))
+    ways = [way for way in itertools.combinations(choices, count) if _spares(way, conversation, numbers, references)]
+    ways.sort(key=lambda way: _keyed(keyed, str(way)))
     if len(ways) < 2:
         return dict.fromkeys(order, window)
     return {
@@ -74,6 +77,14 @@ def fair_references(conversation: Conversation, window: Window, references: Sequ
         return tuple(references)
     seen, unseen = _roots_of(conversation, sorted(shown)), _roots_of(conversation, hidden)
     return tuple(tag for tag in references if not (roots(tag.text) - seen) & unseen)
+
+
+def _spares(way: Sequence[int], conversation: Conversation, numbers: Sequence[int], references: Sequence[Tag]) -> bool:
+    """Tell whether enough of the reference is left to grade by when these lines are left out."""
+    seen = _roots_of(conversation, [number for number in numbers if number not in way])
+    unseen = _roots_of(conversation, way)
+    hidden = sum(bool((roots(tag.text) - seen) & unseen) for tag in references)
+    return hidden <= MOST_HIDDEN * len(references)
 
 
 def _telling_lines(conversation: Conversation, numbers: Sequence[int], references: Iterable[Tag]) -> list[int]:
