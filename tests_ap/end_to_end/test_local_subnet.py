@@ -1,0 +1,119 @@
+"""`cgp local up`: stopped in the middle it leaves nothing running and nothing half-written; started again it goes on."""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pyarrow.parquet as pq
+
+from tests_ap.environment import ROOT
+from tests_ap.examples import EXAMPLES, ready_embedder
+
+INPUTS = (EXAMPLES / "podcast-orchid-smuggling.txt", EXAMPLES / "chat-antarctic-night-shift.txt")
+MINERS = 3
+WAIT_SECONDS = 120.0
+SUMMARY_KEYS = {"seconds", "conversations", "windows", "answers", "miners", "paths"}
+MINER_KEYS = {"uid", "kind", "answers", "mean_score", "reward_share", "incentive"}
+PATHS = {"database", "vector_store", "dataset", "report", "summary", "ledger", "logs"}
+
+
+class LocalSubnetTest(unittest.TestCase):
+    """One run, interrupted and taken up again; the tests look at what it left."""
+
+    folder: ClassVar[Path]
+    interrupted: ClassVar[int]
+    left_running: ClassVar[list[int]]
+    half_written: ClassVar[list[str]]
+    finished: ClassVar[subprocess.CompletedProcess[str]]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        ready_embedder()
+        cls.folder = Path(cls.enterClassContext(tempfile.TemporaryDirectory())) / "local subnet"
+        cls.interrupted = cls.run_until_the_first_answers()
+        cls.left_running = list(cls.processes_in_the_folder())
+        cls.half_written = [path.name for path in cls.folder.rglob("*.part")]
+        cls.finished = subprocess.run(
+            cls.command(), cwd=ROOT, capture_output=True, text=True, timeout=WAIT_SECONDS, check=False
+        )
+
+    @classmethod
+    def command(cls) -> list[str]:
+        arguments = ["local", "up", "--out", str(cls.folder), "--input", *map(str, INPUTS)]
+        sizes = ["--miners", str(MINERS), "--validators", "1", "--license", "MIT"]
+        return [sys.executable, "-m", "conversation_genome", *arguments, *sizes]
+
+    @classmethod
+    def run_until_the_first_answers(cls) -> int:
+        process = subprocess.Popen(cls.command(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline, answers = time.monotonic() + WAIT_SECONDS, cls.folder / "answers" / "miner-0.jsonl"
+        try:
+            while not (answers.exists() and answers.stat().st_size):
+                assert process.poll() is None, f"the run ended with {process.returncode} before anything was answered"
+                assert time.monotonic() < deadline, f"nothing was answered within {WAIT_SECONDS:g} s"
+                time.sleep(0.05)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(WAIT_SECONDS)
+        return process.returncode
+
+    @classmethod
+    def processes_in_the_folder(cls) -> Iterator[int]:
+        for entry in Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit() and (entry / "cwd").readlink() == cls.folder:
+                    yield int(entry.name)
+            except OSError:  # gone meanwhile, or another user's
+                continue
+
+    def summary(self) -> dict:
+        return json.loads((self.folder / "summary.json").read_text("utf-8"))
+
+    def test_ctrl_c_is_told_by_the_exit_code(self) -> None:
+        self.assertEqual(self.interrupted, 130)
+
+    @unittest.skipUnless(Path("/proc").is_dir(), "processes are looked for in /proc, which this system has not")
+    def test_ctrl_c_leaves_no_process(self) -> None:
+        self.assertEqual(self.left_running, [])
+
+    def test_ctrl_c_leaves_no_half_written_file(self) -> None:
+        self.assertEqual(self.half_written, [])
+
+    def test_the_same_command_takes_the_run_up_again(self) -> None:
+        self.assertEqual(self.finished.returncode, 0, self.finished.stderr)
+        self.assertIn("an unfinished run is taken up again", self.finished.stderr)
+        self.assertIn("2 were there before", self.finished.stderr)
+
+    def test_every_conversation_is_complete_and_every_window_was_answered_once_by_each_miner(self) -> None:
+        summary = self.summary()
+        self.assertEqual(summary["conversations"], {"total": 2, "complete": 2})
+        self.assertEqual([miner["answers"] for miner in summary["miners"]], [summary["windows"]] * MINERS)
+        self.assertEqual(sum(summary["answers"].values()), MINERS * summary["windows"])
+
+    def test_the_summary_has_the_agreed_shape(self) -> None:
+        summary = self.summary()
+        self.assertEqual(set(summary), SUMMARY_KEYS)
+        self.assertEqual([set(miner) for miner in summary["miners"]], [MINER_KEYS] * MINERS)
+        self.assertEqual(set(summary["paths"]), PATHS)
+        self.assertAlmostEqual(sum(miner["incentive"] for miner in summary["miners"]), 1.0, places=4)
+
+    def test_the_honest_miners_come_first(self) -> None:
+        kinds = [miner["kind"] for miner in self.summary()["miners"]]
+        self.assertEqual(kinds, ["honest (deep)", "honest (light)", "random"])
+
+    def test_what_it_names_is_there(self) -> None:
+        for path in self.summary()["paths"].values():
+            self.assertTrue(Path(path).exists(), path)
+        rows = pq.read_table(self.folder / "dataset" / "conversations")
+        self.assertEqual(rows.num_rows, 2)
+
+    def test_it_prints_miners_tags_and_a_search(self) -> None:
+        for part in ("2 of 2 conversations complete", "honest (deep)", "and their tags", "search: ", "report.html"):
+            self.assertIn(part, self.finished.stdout)
