@@ -7,14 +7,17 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from conversation_genome.atomic_file import write_atomically
 from conversation_genome.errors import SettingsError
 from conversation_genome.rewards import MovingAverages
+from conversation_genome.scoring.copies import CopyMemory
 
 
 class ValidatorState(BaseModel):
-    """The moving averages, and the epoch in which weights were last set."""
+    """The moving averages, the suspicions of copying, and the epoch in which weights were last set."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     averages: MovingAverages = MovingAverages()
+    copies: CopyMemory = CopyMemory()
+    """What windows told of who copies whom."""
     last_epoch: int = -1
 
 

@@ -10,6 +10,7 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid
 from conversation_genome.errors import ChainError
 from conversation_genome.rewards import MovingAverages, weights_of
+from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from validators.state import ValidatorState, load_state, save_state
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,13 @@ class WeightSetter:
             averages = self._state.averages.updated(rewards, alpha=self._alpha)
             self._state = self._state.model_copy(update={"averages": averages})
 
+    def remember_copies(self, evidence: CopyEvidence) -> CopyMemory:
+        """Add what one more window tells of who copies whom, and return all that is known."""
+        with self._lock:
+            copies = self._state.copies.after([evidence])
+            self._state = self._state.model_copy(update={"copies": copies})
+            return copies
+
     def save(self) -> None:
         """Write the averages to the state file."""
         with self._lock:
@@ -74,7 +82,8 @@ class WeightSetter:
     def _forget_unregistered(self, metagraph: Metagraph) -> MovingAverages:
         with self._lock:
             averages = self._state.averages.kept(metagraph.by_hotkey)
-            self._state = self._state.model_copy(update={"averages": averages})
+            copies = self._state.copies.kept(metagraph.by_hotkey)
+            self._state = self._state.model_copy(update={"averages": averages, "copies": copies})
             return averages
 
     def _remember_epoch(self, epoch: int) -> None:

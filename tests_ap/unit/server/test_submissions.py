@@ -2,9 +2,11 @@
 
 import asyncio
 
+import httpx2
+
 from conversation_genome.annotation import Outcome
 from conversation_genome.errors import InputError
-from tests_ap.unit.server.rig import ALICE, ServerCase, record, submission, tasks_of
+from tests_ap.unit.server.rig import ALICE, SERVER, URL, ServerCase, record, submission, tasks_of, truth_of
 
 
 class SubmissionTest(ServerCase):
@@ -38,6 +40,53 @@ class SubmissionTest(ServerCase):
         receipts = await asyncio.gather(*(self.alice.submit(one) for _ in range(6)))
         self.assertEqual(len({receipt.submission_id for receipt in receipts}), 1)
         self.assertEqual(sum(not receipt.is_duplicate for receipt in receipts), 1)
+
+    async def test_answers_that_come_in_together_get_the_scores_that_they_get_alone(self) -> None:
+        bundle = await self.leased(record("first", lines=24))
+        answers = [
+            submission(bundle, window_id, f"miner-{number}", words=words)
+            for window_id in tasks_of(bundle)
+            for number, words in enumerate((("cheese",), ("glacier", "violin"), ("nothing like it",)))
+        ]
+        together = await asyncio.gather(*(self.alice.submit(one) for one in answers))
+        embedder = self.server.tools.embedder
+        case = self.server.grader.newest(bundle.lease_id).case
+        for one, receipt in zip(answers, together, strict=True):
+            alone = case.scores(case.window(one.window_id), [one.answer], embedder)[0]
+            self.assertEqual((receipt.score, receipt.reasons), (alone.score, alone.reasons))
+
+    async def test_one_that_is_refused_does_not_touch_those_that_come_in_with_it(self) -> None:
+        bundle = await self.leased()
+        window_id = tasks_of(bundle)[0]
+        bad = [submission(bundle, window_id, "bad", answer=None), submission(bundle, "no such window", "bad")]
+        good = [submission(bundle, window_id, f"good-{number}") for number in range(4)]
+        strange = submission(bundle, window_id, "strange").model_copy(update={"lease_id": "no such lease"})
+        jobs = [self.alice.submit(one) for one in (good[0], *bad, good[1], strange, *good[2:])]
+        outcomes = await asyncio.gather(*jobs, return_exceptions=True)
+        self.assertEqual(sum(isinstance(one, Exception) for one in outcomes), 3)
+        self.assertEqual((await self.admin.stats()).answers, {Outcome.SCORED: 4})
+
+    async def test_a_ground_truth_that_was_replaced_is_noticed_and_read_anew(self) -> None:
+        bundle = await self.leased()
+        window_id = tasks_of(bundle)[0]
+        with self.assertRaises(InputError):  # the case is read; nothing is stored
+            await self.alice.submit(submission(bundle, window_id, answer=None))
+        before = self.server.grader.newest(bundle.lease_id)
+        await self.alice.put_ground_truth(bundle.lease_id, truth_of(bundle, "opera", "orchard", "origami"))
+        receipt = await self.alice.submit(submission(bundle, window_id, words=("opera", "orchard", "origami")))
+        self.assertGreater(receipt.score, 0.5)
+        self.assertNotEqual(self.server.grader.newest(bundle.lease_id).key, before.key)
+
+    async def test_a_replayed_submission_is_refused_by_another_process_too(self) -> None:
+        bundle = await self.leased()
+        body = submission(bundle, tasks_of(bundle)[0]).model_dump_json().encode()
+        headers = ALICE.headers(method="POST", path="/v1/submissions", body=body, receiver=SERVER.hotkey)
+        for expected in (201, 401):
+            async with httpx2.AsyncClient(base_url=URL, transport=httpx2.ASGITransport(app=self.app)) as http:
+                response = await http.post("/v1/submissions", content=body, headers=headers)
+            self.assertEqual(response.status_code, expected)
+            await self.life.aclose()
+            await self.start()
 
     async def test_the_receipt_is_still_given_after_completion(self) -> None:
         bundle = await self.completed()
