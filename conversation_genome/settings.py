@@ -136,6 +136,9 @@ class ValidatorSettings(RoleSettings):
     validator_reward_curve: RewardCurve = Field(
         "bell", description="how a window's reward is divided; the same for every validator of a subnet"
     )
+    validator_varied_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.8, description="share of the windows in which each miner is shown other lines, so that copies can be told"
+    )
     validator_ema_alpha: Annotated[float, Field(gt=0, le=1)] = Field(
         0.1, description="weight of the newest reward in a miner's moving average"
     )

@@ -102,6 +102,7 @@ def _build(
     engine: Engine,
 ) -> Validator:
     netuid = Netuid(settings.netuid)
+    setter = WeightSetter(chain, netuid, alpha=settings.validator_ema_alpha, state_path=settings.validator_state_path)
     return Validator(
         hotkey=hotkey,
         netuid=netuid,
@@ -115,10 +116,10 @@ def _build(
             timeout_seconds=settings.validator_timeout_seconds,
             max_tags=settings.validator_max_tags,
             reward_curve=settings.validator_reward_curve,
+            varied_share=settings.validator_varied_share,
+            copies=setter,
         ),
-        weight_setter=WeightSetter(
-            chain, netuid, alpha=settings.validator_ema_alpha, state_path=settings.validator_state_path
-        ),
+        weight_setter=setter,
         metrics=metrics,
         miners_per_window=settings.validator_miners_per_window,
         windows_in_flight=settings.validator_windows_in_flight,

@@ -149,7 +149,9 @@ class WindowRound:
     def _shown(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> dict[str, Window]:
         """Return what each miner is shown, by hotkey."""
         hotkeys = [one.hotkey for one in miners]
-        share = int.from_bytes(hmac.digest(self._secret, f"{leased.lease_id}/{window.id}".encode(), "sha256")[:8], "big")
+        share = int.from_bytes(
+            hmac.digest(self._secret, f"{leased.lease_id}/{window.id}".encode(), "sha256")[:8], "big"
+        )
         if share >= self._varied_share * 2**64:
             return dict.fromkeys(hotkeys, window)
         return leased.task_type.vary(leased.conversation, window, leased.ground_truth, hotkeys, self._secret)
@@ -226,7 +228,9 @@ def grade_replies(
     hotkeys = [one.neuron.hotkey for one in asked]
     scored, baseline = _scored(leased, window, asked, embedder)
     scores = [scored.get(hotkey, 0.0) for hotkey in hotkeys]
-    given = {one.neuron.hotkey: Given(one.shown, one.answer, one.reply.seconds) for one in asked if one.answer}
+    given: dict[str, Given] = {
+        one.neuron.hotkey: Given(one.shown, one.answer, one.reply.seconds) for one in asked if one.answer
+    }
     evidence = leased.task_type.compare(leased.conversation, given)
     groups = groups_of(evidence, hotkeys, copies.remember_copies(evidence).known())
     rewards = divide_shared(scores, groups, baseline=baseline, curve=curve)
@@ -238,7 +242,9 @@ def _scored(
 ) -> tuple[dict[str, float], float]:
     """Return the score of each answer by hotkey, and the best score of the hidden baselines."""
     baselines = leased.task_type.baselines(leased.conversation, window)
-    by_shown: dict[tuple[int, ...] | None, tuple[Window, dict[str, MinerAnswer]]] = {window.lines: (window, {**baselines})}
+    by_shown: dict[tuple[int, ...] | None, tuple[Window, dict[str, MinerAnswer]]] = {
+        window.lines: (window, {**baselines})
+    }
     for one in asked:
         if one.answer is not None:
             _, answers = by_shown.setdefault(one.shown.lines, (one.shown, {}))

@@ -119,6 +119,8 @@ class SubmissionRow(Base):
     miner_uid: Mapped[int]
     outcome: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
+    shown: Mapped[str | None] = mapped_column(Text)
+    """The lines that the miner was sent, as a JSON list; NULL where it was sent the whole window."""
     answer: Mapped[str | None] = mapped_column(Text)
     seconds: Mapped[float]
     claimed_score: Mapped[float]

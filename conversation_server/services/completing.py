@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_genome.annotation import Hotkey
+from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.conversation import Window
 from conversation_genome.errors import InputError, LeaseError
-from conversation_genome.protocol.messages import LeaseStatus
+from conversation_genome.protocol.messages import LeaseStatus, MinerAnswer
 from conversation_genome.protocol.reads import ConversationState
-from conversation_genome.rewards import divide, standing
+from conversation_genome.rewards.sharing import Group, divide_shared, standing_shared
+from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
+from conversation_genome.tasks.base import Given
+from conversation_genome.tasks.sharing import groups_of
 from conversation_server.db import conversations, submissions
 from conversation_server.db.models import SubmissionRow
 from conversation_server.services.grading import Case, Grader, Material
@@ -91,15 +95,35 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
             f"{len(unasked)} of {len(by_window)} windows have no submission, first {unasked[0]!r}; "
             "submit what each miner did, also when it did not answer"
         )
+    evidence = {window.id: _evidence(case, by_window[window.id]) for window in case.tasks}
+    known = CopyMemory().after(evidence.values()).known()
     shares: Shares = {}
     for window in case.tasks:
-        shares |= _window_shares(case, window, by_window[window.id], tools)
+        answers = by_window[window.id]
+        groups = groups_of(evidence[window.id], [answer.miner_hotkey for answer in answers], known)
+        shares |= _window_shares(case, window, answers, groups, tools)
     return shares
 
 
-def _window_shares(case: Case, window: Window, answers: Sequence[SubmissionRow], tools: Tools) -> Shares:
+def _evidence(case: Case, answers: Sequence[SubmissionRow]) -> CopyEvidence:
+    """Return what the answers to one window tell of each other."""
+    given = {
+        answer.miner_hotkey: Given(
+            case.shown(answer.window_id, None if answer.shown is None else tuple(orjson.loads(answer.shown))),
+            MinerAnswer.model_validate_json(answer.answer),
+            answer.seconds,
+        )
+        for answer in answers
+        if answer.outcome == Outcome.SCORED and answer.answer
+    }
+    return case.task_type.compare(case.conversation, given)
+
+
+def _window_shares(
+    case: Case, window: Window, answers: Sequence[SubmissionRow], groups: Sequence[Group], tools: Tools
+) -> Shares:
     scores = [answer.score for answer in answers]
     baseline = case.baseline(window, tools.embedder)
-    rewards = divide(scores, baseline=baseline, curve=tools.settings.server_reward_curve)
-    places = standing(scores, baseline=baseline)
+    rewards = divide_shared(scores, groups, baseline=baseline, curve=tools.settings.server_reward_curve)
+    places = standing_shared(scores, groups, baseline=baseline)
     return {answer.seq: (reward, place) for answer, reward, place in zip(answers, rewards, places, strict=True)}

@@ -65,10 +65,28 @@ class Case:
             raise InputError(f"{window_id[:100]!r} is no window of this lease that miners are asked about")
         return window
 
+    def shown(self, window_id: str, lines: tuple[int, ...] | None) -> Window:
+        """Return a window as a miner was shown it.
+
+        Raises:
+            InputError: If there is no such window, or the lines are not the greater part of it, in order.
+        """
+        window = self.window(window_id)
+        if lines is None:
+            return window
+        own = window.lines if window.lines is not None else range(window.start, window.end)
+        if tuple(line for line in own if line in set(lines)) != lines or 2 * len(lines) <= len(own):
+            raise InputError(
+                f"'shown' must name more than half of the {len(own)} lines of {window_id!r}, each once and in order"
+            )
+        return window.model_copy(update={"lines": lines})
+
     def scores(self, window: Window, answers: Sequence[MinerAnswer], embedder: Embedder) -> list[ScoredAnswer]:
         """Return what unmasked answers to a window earn; the first time its baselines are scored with them."""
         named = {str(number): answer for number, answer in enumerate(answers)}
-        baselines = {} if window.id in self._baselines else self.task_type.baselines(self.conversation, window)
+        is_whole = window == self.windows[window.id]
+        is_first = is_whole and window.id not in self._baselines
+        baselines = self.task_type.baselines(self.conversation, window) if is_first else {}
         scored = self.task_type.score(self.conversation, window, self.ground_truth, {**baselines, **named}, embedder)
         if baselines:
             self._baselines[window.id] = max(scored[name].score for name in baselines)
@@ -148,7 +166,7 @@ class Grader:
         return await in_thread(self._tools.scoring, self._grades, asked)
 
     def _grades(self, asked: Sequence[tuple[Material, Submission]]) -> list[Grade | Exception]:
-        """Return each grade; the answers to one window are scored in one go, which changes no score."""
+        """Return each grade; the answers to one window as it was shown are scored in one go, which changes no score."""
         grades: dict[int, Grade | Exception] = {}
         for places in _by_window(asked):
             material = asked[places[0]][0]
@@ -161,7 +179,7 @@ class Grader:
 
     def _window_grades(self, material: Material, submissions: Sequence[Submission]) -> list[Grade | Exception]:
         case = self.case(material)
-        window = case.window(submissions[0].window_id)
+        window = case.shown(submissions[0].window_id, submissions[0].shown)
         answers = {
             place: one.answer
             for place, one in enumerate(submissions)
@@ -173,9 +191,9 @@ class Grader:
 
 
 def _by_window(asked: Sequence[tuple[Material, Submission]]) -> list[list[int]]:
-    places: dict[tuple[CaseKey, str], list[int]] = {}
+    places: dict[tuple[CaseKey, str, tuple[int, ...] | None], list[int]] = {}
     for place, (material, submission) in enumerate(asked):
-        places.setdefault((material.key, submission.window_id), []).append(place)
+        places.setdefault((material.key, submission.window_id, submission.shown), []).append(place)
     return list(places.values())
 
 

@@ -124,6 +124,7 @@ def _row(caller: Hotkey, conversation: int, submission: Submission, receipt: Rec
         "miner_uid": submission.miner_uid,
         "outcome": submission.outcome,
         "detail": submission.detail,
+        "shown": None if submission.shown is None else orjson.dumps(submission.shown).decode(),
         "answer": submission.answer.model_dump_json() if submission.answer else None,
         "seconds": submission.seconds,
         "claimed_score": submission.score,

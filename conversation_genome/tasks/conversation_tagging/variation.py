@@ -60,12 +60,6 @@ def editions(
     }
 
 
-def is_varied(conversation: Conversation, window: Window, secret: bytes, share: float) -> bool:
-    """Tell whether this window is one of the share (in [0, 1]) that goes out varied."""
-    digest = hmac.new(secret, f"varied/{conversation.content_hash}/{window.id}".encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "big") < share * 2**64
-
-
 def fair_references(conversation: Conversation, window: Window, references: Sequence[Tag]) -> tuple[Tag, ...]:
     """Return the references less those that stand only in lines which the window does not show.
 
