@@ -13,6 +13,7 @@ from conversation_genome.protocol.messages import Problem
 from conversation_server.services.metrics import Metrics
 
 REQUEST_ID_HEADER: Final = "x-request-id"
+_REQUEST_ID_BYTES: Final = REQUEST_ID_HEADER.encode()
 MAX_BODY_BYTES: Final = 1_000_000
 _LARGER: Final = (
     (re.compile(r"^PUT /v1/leases/[^/]+/ground-truth$"), 64_000_000),
@@ -67,7 +68,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
-            head = (REQUEST_ID_HEADER.encode(), self._request_id.encode())
+            head = (_REQUEST_ID_BYTES, self._request_id.encode())
             message = {**message, "headers": [*message.get("headers", ()), head]}
         await self._send(message)
 
@@ -87,6 +88,7 @@ class _Answer:
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     limit = _limit(scope)
+    announced = _announced(scope)
     received = 0
 
     async def bounded() -> Message:
@@ -94,7 +96,7 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
         message = await receive()
         if limit is not None and message["type"] == "http.request":
             received += len(message.get("body", b""))
-            if received > limit or (received and _announced(scope) > limit):
+            if received > limit or (received and announced > limit):
                 raise RequestTooLargeError(f"the body is larger than the {limit:,} bytes that this route takes")
         return message
 
@@ -109,13 +111,22 @@ def _limit(scope: Scope) -> int | None:
 
 
 def _announced(scope: Scope) -> int:
-    value = dict(scope["headers"]).get(b"content-length", b"0")
+    value = _header(scope, b"content-length") or b"0"
     return int(value) if value.isdigit() else 0
 
 
 def _request_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(REQUEST_ID_HEADER.encode(), b"").decode("latin-1")
+    given = _header(scope, _REQUEST_ID_BYTES).decode("latin-1")
     return given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+
+
+def _header(scope: Scope, name: bytes) -> bytes:
+    """Return the last value of a header, empty for none."""
+    found = b""
+    for key, value in scope["headers"]:
+        if key == name:
+            found = value
+    return found
 
 
 def _route(scope: Scope) -> str:

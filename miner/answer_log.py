@@ -66,6 +66,8 @@ class AnswerLogReader:
 
     def _read_on(self) -> None:
         try:
+            if self._path.stat().st_size <= self._offset:
+                return
             with self._path.open("rb") as file:
                 file.seek(self._offset)
                 whole, newline, _ = file.read().rpartition(b"\n")
