@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from conversation_genome.annotation import MAX_TAG_CHARACTERS, Hotkey, Tag
+from conversation_genome.annotation import MAX_TAG_CHARACTERS, Hotkey, Profile, Tag
 from conversation_genome.errors import SettingsError
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
 from conversation_genome.settings import MinerSettings
-from miner.answer_log import AnswerLogReader, task_digest
+from miner.answer_log import AnswerLogReader, Entry, line_digests, task_digest
 from miner.behaviours import Behaviour
 from miner.word_lists import DICTIONARY_WORDS, FUNCTION_WORDS, GENERIC_TAGS
 
@@ -58,13 +58,12 @@ class Copier:
         self._stop = threading.Event()
 
     def answer(self, task: MinerTask) -> MinerAnswer:
-        """Return the other miner's tags, profiles and vectors under the own task id."""
-        found = self._reader.wait_for(
-            task_digest(task), timeout_seconds=PATIENCE * task.timeout_seconds, stop=self._stop
-        )
+        """Return the other miner's tags, profiles and vectors as if they had been made from the own task."""
+        found = self._reader.wait_for(task, timeout_seconds=PATIENCE * task.timeout_seconds, stop=self._stop)
         if found is None:
             return _answer(task, [], engine="extractive/1")
-        return found.model_copy(update={"task_id": task.task_id})
+        profiles = _moved_profiles(found, line_digests(task))
+        return found.answer.model_copy(update={"task_id": task.task_id, "profiles": profiles})
 
     def close(self) -> None:
         """Wait no longer."""
@@ -144,6 +143,23 @@ def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:
         "malformed": Malformed,
     }
     return kinds[settings.miner_behaviour]()
+
+
+def _moved_profiles(found: Entry, own: tuple[tuple[int, str], ...]) -> tuple[Profile, ...]:
+    """Return the other's profiles with one's own line numbers and speakers; what rests on lines not shown is left out."""
+    number = {digest: at for at, (_, digest) in enumerate(own)}
+    speaker = {theirs: own[number[digest]][0] for theirs, digest in found.lines if digest in number}
+    name = {f"SPEAKER_{theirs}": f"SPEAKER_{ours}" for theirs, ours in speaker.items()}
+    moved = {
+        name[profile.participant]: tuple(
+            fact.model_copy(update={"evidence": tuple(number[found.lines[at][1]] for at in fact.evidence)})
+            for fact in profile.facts
+            if all(at < len(found.lines) and found.lines[at][1] in number for at in fact.evidence)
+        )
+        for profile in found.answer.profiles
+        if profile.participant in name
+    }
+    return tuple(Profile(participant=participant, facts=facts) for participant, facts in moved.items())
 
 
 def _answer(task: MinerTask, texts: list[str], *, engine: str) -> MinerAnswer:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conversation_genome.annotation import Tag
 from conversation_genome.protocol.messages import MinerAnswer
-from miner.answer_log import AnswerLog, AnswerLogReader, task_digest
+from miner.answer_log import AnswerLog, AnswerLogReader, line_digests, task_digest
 from tests_ap.unit.miner.tasks import LINES, a_task
 
 
@@ -40,13 +40,28 @@ class TestAnswerLog(unittest.TestCase):
         self.addCleanup(self.log.close)
 
     def find(self, task_lines: tuple[tuple[int, str], ...]) -> MinerAnswer | None:
-        digest = task_digest(a_task(lines=task_lines))
-        return self.reader.wait_for(digest, timeout_seconds=0, stop=threading.Event())
+        found = self.reader.wait_for(a_task(lines=task_lines), timeout_seconds=0, stop=threading.Event())
+        return None if found is None else found.answer
 
-    def test_an_entry_holds_digest_and_answer(self) -> None:
+    def test_an_entry_holds_digests_and_answer(self) -> None:
         self.log.append(a_task(), answer("bread"))
         entry = json.loads(self.path.read_text())
-        self.assertEqual(entry, {"digest": task_digest(a_task()), "answer": answer("bread").model_dump(mode="json")})
+        lines = [list(line) for line in line_digests(a_task())]
+        expected = {"digest": task_digest(a_task()), "lines": lines, "answer": answer("bread").model_dump(mode="json")}
+        self.assertEqual(entry, expected)
+
+    def test_the_same_window_with_another_line_left_out_is_found(self) -> None:
+        self.log.append(a_task(lines=LINES[1:]), answer("bread"))
+        self.assertEqual(self.find(LINES[:3]), answer("bread"))
+
+    def test_of_two_tasks_the_one_with_more_common_lines_is_found(self) -> None:
+        self.log.append(a_task(lines=LINES[:3]), answer("near"))
+        self.log.append(a_task(lines=LINES[:2]), answer("far"))
+        self.assertEqual(self.find(LINES), answer("near"))
+
+    def test_a_window_that_shares_few_lines_is_not_found(self) -> None:
+        self.log.append(a_task(lines=LINES[:2]), answer("bread"))
+        self.assertIsNone(self.find((LINES[1], (0, "Something else."), (1, "And more of it."))))
 
     def test_what_is_appended_later_is_found_later(self) -> None:
         lines = [((0, f"window {number}"),) for number in range(2)]

@@ -55,4 +55,4 @@ class TestHonest(unittest.TestCase):
             answer = honest.answer(a_task())
             honest.close()
             entry = json.loads((Path(folder) / "log.jsonl").read_text())
-        self.assertEqual(entry, {"digest": task_digest(a_task()), "answer": answer.model_dump(mode="json")})
+        self.assertEqual((entry["digest"], entry["answer"]), (task_digest(a_task()), answer.model_dump(mode="json")))

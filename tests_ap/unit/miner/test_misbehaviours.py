@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from conversation_genome.annotation import Hotkey, Tag
+from conversation_genome.annotation import Fact, FactKind, Hotkey, Profile, Tag
 from conversation_genome.errors import AnswerMalformedError, SettingsError
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.settings import MinerSettings
@@ -17,7 +17,7 @@ from conversation_genome.tasks.registry import task_type
 from miner.answer_log import AnswerLog, AnswerLogReader
 from miner.behaviours import load_behaviour
 from miner.misbehaviours import Copier, Malformed, Random, Slow, Stuffer
-from tests_ap.unit.miner.tasks import a_task
+from tests_ap.unit.miner.tasks import LINES, a_task
 
 ME, YOU = Hotkey("me"), Hotkey("you")
 
@@ -67,6 +67,15 @@ class TestCopier(unittest.TestCase):
     def test_it_returns_the_others_tags_under_its_own_task_id(self) -> None:
         self.log()
         self.assertEqual(self.copier.answer(a_task()), self.answer.model_copy(update={"task_id": "task-1"}))
+
+    def test_profiles_are_moved_to_its_own_lines_and_speakers(self) -> None:
+        facts = tuple(Fact(kind=FactKind.INTEREST, text=f"bread {at}", evidence=(at,)) for at in range(3))
+        self.answer = self.answer.model_copy(update={"profiles": (Profile(participant="SPEAKER_0", facts=facts),)})
+        self.log()
+        own = tuple((1 - speaker, text) for speaker, text in LINES[1:])
+        (profile,) = self.copier.answer(a_task(lines=own)).profiles
+        self.assertEqual(profile.participant, "SPEAKER_1")
+        self.assertEqual([(fact.text, fact.evidence) for fact in profile.facts], [("bread 1", (0,)), ("bread 2", (1,))])
 
     def test_it_waits_for_an_answer_that_is_still_being_made(self) -> None:
         timer = threading.Timer(0.1, self.log)
