@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
-from conversation_genome.client.exchange import ExchangeError, Exchanger, ReplyTooLargeError
+from conversation_genome.client.exchange import Exchanger
+from conversation_genome.errors import ExchangeError, ReplyTooLargeError
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
 from conversation_genome.protocol.signing import Signer
 

@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httptools
 
+from conversation_genome.errors import ExchangeError, ReplyTooLargeError
+
 MAX_HEAD_BYTES: Final = 65_536
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _LAST_INTERIM: Final = 199
@@ -22,14 +24,6 @@ _DELIMITERS: Final = (b"content-length", b"transfer-encoding")
 
 Place = tuple[bool, str, int]
 """(with TLS, host, port)."""
-
-
-class ExchangeError(Exception):
-    """There is no whole answer: nobody listens, the connection broke, or what came is no HTTP."""
-
-
-class ReplyTooLargeError(Exception):
-    """The answer is larger than the caller reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode
 import httpx2
 from pydantic import ValidationError
 
-from conversation_genome.client.exchange import ExchangeError, Exchanger, HttpReply, ReplyTooLargeError
-from conversation_genome.errors import ConversationGenomeError, UnavailableError
+from conversation_genome.client.exchange import Exchanger, HttpReply
+from conversation_genome.errors import ConversationGenomeError, ExchangeError, ReplyTooLargeError, UnavailableError
 from conversation_genome.protocol.messages import Message, Problem
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)

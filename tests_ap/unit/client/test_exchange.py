@@ -5,7 +5,8 @@ import unittest
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from conversation_genome.client.exchange import ExchangeError, Exchanger, HttpReply, ReplyTooLargeError
+from conversation_genome.client.exchange import Exchanger, HttpReply
+from conversation_genome.errors import ExchangeError, ReplyTooLargeError
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
