@@ -5,7 +5,7 @@ the same window with different lines left out, and an answer that names what onl
 was made from the other's task. Pure: texts and line numbers come in, findings go out.
 """
 
-from conversation_genome.scoring.copies.clusters import Cluster, clusters_of
+from conversation_genome.scoring.copies.clusters import Cluster, clusters_of, sources_of
 from conversation_genome.scoring.copies.evidence import THRESHOLD, CopyEvidence, Statement, compare
 from conversation_genome.scoring.copies.marks import roots
 from conversation_genome.scoring.copies.memory import CopyMemory, PairSums
@@ -20,4 +20,5 @@ __all__ = [
     "clusters_of",
     "compare",
     "roots",
+    "sources_of",
 ]

@@ -42,14 +42,29 @@ def clusters_of(evidence: CopyEvidence, known: Mapping[tuple[str, str], float] |
         evidence: What the window tells.
         known: What several windows together told of (copier, author), in nats: counts where it is more.
     """
+    found = sources_of(evidence, known)
+    return tuple(_cluster(members, found, evidence) for members in _joined(found))
+
+
+def sources_of(
+    evidence: CopyEvidence, known: Mapping[tuple[str, str], float] | None = None
+) -> dict[tuple[str, str], float]:
+    """Return the (copier, author) pairs between which the evidence stands, with the nats that speak for it.
+
+    A copier has one author, the likeliest: else whoever copies two strangers would join these to each other.
+    """
     known = known or {}
     found: dict[tuple[str, str], float] = {}
     for i, copier in enumerate(evidence.names):
-        for j, author in enumerate(evidence.names):
-            nats = max(float(evidence.nats[i, j]), known.get((copier, author), 0.0))
-            if i != j and evidence.likeness[i, j] >= LIKE and nats >= THRESHOLD:
-                found[copier, author] = nats
-    return tuple(_cluster(members, found, evidence) for members in _joined(found))
+        likely = [
+            (max(float(evidence.nats[i, j]), known.get((copier, author), 0.0)), float(evidence.likeness[i, j]), author)
+            for j, author in enumerate(evidence.names)
+            if i != j and evidence.likeness[i, j] >= LIKE
+        ]
+        nats, _, author = max(likely, default=(0.0, 0.0, ""))
+        if nats >= THRESHOLD:
+            found[copier, author] = nats
+    return found
 
 
 def _cluster(members: tuple[str, ...], found: Mapping[tuple[str, str], float], evidence: CopyEvidence) -> Cluster:

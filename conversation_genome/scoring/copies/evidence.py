@@ -40,7 +40,7 @@ CHANCE: Final = 0.01
 OWN: Final = 0.15
 MOST_COUNTED: Final = 3.0
 LIKE: Final = 0.5
-"""Share of the shorter answer that both hold, from which one may be a copy of the other."""
+"""Overlap of two answers' tags (Dice's coefficient) from which one may be a copy of the other."""
 THRESHOLD: Final = 3.4
 """Evidence from which a pair is taken for author and copier: one borrowed saying that nothing speaks against."""
 
@@ -68,11 +68,13 @@ class CopyEvidence:
     blind: FloatArray
     """Shape (n, n): the part of it that also tells of a copier who leaves out what it was not shown."""
     likeness: FloatArray
-    """Shape (n, n), symmetric, in [0, 1]: share of the shorter answer that both hold."""
+    """Shape (n, n), symmetric, in [0, 1]: Dice's coefficient of the answers' tags, however inflected."""
     borrowed: FloatArray
     """Shape (n, n): sayings of j that i repeats though none of its lines holds them."""
     later: BoolArray
     """Shape (n, n): whether i answered after j."""
+    is_varied: bool = True
+    """Whether any two were shown different lines: else nothing can be told."""
 
 
 def compare(lines: Mapping[int, str], statements: Mapping[str, Statement]) -> CopyEvidence:
@@ -97,7 +99,8 @@ def compare(lines: Mapping[int, str], statements: Mapping[str, Statement]) -> Co
     nats = _where_alike(_taken_nats(marked, taken) + blind, likeness)
     seconds = np.array([one.seconds for one in given], dtype=np.float64)
     later = seconds[:, None] > seconds[None, :]
-    return CopyEvidence(names, nats, _where_alike(blind, likeness), likeness, taken, later)
+    is_varied = len(table.editions) > 1
+    return CopyEvidence(names, nats, _where_alike(blind, likeness), likeness, taken, later, is_varied)
 
 
 def _where_alike(nats: FloatArray, likeness: FloatArray) -> FloatArray:
@@ -164,11 +167,11 @@ class _Table:
         )
 
     def likeness(self) -> FloatArray:
-        """Return the share of the shorter answer's tags that both hold: shape (n, n); 0 where one has none."""
+        """Return twice the tags that both hold by the tags of both: shape (n, n); 0 where there are none."""
         own = self.holds[:, self.tags]
         sizes = own.sum(axis=1)
-        shorter = np.minimum(sizes[:, None], sizes[None, :])
-        shared: FloatArray = np.divide(own @ own.T, shorter, out=np.zeros((len(own), len(own))), where=shorter > 0)
+        both = sizes[:, None] + sizes[None, :]
+        shared: FloatArray = np.divide(2 * own @ own.T, both, out=np.zeros((len(own), len(own))), where=both > 0)
         return shared
 
     def marked_and_taken(self) -> tuple[FloatArray, FloatArray]:
