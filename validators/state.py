@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conversation_genome.atomic_file import write_atomically
 from conversation_genome.errors import SettingsError
-from conversation_genome.rewards import MovingAverages
+from conversation_genome.rewards import Kinship, MovingAverages
 from conversation_genome.scoring.copies import CopyMemory
 
 
@@ -18,6 +18,8 @@ class ValidatorState(BaseModel):
     averages: MovingAverages = MovingAverages()
     copies: CopyMemory = CopyMemory()
     """What windows told of who copies whom."""
+    kinship: Kinship = Kinship()
+    """Which hotkeys have given one engine's answers."""
     last_epoch: int = -1
 
 

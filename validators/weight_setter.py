@@ -9,8 +9,8 @@ import structlog
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid
 from conversation_genome.errors import ChainError
-from conversation_genome.rewards import MovingAverages, weights_of
-from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
+from conversation_genome.rewards import Copy, Meeting, paid_as_one, weights_of
+from conversation_genome.scoring.copies import CopyEvidence, CopyMemory, sources_of
 from validators.state import ValidatorState, load_state, save_state
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,8 @@ class WeightSetter:
         """Add what one more window tells of who copies whom, and return all that is known."""
         with self._lock:
             copies = self._state.copies.after([evidence])
-            self._state = self._state.model_copy(update={"copies": copies})
+            kinship = self._state.kinship.updated([_meeting(evidence)] if evidence.is_varied else [])
+            self._state = self._state.model_copy(update={"copies": copies, "kinship": kinship})
             return copies
 
     def save(self) -> None:
@@ -67,7 +68,8 @@ class WeightSetter:
         tail = max(1, rules.tempo // _TAIL_SHARE)
         if metagraph.epoch == self._state.last_epoch or metagraph.block < metagraph.epoch_ends - tail:
             return False
-        weights = weights_of(self._forget_unregistered(metagraph).settled())
+        state = self._forget_unregistered(metagraph)
+        weights = weights_of(paid_as_one(state.averages.settled(), state.kinship.kin()))
         if weights is None:
             return False
         try:
@@ -79,14 +81,26 @@ class WeightSetter:
         log.info("weights set", epoch=metagraph.epoch, block=metagraph.block, miners=len(weights))
         return True
 
-    def _forget_unregistered(self, metagraph: Metagraph) -> MovingAverages:
+    def _forget_unregistered(self, metagraph: Metagraph) -> ValidatorState:
         with self._lock:
             averages = self._state.averages.kept(metagraph.by_hotkey)
             copies = self._state.copies.kept(metagraph.by_hotkey)
-            self._state = self._state.model_copy(update={"averages": averages, "copies": copies})
-            return averages
+            kinship = self._state.kinship.kept(metagraph.by_hotkey)
+            kept = {"averages": averages, "copies": copies, "kinship": kinship}
+            self._state = self._state.model_copy(update=kept)
+            return self._state
 
     def _remember_epoch(self, epoch: int) -> None:
         with self._lock:
             self._state = self._state.model_copy(update={"last_epoch": epoch})
         self.save()
+
+
+def _meeting(evidence: CopyEvidence) -> Meeting:
+    """Return what one window alone told of its answers; nobody is the author of two that copied each other."""
+    found = sources_of(evidence)
+    copies = {
+        frozenset(pair): Copy(Hotkey(pair[0]), Hotkey(pair[1]), None if pair[::-1] in found else Hotkey(pair[1]))
+        for pair in found
+    }
+    return Meeting(tuple(map(Hotkey, evidence.names)), tuple(copies.values()))
