@@ -34,10 +34,12 @@ class Round:
     is_varied: bool
 
     def nats(self, pair: Pair) -> float:
+        """Return what this window alone says of the first being copied from the second."""
         row = {name: index for index, name in enumerate(self.evidence.names)}
         return float(self.evidence.nats[row[pair[0]], row[pair[1]]])
 
     def is_found(self, pair: Pair) -> bool:
+        """Tell whether that is enough."""
         return self.nats(pair) >= THRESHOLD
 
 
@@ -56,6 +58,7 @@ def main() -> None:
         for conversation, _, asked in talks(kind, count=chosen.talks, half=chosen.half)
         for one in played(kind, conversation, asked, embedder, chosen.seed)
     ]
+    print(f"half {chosen.half}, {chosen.talks} conversations of a kind, seed {chosen.seed}\n")
     print_rounds(rounds)
     varied = [one for one in rounds if one.is_varied]
     print_false_alarms(varied)
@@ -123,11 +126,17 @@ def print_false_alarms(rounds: list[Round]) -> None:
         "different engines": is_stranger,
     }
     for title, belongs in groups.items():
-        print(f"| {title} | {alarms(rounds, belongs)} | {pooled_alarms(rounds, belongs)} |")
+        print(
+            f"| {title} | {alarms(rounds, belongs)} | {pooled_alarms(by_talk(rounds), belongs)} | {pooled_alarms(in_rows(rounds), belongs)} |"
+        )
     for kind in KINDS:
         mine = [one for one in rounds if one.kind == kind]
-        print(f"| all, {kind} | {alarms(mine, lambda _: True)} | {pooled_alarms(mine, lambda _: True)} |")
-    print(f"| **all** | {alarms(rounds, lambda _: True)} | {pooled_alarms(rounds, lambda _: True)} |")
+        print(
+            f"| all, {kind} | {alarms(mine, anybody)} | {pooled_alarms(by_talk(mine), anybody)} | {pooled_alarms(in_rows(mine), anybody)} |"
+        )
+    print(
+        f"| **all** | {alarms(rounds, anybody)} | {pooled_alarms(by_talk(rounds), anybody)} | {pooled_alarms(in_rows(rounds), anybody)} |"
+    )
 
 
 def is_twin(pair: Pair) -> bool:
@@ -156,9 +165,9 @@ def alarms(rounds: list[Round], belongs) -> str:  # noqa: ANN001
     return share(found, total)
 
 
-def pooled_alarms(rounds: list[Round], belongs) -> str:  # noqa: ANN001
+def pooled_alarms(sequences: list[list[Round]], belongs) -> str:  # noqa: ANN001
     found, total = 0, 0
-    for members in by_talk(rounds).values():
+    for members in sequences:
         known = CopyMemory().after(one.evidence for one in members).known()
         for pair in honest_pairs(members[0]):
             if pair[0] < pair[1] and belongs(pair):
@@ -167,11 +176,21 @@ def pooled_alarms(rounds: list[Round], belongs) -> str:  # noqa: ANN001
     return share(found, total)
 
 
-def by_talk(rounds: list[Round]) -> dict[str, list[Round]]:
+def anybody(_: Pair) -> bool:
+    return True
+
+
+def by_talk(rounds: list[Round]) -> list[list[Round]]:
     grouped: dict[str, list[Round]] = defaultdict(list)
     for one in rounds:
         grouped[one.talk].append(one)
-    return grouped
+    return list(grouped.values())
+
+
+def in_rows(rounds: list[Round]) -> list[list[Round]]:
+    """Return rows of 20 windows of different conversations, as a validator sees them over time."""
+    shuffled = random.Random(len(rounds)).sample(rounds, len(rounds))
+    return [shuffled[start : start + 20] for start in range(0, len(shuffled) - 19, 20)]
 
 
 def copier_pairs(one: Round) -> dict[str, list[Pair]]:

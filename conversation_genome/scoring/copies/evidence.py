@@ -41,8 +41,8 @@ OWN: Final = 0.15
 MOST_COUNTED: Final = 3.0
 LIKE: Final = 0.5
 """Overlap of two answers' tags (Dice's coefficient) from which one may be a copy of the other."""
-THRESHOLD: Final = 3.4
-"""Evidence from which a pair is taken for author and copier: one borrowed saying that nothing speaks against."""
+THRESHOLD: Final = 3.0
+"""Evidence from which a pair is taken for author and copier: one borrowed saying, against which little speaks."""
 
 
 @dataclass(frozen=True, slots=True)
