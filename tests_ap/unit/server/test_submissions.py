@@ -131,3 +131,24 @@ class SubmissionTest(ServerCase):
         await self.start()
         again = await self.validator(ALICE).submit(submission(bundle, tasks_of(bundle)[0]))
         self.assertEqual((again.submission_id, again.is_duplicate), (receipt.submission_id, True))
+
+
+class ShownTest(ServerCase):
+    """What a miner was shown of a window comes with its answer."""
+
+    async def test_lines_that_are_no_greater_part_of_the_window_in_order_are_refused(self) -> None:
+        bundle = await self.leased()
+        window = next(one for one in bundle.windows if one.level == 2)
+        own = tuple(range(window.start, window.end))
+        for shown in ((), own[:1], own[::-1], (*own, 999), (*own[:-1], own[-2])):
+            with self.subTest(shown), self.assertRaisesRegex(InputError, "'shown' must name more than half"):
+                await self.alice.submit(submission(bundle, window.window_id, shown=shown))
+
+    async def test_an_answer_is_scored_by_the_lines_that_were_shown(self) -> None:
+        bundle = await self.leased()
+        window = next(one for one in bundle.windows if one.level == 2)
+        own = tuple(range(window.start, window.end))
+        receipt = await self.alice.submit(submission(bundle, window.window_id, shown=own[1:]))
+        again = await self.alice.submit(submission(bundle, window.window_id, shown=own[2:]))
+        self.assertGreater(receipt.score, 0)
+        self.assertEqual(again, receipt.model_copy(update={"is_duplicate": True}))

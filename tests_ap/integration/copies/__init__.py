@@ -1,0 +1,1 @@
+"""A conversation through validator and server, with a miner that copies."""
