@@ -136,10 +136,11 @@ def _play(town: Town, plan: Plan, epoch: int, validators: Sequence[ValidatorSim]
                 calls_roll=plan.calls_roll,
             )
         )
+    kin = {one.hotkey: one.kinship.kin() for one in validators}
     stakes = stakes_of(plan)
     neurons = neurons_of(hotkeys, stakes)
     for name in plan.mechanisms:
-        honest = {one.hotkey: one.mechanisms[name].weights(hotkeys, one.kinship) or {} for one in validators}
+        honest = {one.hotkey: one.mechanisms[name].weights(hotkeys, kin[one.hotkey]) or {} for one in validators}
         outcome.honest_weights[name].append(honest)
         said = honest | ({BAD: friends_only(plan)} if plan.has_bad_validator else {})
         paid = settle(neurons, said)

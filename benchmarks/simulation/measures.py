@@ -62,9 +62,9 @@ def epochs_of_pay(outcome: Outcome, mechanism: str, hotkeys: int) -> float:
     return sybil_gain(outcome, mechanism, hotkeys) * outcome.plan.epochs / (hotkeys - 1)
 
 
-def pay_to_like(outcome: Outcome, mechanism: str, numbers: Sequence[int], *, since: int) -> float:
+def pay_to_like(outcome: Outcome, mechanism: str, numbers: Sequence[int], *, epochs: slice) -> float:
     """Return what miners earn against what their quality earns among the honest: 1 is what one like them gets."""
-    miners, paid = outcome.plan.miners, outcome.incentive[mechanism][since:].mean(axis=0)
+    miners, paid = outcome.plan.miners, outcome.incentive[mechanism][epochs].mean(axis=0)
     authors = {miner.copies_from for miner in miners}
     honest = [at for at, miner in enumerate(miners) if miner.kind == "honest" and at not in authors]
     quality = np.array([miners[at].quality for at in honest])

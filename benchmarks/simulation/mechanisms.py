@@ -7,7 +7,8 @@ import numpy as np
 
 from benchmarks.simulation.rounds import FloatArray, Rounds, Town
 from conversation_genome.annotation import Hotkey
-from conversation_genome.rewards import Kinship, Meeting, MovingAverages, divide, divide_rounds, paid_as_one, weights_of
+from conversation_genome.rewards import Kin, Meeting, MovingAverages, divide_rounds, paid_as_one, weights_of
+from conversation_genome.rewards.sharing import Group, divide_shared
 
 Weights = dict[Hotkey, float]
 ORIGINAL_ALPHA: Final = 0.1
@@ -19,7 +20,7 @@ class Mechanism(Protocol):
     def observe(self, rounds: Rounds) -> None:
         """Take in an epoch's windows."""
 
-    def weights(self, present: Collection[Hotkey], kinship: Kinship) -> Weights | None:
+    def weights(self, present: Collection[Hotkey], kin: Kin) -> Weights | None:
         """Return the weights at the end of the epoch."""
 
 
@@ -45,11 +46,11 @@ class Ours:
             named = dict(zip((self._town.hotkeys[number] for number in row), rewards, strict=True))
             self._averages = self._averages.updated(named, alpha=self._alpha)
 
-    def weights(self, present: Collection[Hotkey], kinship: Kinship) -> Weights | None:
+    def weights(self, present: Collection[Hotkey], kin: Kin) -> Weights | None:
         """Return the settled averages in proportion."""
         self._averages = self._averages.kept(present)
         settled = self._averages.settled()
-        return weights_of(paid_as_one(settled, kinship.kin()) if self._pays_kin_as_one else settled)
+        return weights_of(paid_as_one(settled, kin) if self._pays_kin_as_one else settled)
 
 
 class Original:
@@ -69,7 +70,7 @@ class Original:
             moved = ORIGINAL_ALPHA * given + (1 - ORIGINAL_ALPHA) * old
             self._average[row] = np.where(given == 0, (1 - ORIGINAL_ALPHA / 2) * old, moved)
 
-    def weights(self, present: Collection[Hotkey], kinship: Kinship) -> Weights | None:  # noqa: ARG002
+    def weights(self, present: Collection[Hotkey], kin: Kin) -> Weights | None:  # noqa: ARG002
         """Return the weights by rank."""
         numbers = np.array([self._town.number[hotkey] for hotkey in present])
         gone = np.setdiff1d(np.arange(len(self._average)), numbers)
@@ -100,26 +101,22 @@ def weights_by_rank(scores: FloatArray, chance: np.random.Generator) -> FloatArr
 
 
 def _shared(town: Town, rounds: Rounds, shares: FloatArray, curve: str) -> FloatArray:
-    """Return the shares where copies in a window share one reward, and others are divided as if it were one answer."""
+    """Return the shares where copies in a window share one reward in equal parts."""
     shares = shares.copy()
     for row, numbers in enumerate(rounds.asked):
-        group = _groups([town.hotkeys[number] for number in numbers], rounds.meeting_of(row))
-        if len(set(group)) < len(group):
-            shares[row] = _shared_row(rounds.scores[row].tolist(), group, float(rounds.baselines[row]), curve)
+        groups = _groups([town.hotkeys[number] for number in numbers], rounds.meeting_of(row))
+        if groups:
+            baseline = float(rounds.baselines[row])
+            shares[row] = divide_shared(rounds.scores[row].tolist(), groups, baseline=baseline, curve=curve)
     return shares
 
 
-def _groups(asked: Sequence[Hotkey], meeting: Meeting) -> list[int]:
-    group = list(range(len(asked)))
+def _groups(asked: Sequence[Hotkey], meeting: Meeting) -> list[Group]:
+    places = {hotkey: place for place, hotkey in enumerate(asked)}
+    head = list(range(len(asked)))
     for copy in meeting.copies:
-        if copy.first in asked and copy.second in asked:
-            one, other = group[asked.index(copy.first)], group[asked.index(copy.second)]
-            group = [one if member == other else member for member in group]
-    return group
-
-
-def _shared_row(scores: Sequence[float], group: Sequence[int], baseline: float, curve: str) -> list[float]:
-    heads = sorted(set(group))
-    means = {head: float(np.mean([scores[at] for at, own in enumerate(group) if own == head])) for head in heads}
-    rewards = dict(zip(heads, divide(list(means.values()), baseline=baseline, curve=curve), strict=True))
-    return [rewards[head] / group.count(head) for head in group]
+        if copy.first in places and copy.second in places:
+            one, other = head[places[copy.first]], head[places[copy.second]]
+            head = [one if own == other else own for own in head]
+    joined = [tuple(place for place, own in enumerate(head) if own == one) for one in sorted(set(head))]
+    return [Group(members, (1 / len(members),) * len(members)) for members in joined if len(members) > 1]

@@ -5,9 +5,9 @@ two deviations are those of the 72 windows named in `population`: the scores of 
 the logit scale and correlate by 0.42 over windows.
 """
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -133,7 +133,7 @@ def _scores(town: Town, drawn: IntArray, window_of: IntArray, chance: np.random.
 def _meetings(
     town: Town, drawn: IntArray, is_there: NDArray[np.bool_], chance: np.random.Generator
 ) -> tuple[Meeting, ...]:
-    left, right = (np.array(side) for side in zip(*itertools.combinations(range(drawn.shape[1]), 2), strict=True))
+    left, right = _pairs(drawn.shape[1])
     one, other = drawn[:, left], drawn[:, right]
     is_kin = town.engine[one] == town.engine[other]
     rate = np.where(is_kin, np.maximum(town.detection[one], town.detection[other]), FALSE_ALARM)
@@ -146,6 +146,12 @@ def _meetings(
         Meeting(tuple(town.hotkeys[number] for number in row[there]), tuple(found))
         for row, there, found in zip(drawn, is_there, copies, strict=True)
     )
+
+
+@lru_cache
+def _pairs(count: int) -> tuple[IntArray, IntArray]:
+    left, right = np.triu_indices(count, 1)
+    return left, right
 
 
 def _copy(town: Town, one: int, other: int, *, is_told: bool) -> Copy:

@@ -37,7 +37,7 @@ class Average(BaseModel):
             raise ScoringInputError(f"a reward must be a number in [0, 1], not {reward!r}")
         share = max(alpha, 1 / (self.samples + 1))
         value = self.value + share * (reward - self.value)
-        return self.model_copy(update={"value": min(1.0, max(0.0, value)), "samples": self.samples + 1})
+        return type(self)(value=min(1.0, max(0.0, value)), samples=self.samples + 1)
 
 
 class MovingAverages(BaseModel):
