@@ -26,8 +26,6 @@ ConversationGenomeError
 ├── VectorStoreError               a vector store cannot be opened, read or written
 │   └── VectorModelError           a vector of another model than the store's
 └── UnavailableError               another role does not answer
-    ├── ExchangeError              there is no whole answer, or it is no HTTP
-    └── ReplyTooLargeError         there is more of it than is read
 
 A message is one sentence (or one line a fault) that says what, which value, and the remedy.
 HTTP statuses live in `conversation_server.app`, exit codes in `conversation_genome.cli`.
@@ -190,15 +188,3 @@ class UnavailableError(ConversationGenomeError):
     """Another role does not answer, or answers what the protocol does not know."""
 
     code: ClassVar[str] = "unavailable"
-
-
-class ExchangeError(UnavailableError):
-    """There is no whole answer: nobody listens, the connection broke, or what came is no HTTP."""
-
-    code: ClassVar[str] = "exchange_failed"
-
-
-class ReplyTooLargeError(UnavailableError):
-    """The answer is larger than the caller reads."""
-
-    code: ClassVar[str] = "reply_too_large"

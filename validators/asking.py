@@ -4,15 +4,14 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+import httpx2
+
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
-from conversation_genome.client.exchange import Exchanger
-from conversation_genome.errors import ExchangeError, ReplyTooLargeError
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
 from conversation_genome.protocol.signing import Signer
 
 TASKS_PATH = "/v1/tasks"
-KEEPALIVE_SECONDS = 3.0
 _HTTP_OK = 200
 # A server may close an idle connection just as it is used again: one retry, signed anew (reference: RFC 9110, 9.2.2).
 _ATTEMPTS = 2
@@ -30,12 +29,14 @@ class Reply:
 
 
 class MinerCaller:
-    """Sends signed tasks over connections that are kept."""
+    """Sends signed tasks over one shared connection pool."""
 
-    def __init__(self, signer: Signer) -> None:
+    def __init__(self, signer: Signer, *, connections: int = 512) -> None:
         """Keep the signer; connections open when first used."""
         self._signer = signer
-        self._http = Exchanger(keepalive_seconds=KEEPALIVE_SECONDS)
+        self._http = httpx2.AsyncClient(
+            limits=httpx2.Limits(max_connections=connections, keepalive_expiry=3.0), timeout=None, trust_env=False
+        )
 
     async def ask(self, hotkey: Hotkey, endpoint: Endpoint, task: MinerTask) -> Reply:
         """Return the miner's reply within the task's timeout."""
@@ -51,22 +52,24 @@ class MinerCaller:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await self._post_once(hotkey, endpoint, body)
-            except ReplyTooLargeError:
-                return Reply(Outcome.TOO_LARGE, detail=f"more than {MAX_ANSWER_BYTES} bytes")
-            except ExchangeError as exc:
+            except (httpx2.TransportError, httpx2.InvalidURL) as exc:
                 if attempt == _ATTEMPTS:
-                    return Reply(Outcome.UNREACHABLE, detail=f"{str(exc)[:200]} at {endpoint.url}")
+                    return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {endpoint.url}")
         raise AssertionError("unreachable: the last attempt returns")
 
     async def _post_once(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes) -> Reply:
         headers = self._signer.headers(method="POST", path=TASKS_PATH, body=body, receiver=hotkey)
         headers["content-type"] = "application/json"
-        url = endpoint.url + TASKS_PATH
-        answer = await self._http.send("POST", url, headers=headers, body=body, max_bytes=MAX_ANSWER_BYTES)
-        if answer.status != _HTTP_OK:
-            return Reply(Outcome.REFUSED, detail=f"HTTP {answer.status}: {answer.body[:200]!r}")
-        return Reply(Outcome.SCORED, answer.body)
+        async with self._http.stream("POST", endpoint.url + TASKS_PATH, content=body, headers=headers) as response:
+            received = bytearray()
+            async for chunk in response.aiter_raw():
+                received += chunk
+                if len(received) > MAX_ANSWER_BYTES:
+                    return Reply(Outcome.TOO_LARGE, detail=f"more than {MAX_ANSWER_BYTES} bytes")
+        if response.status_code != _HTTP_OK:
+            return Reply(Outcome.REFUSED, detail=f"HTTP {response.status_code}: {bytes(received[:200])!r}")
+        return Reply(Outcome.SCORED, bytes(received))
 
     async def aclose(self) -> None:
         """Close every connection."""
-        self._http.close()
+        await self._http.aclose()

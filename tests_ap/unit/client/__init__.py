@@ -1,1 +1,0 @@
-"""The client of the conversation server, and what it and the validator exchange HTTP with."""
