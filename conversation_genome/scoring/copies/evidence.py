@@ -21,9 +21,9 @@ Nobody can be framed: the evidence against a needs words in a's own answer that 
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from conversation_genome.scoring.copies.marks import roots
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IndexArray = NDArray[np.intp]
+Item = TypeVar("Item", bound=Hashable)
 
 KEPT: Final = 0.7
 CHANCE: Final = 0.01
@@ -118,7 +119,7 @@ def _taken_nats(marked: FloatArray, taken: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """n answers, t distinct sayings, r roots that anybody says, l lines, e editions (sets of lines shown)."""
+    """n answers, t distinct sayings, l lines and the r roots that stand in them."""
 
     holds: FloatArray
     """Shape (n, t): who says what."""
@@ -137,32 +138,24 @@ class _Table:
 
     @classmethod
     def of(cls, lines: Mapping[int, str], given: Sequence[Statement]) -> "_Table":
-        said = [({roots(text) for text in one.tags}, {roots(text) for text in one.facts}) for one in given]
-        tags = sorted({item for own, _ in said for item in own if item}, key=sorted)
-        facts = sorted({item for _, own in said for item in own if item}, key=sorted)
-        sayings, names = [*tags, *facts], sorted({root for item in (*tags, *facts) for root in item})
-        numbers = sorted(lines)
-        in_lines = [roots(lines[number]) for number in numbers]
-        made_of = np.array([[root in item for root in names] for item in sayings], dtype=np.float64)
-        made_of = made_of.reshape(len(sayings), len(names))
-        holds = np.array(
-            [[item in own for item in tags] + [item in other for item in facts] for own, other in said],
-            dtype=np.float64,
-        ).reshape(len(given), len(sayings))
+        tags = [_sayings(one.tags) for one in given]
+        facts = [_sayings(one.facts) for one in given]
+        distinct_tags, distinct_facts = (sorted(set().union(*every), key=sorted) for every in (tags, facts))
+        in_lines = [roots(text) for _, text in sorted(lines.items())]
+        places = {root: place for place, root in enumerate(sorted(set().union(*in_lines)))}
+        held = [_incidence(own, distinct) for own, distinct in ((tags, distinct_tags), (facts, distinct_facts))]
+        holds = np.concatenate(held, axis=1)
+        made_of = _roots_of([*distinct_tags, *distinct_facts], places)
         by_edition: dict[frozenset[int], list[int]] = {}
         for index, one in enumerate(given):
             by_edition.setdefault(one.shown, []).append(index)
         return cls(
             holds=holds,
-            tags=np.arange(len(sayings)) < len(tags),
+            tags=np.arange(holds.shape[1]) < len(distinct_tags),
             made_of=made_of,
             said=np.minimum(holds @ made_of, 1.0),
-            stands=np.array([[root in line for root in names] for line in in_lines], dtype=np.bool_).reshape(
-                len(numbers), len(names)
-            ),
-            shown=np.array([[n in one.shown for n in numbers] for one in given], dtype=np.bool_).reshape(
-                len(given), len(numbers)
-            ),
+            stands=_roots_of(in_lines, places) > 0,
+            shown=_incidence([one.shown for one in given], sorted(lines)) > 0,
             editions=tuple(np.array(members, dtype=np.intp) for members in by_edition.values()),
         )
 
@@ -207,3 +200,21 @@ class _Table:
             silent, speaking = (alone & ~spoken).sum(axis=1), (alone & spoken).sum(axis=1)
             nats[i] = silent * np.log((1 - OWN) / (1 - rate)) + speaking * np.log(OWN / rate)
         return nats
+
+
+def _sayings(texts: Iterable[str]) -> frozenset[frozenset[str]]:
+    return frozenset(found for text in texts if (found := roots(text)))
+
+
+def _incidence(sets: Sequence[frozenset[Item]], items: Sequence[Item]) -> FloatArray:
+    """Return 1 where a set holds an item: shape (len(sets), len(items))."""
+    place = {item: column for column, item in enumerate(items)}
+    table = np.zeros((len(sets), len(items)))
+    for row, members in enumerate(sets):
+        table[row, [place[item] for item in members]] = 1.0
+    return table
+
+
+def _roots_of(sets: Sequence[frozenset[str]], place: Mapping[str, int]) -> FloatArray:
+    """Return 1 where a set holds a root that stands in the lines: shape (len(sets), len(place))."""
+    return _incidence([found & place.keys() for found in sets], list(place))

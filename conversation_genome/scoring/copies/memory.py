@@ -47,7 +47,9 @@ class CopyMemory(BaseModel):
         """Return the memory after some windows, in their order."""
         pairs = {copier: dict(authors) for copier, authors in self.pairs.items()}
         for window in windows:
-            for i, j in zip(*np.nonzero((window.nats != 0) | (window.blind != 0)), strict=True):
+            known = np.array([[other in pairs.get(name, ()) for other in window.names] for name in window.names])
+            tells = (window.nats > 0) | (window.blind > 0) | known.reshape(window.nats.shape)
+            for i, j in zip(*(places.tolist() for places in np.nonzero(tells)), strict=True):
                 before = pairs.get(window.names[i], {}).get(window.names[j], PairSums())
                 sums = PairSums(
                     open=_moved(before.open, float(window.nats[i, j])),
