@@ -7,7 +7,7 @@ on, and what was submitted stays submitted.
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -20,6 +20,7 @@ from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.engines.base import Engine
 from conversation_genome.errors import ChainError, ConversationGenomeError, UnavailableError
 from conversation_genome.protocol.messages import Bundle, LeasedWindow
+from conversation_genome.rewards import asked_together
 from conversation_genome.tasks.registry import task_type
 from validators.metrics import ValidatorMetrics
 from validators.weight_setter import WeightSetter
@@ -157,11 +158,21 @@ class Validator:
         self._metrics.windows.inc()
 
     def _choose_miners(self, metagraph: Metagraph, done: Collection[Hotkey]) -> list[Neuron]:
-        """Return a random draw of the miners that serve, less those whose answer was handed in before."""
+        """Return a random draw of the miners that serve, less those whose answer was handed in before.
+
+        Some places go to those that may be copies of the first one drawn.
+        """
         serving = [one for one in metagraph.neurons if one.endpoint is not None and one.hotkey != self._hotkey]
         still = [one for one in serving if one.hotkey not in done]
         wanted = min(self._miners_per_window, len(serving)) - (len(serving) - len(still))
-        return self._random.sample(still, max(0, wanted))
+        drawn = self._random.sample(still, max(0, wanted))
+        return self._with_suspects(drawn, {one.hotkey: one for one in still})
+
+    def _with_suspects(self, drawn: Sequence[Neuron], still: Mapping[Hotkey, Neuron]) -> list[Neuron]:
+        suspects = {
+            hotkey: [other for other in others if other in still] for hotkey, others in self._weights.suspects().items()
+        }
+        return [still[hotkey] for hotkey in asked_together([one.hotkey for one in drawn], suspects)]
 
     async def _keep_lease(self, bundle: Bundle) -> None:
         """Renew the lease well before it runs out, for as long as this runs."""

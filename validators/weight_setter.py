@@ -54,6 +54,10 @@ class WeightSetter:
             self._state = self._state.model_copy(update={"copies": copies, "kinship": kinship})
             return copies
 
+    def suspects(self) -> dict[Hotkey, tuple[Hotkey, ...]]:
+        """Return by hotkey those to ask about the same windows, so that a suspicion of copying is settled."""
+        return self._state.kinship.suspects()
+
     def save(self) -> None:
         """Write the averages to the state file."""
         with self._lock:
