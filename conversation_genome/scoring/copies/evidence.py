@@ -1,13 +1,13 @@
 """Evidence that one answer to a window was taken from another, for every ordered pair at once.
 
 A tag or fact is **marked** for a pair (a, b) when one of its telling words stands in the lines that b was shown
-and nowhere in those that a was shown. If b says it, that is b's work; if a says it too, a did not read it.
+and nowhere in those that a was shown, not even inside another word. If b says it, that is b's work; if a says it too, a did not read it.
 
     taken(a, b)  = ln(KEPT / CHANCE) for each marked saying of b that a says too,
                    ln((1 - KEPT) / (1 - CHANCE)) for each that a does not say, three of each counted at most
     blind(a, b)  = ln((1 - OWN) / (1 - r)) for each line that a was shown and b was not, of which a says nothing,
                    ln(OWN / r) for each of which a says something
-    evidence     = taken + blind where a's sayings are like b's, and never above 0 where they are not
+    evidence     = taken + blind where a's sayings are like b's, and never above 0 where they are not, or nothing is taken
 
 A copier who leaves out what it was not shown gives nothing away by `taken`; `blind` alone tells, slowly, over windows.
 
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from conversation_genome.errors import ScoringInputError
 from conversation_genome.scoring.copies.marks import roots
+from conversation_genome.scoring.wording import normalise
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -97,7 +98,8 @@ def compare(lines: Mapping[int, str], statements: Mapping[str, Statement]) -> Co
     marked, taken = table.marked_and_taken()
     likeness = table.likeness()
     blind = table.blind_nats()
-    nats = _where_alike(_taken_nats(marked, taken) + blind, likeness)
+    supporting = np.where(taken > 0, blind, np.minimum(blind, 0.0))
+    nats = _where_alike(_taken_nats(marked, taken) + supporting, likeness)
     seconds = np.array([one.seconds for one in given], dtype=np.float64)
     later = seconds[:, None] > seconds[None, :]
     is_varied = len(table.editions) > 1
@@ -131,6 +133,8 @@ class _Table:
     """Shape (n, r)."""
     stands: BoolArray
     """Shape (l, r): which lines hold which roots."""
+    touches: BoolArray
+    """Shape (l, r): the same, be it inside another word or an address: whoever was shown that may have said it."""
     shown: BoolArray
     """Shape (n, l)."""
     editions: tuple[IndexArray, ...]
@@ -146,6 +150,7 @@ class _Table:
         held = [_incidence(own, distinct) for own, distinct in ((tags, distinct_tags), (facts, distinct_facts))]
         holds = np.concatenate(held, axis=1)
         made_of = _roots_of([*distinct_tags, *distinct_facts], places)
+        stands = _roots_of(in_lines, places) > 0
         by_edition: dict[frozenset[int], list[int]] = {}
         for index, one in enumerate(given):
             by_edition.setdefault(one.shown, []).append(index)
@@ -154,7 +159,8 @@ class _Table:
             tags=np.arange(holds.shape[1]) < len(distinct_tags),
             made_of=made_of,
             said=np.minimum(holds @ made_of, 1.0),
-            stands=_roots_of(in_lines, places) > 0,
+            stands=stands,
+            touches=stands | _inside(lines, places),
             shown=_incidence([one.shown for one in given], sorted(lines)) > 0,
             editions=tuple(np.array(members, dtype=np.intp) for members in by_edition.values()),
         )
@@ -172,7 +178,7 @@ class _Table:
         count = len(self.holds)
         marked, taken = np.zeros((count, count)), np.zeros((count, count))
         for ours, theirs in itertools.product(self.editions, repeat=2):
-            foreign = self._held_by(theirs) & ~self._held_by(ours)
+            foreign = self._any_line(self.stands, theirs) & ~self._any_line(self.touches, ours)
             if not foreign.any():
                 continue
             place, sayings = np.ix_(ours, theirs), self.made_of[:, foreign]
@@ -181,10 +187,10 @@ class _Table:
             taken[place] = (holds @ (sayings @ said.T > 0).astype(np.float64)).T
         return marked, taken
 
-    def _held_by(self, edition: IndexArray) -> BoolArray:
-        """Return the roots that the lines of an edition hold: shape (r,)."""
-        held: BoolArray = self.stands[self.shown[edition[0]]].any(axis=0)
-        return held
+    def _any_line(self, by_line: BoolArray, edition: IndexArray) -> BoolArray:
+        """Return for each root whether it is true of any line that an edition shows: shape (r,)."""
+        found: BoolArray = by_line[self.shown[edition[0]]].any(axis=0)
+        return found
 
     def blind_nats(self) -> FloatArray:
         """Return what a silence about lines that only i was shown says, against i's record: shape (n, n)."""
@@ -218,3 +224,11 @@ def _incidence(sets: Sequence[frozenset[Item]], items: Sequence[Item]) -> FloatA
 def _roots_of(sets: Sequence[frozenset[str]], place: Mapping[str, int]) -> FloatArray:
     """Return 1 where a set holds a root that stands in the lines: shape (len(sets), len(place))."""
     return _incidence([found & place.keys() for found in sets], list(place))
+
+
+def _inside(lines: Mapping[int, str], place: Mapping[str, int]) -> BoolArray:
+    """Return whether a line holds a root anywhere: shape (len(lines), len(place))."""
+    texts = [normalise(text) for _, text in sorted(lines.items())]
+    return np.array([[root in text for root in place] for text in texts], dtype=np.bool_).reshape(
+        len(lines), len(place)
+    )

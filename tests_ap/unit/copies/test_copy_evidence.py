@@ -73,6 +73,11 @@ class TestReaders(unittest.TestCase):
         row, column = (evidence.names.index(name) for name in ("few", "many"))
         self.assertLess(evidence.blind[row, column], 1.0)
 
+    def test_a_word_that_was_shown_inside_an_address_was_shown(self) -> None:
+        lines = LINES | {5: "It is at www.glacier.example/pottery."}
+        evidence = compare(lines, {"one": reader(1, 2), "two": Statement(frozenset(LINES) - {0}, THINGS)})
+        self.assertEqual(evidence.borrowed[1, 0], 0)
+
     def test_nobody_can_be_framed_by_an_answer_of_another(self) -> None:
         victim = reader(0, 1)
         framer = Statement(frozenset(LINES), (*victim.tags, "glacier", "trumpet"))
