@@ -6,15 +6,22 @@ from typing import Final
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.agreement import AgreementEngine
 from conversation_genome.engines.base import Engine
-from conversation_genome.engines.extractive.engine import DEEP, LIGHT, ExtractiveEngine
+from conversation_genome.engines.extractive.engine import DEEP, LIGHT, REMEMBERED, ExtractiveEngine
+from conversation_genome.engines.extractive.reading import Reading
+from conversation_genome.engines.extractive.recent import Recent
 from conversation_genome.errors import InputError
+
+
+def _agreement(embedder: Embedder) -> Engine:
+    readings: Recent[Reading] = Recent(REMEMBERED)
+    both = tuple(ExtractiveEngine(embedder, depth, readings=readings) for depth in (DEEP, LIGHT))
+    return AgreementEngine(both, embedder)
+
 
 _ENGINES: Final[dict[str, Callable[[Embedder], Engine]]] = {
     "extractive": lambda embedder: ExtractiveEngine(embedder, DEEP),
     "extractive-light": lambda embedder: ExtractiveEngine(embedder, LIGHT),
-    "agreement": lambda embedder: AgreementEngine(
-        (ExtractiveEngine(embedder, DEEP), ExtractiveEngine(embedder, LIGHT)), embedder
-    ),
+    "agreement": _agreement,
 }
 
 

@@ -1,7 +1,6 @@
 """ExtractiveEngine: reads a conversation once, then answers for the whole and for each window."""
 
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,8 +23,9 @@ from conversation_genome.engines.extractive.ranking import (
     pick,
 )
 from conversation_genome.engines.extractive.reading import Reading, read
+from conversation_genome.engines.extractive.recent import Recent
 
-_REMEMBERED: Final = 4
+REMEMBERED: Final = 4
 _LOWEST_WEIGHT: Final = 0.2
 """Of the best tag's: what is less central than that is left out once there are a few tags."""
 _FEW_TAGS: Final = 4
@@ -60,12 +60,18 @@ class _Known:
 class ExtractiveEngine:
     """Offline tags and profiles; safe to call from several threads."""
 
-    def __init__(self, embedder: Embedder, depth: Depth = DEEP) -> None:
-        """Take what makes the vectors, and how deep to look."""
+    def __init__(self, embedder: Embedder, depth: Depth = DEEP, *, readings: Recent[Reading] | None = None) -> None:
+        """Take what makes the vectors, and how deep to look.
+
+        Args:
+            embedder: What makes the vectors.
+            depth: How deep to look.
+            readings: What was read before; engines that share it read each conversation once between them.
+        """
         self._embedder = embedder
         self._depth = depth
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: Recent[_Known] = Recent(REMEMBERED)
+        self._readings = readings or Recent(1)
 
     @property
     def name(self) -> str:
@@ -126,16 +132,7 @@ class ExtractiveEngine:
 
     def _read(self, conversation: Conversation) -> _Known:
         key = f"{conversation.language}/{conversation.content_hash}"
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        known = self._known_of(read(conversation))
-        with self._lock:
-            self._known[key] = known
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return known
+        return self._known.get(key, lambda: self._known_of(self._readings.get(key, lambda: read(conversation))))
 
     def _known_of(self, reading: Reading) -> _Known:
         dimensions = self._embedder.model.dimensions
