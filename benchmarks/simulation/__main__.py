@@ -41,8 +41,8 @@ def plans(epochs: int) -> list[Plan]:
     sybils = [
         _sybils("0.95", 0.95, ("ours", NOT_LOOKED_FOR, WITHIN_WINDOW, "original"), epochs),
         *(_sybils(f"{rate:.2f}", rate, alone, epochs) for rate in (0.3, 0.1, 0.05)),
-        _sybils("0.95, no roll call", 0.95, alone, epochs, calls_roll=False),
-        _sybils("0.95, chance alone", 0.95, alone, epochs, calls_roll=False, asks_suspects_together=False),
+        _sybils("0.95, suspects not asked together", 0.95, alone, epochs, asks_suspects_together=False),
+        *(_sybils(f"{rate:.2f}, roll call", rate, alone, epochs, calls_roll=True) for rate in (0.95, 0.3, 0.1)),
     ]
     whole = [
         _whole(size, compared.get(size, ("ours", *ORIGINALS)), epochs) for size in sorted(SIZES, key=lambda n: n != 128)
@@ -134,7 +134,9 @@ def _sybil_tables(done: dict[str, Outcome], epochs: int) -> Iterator[str]:
                 cells = " | ".join([*late, *ever, f"{worth:.1f} epochs"])
                 yield f"| {mechanism} | {name.removeprefix('sybils ')} | {cells} |"
     yield "\nThe worth of a further hotkey is what it earned in all, in epochs of a single one's pay, for the k that gains"
-    yield f"most. Strangers are taken for copies in {FALSE_ALARM:.0%} of the windows they share."
+    yield "most. With a roll call everybody is asked about one of a validator's windows an epoch (for as many answers in"
+    yield "all), so that every pair meets: it is simulated here, the validator does not call one yet."
+    yield f"Strangers are taken for copies in {FALSE_ALARM:.0%} of the windows they share."
 
 
 def _copiers(outcome: Outcome, epochs: int) -> Iterator[str]:

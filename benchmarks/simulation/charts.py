@@ -94,15 +94,15 @@ def _sybils(done: dict[str, Outcome], epochs: int) -> Any:
     }
     for mechanism, (label, colour) in lines.items():
         axes[0].plot(range(1, epochs + 1), _gain(outcome, mechanism), color=colour, label=label)
-    axes[0].set(title="the owner hands in one answer for all eight", ylim=(0, 9))
-    axes[0].legend(frameon=False, loc="center right")
+    axes[0].set(title="the owner hands in one answer for all eight", ylim=(0, 13))
+    axes[0].legend(frameon=False, loc="upper right")
     for rate, colour in (("0.05", "#b0413e"), ("0.10", "#d98c3f"), ("0.30", "#6a9a5b"), ("0.95", "#1b6ca8")):
         gain = _gain(done[f"sybils {rate}"], "ours")
         axes[1].plot(
             range(1, epochs + 1), gain, color=colour, label=f"copies found in {float(rate):.0%} of the windows"
         )
-    axes[1].set(title="the owner varies the answers: ours", ylim=(0, 9))
-    axes[1].legend(frameon=False, loc="center right")
+    axes[1].set(title="the owner varies the answers: ours", ylim=(0, 13))
+    axes[1].legend(frameon=False, loc="upper right")
     for axis in axes:
         axis.axhline(1, color="#999999", linewidth=0.8, linestyle=":")
         axis.set(xlabel="epoch", xlim=(0, epochs))

@@ -33,7 +33,7 @@ class Plan:
     asked: int = 7
     alpha: float = 0.1
     asks_suspects_together: bool = True
-    calls_roll: bool = True
+    calls_roll: bool = False
 
 
 @dataclass(slots=True)
