@@ -118,7 +118,7 @@ def print_rounds(rounds: list[Round]) -> None:
 def print_false_alarms(rounds: list[Round]) -> None:
     """Count unordered pairs of honest answers that would be paid as one, in a window and over a conversation."""
     print(
-        "\n### False alarms: honest pairs taken for copies\n\n| pairs | in one window | over a conversation |\n|---|---|---|"
+        "\n### False alarms: honest pairs taken for copies\n\n| pairs | in one window | over a conversation | after 20 windows |\n|---|---|---|---|"
     )
     groups = {
         "one engine, same settings": is_twin,

@@ -21,9 +21,14 @@ class Group:
     """Each member's part: they sum to 1."""
 
     @property
+    def parts(self) -> list[tuple[int, float]]:
+        """Each member with its part."""
+        return list(zip(self.members, self.shares, strict=True))
+
+    @property
     def author(self) -> int:
         """The member that keeps most; the first of equals."""
-        return max(zip(self.shares, self.members, strict=True), key=lambda one: (one[0], -one[1]))[1]
+        return max(self.parts, key=lambda one: (one[1], -one[0]))[0]
 
 
 def divide_shared(
@@ -36,7 +41,7 @@ def divide_shared(
     """
     heads = _heads(len(scores), groups)
     rewards = dict(zip(heads, divide([scores[head] for head in heads], baseline=baseline, curve=curve), strict=True))
-    parts = {member: rewards[group.author] * part for group in groups for member, part in _parts(group)}
+    parts = {member: rewards[group.author] * part for group in groups for member, part in group.parts}
     return [parts.get(place, rewards.get(place, 0.0)) for place in range(len(scores))]
 
 
@@ -59,7 +64,3 @@ def _heads(count: int, groups: Sequence[Group]) -> list[int]:
         raise ScoringInputError(f"each of the {count} answers may be in one group, not {sorted(grouped)}")
     authors = {group.author for group in groups}
     return [place for place in range(count) if place in authors or place not in set(grouped)]
-
-
-def _parts(group: Group) -> list[tuple[int, float]]:
-    return list(zip(group.members, group.shares, strict=True))

@@ -144,6 +144,14 @@ async def reward(session: AsyncSession, shares: Mapping[int, tuple[float, float]
     )
 
 
+async def explain(session: AsyncSession, reasons: Mapping[int, str]) -> None:
+    """Store the reasons (a JSON list) by the number of the submission."""
+    if reasons:
+        await session.execute(
+            update(SubmissionRow), [{"seq": number, "reasons": body} for number, body in reasons.items()]
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many answers of one miner have one outcome."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,8 +23,18 @@ from conversation_server.services.leasing import Leases
 from conversation_server.services.submitting import Submissions
 from conversation_server.services.tools import Tools, in_thread
 
-Shares = dict[int, tuple[float, float]]
-"""(share of the window's reward, standing) by the number of the submission."""
+
+class Share(NamedTuple):
+    """What one answer gets of its window's reward."""
+
+    reward: float
+    standing: float
+    reasons: str | None = None
+    """The answer's reasons as a JSON list, where sharing the reward added one."""
+
+
+Shares = dict[int, Share]
+"""By the number of the submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,10 @@ class Completions:
             await self._leases.live(caller, lease_id)
             if await submissions.count_of_lease(self._session, lease_id) != len(shares):
                 raise LeaseError(f"answers under lease {lease_id} are still coming in; complete it after the last one")
-            await submissions.reward(self._session, shares)
+            await submissions.reward(self._session, {seq: share[:2] for seq, share in shares.items()})
+            await submissions.explain(
+                self._session, {seq: share.reasons for seq, share in shares.items() if share.reasons is not None}
+            )
             lease.state = "completed"
             await conversations.change(
                 self._session, lease.conversation, state=ConversationState.COMPLETED, available_at=None, merge_after=0.0
@@ -126,4 +140,20 @@ def _window_shares(
     baseline = case.baseline(window, tools.embedder)
     rewards = divide_shared(scores, groups, baseline=baseline, curve=tools.settings.server_reward_curve)
     places = standing_shared(scores, groups, baseline=baseline)
-    return {answer.seq: (reward, place) for answer, reward, place in zip(answers, rewards, places, strict=True)}
+    notes = {member: _note(group, part) for group in groups for member, part in group.parts}
+    return {
+        answer.seq: Share(rewards[at], places[at], _with_note(answer.reasons, notes[at]) if at in notes else None)
+        for at, answer in enumerate(answers)
+    }
+
+
+def _note(group: Group, part: float) -> str:
+    others = len(group.members) - 1
+    return (
+        f"shares one reward with {others} other answer{'s' if others > 1 else ''}, of which it gets {part:.0%}: "
+        "between them they name what only one of their miners was shown"
+    )
+
+
+def _with_note(reasons: str, note: str) -> str:
+    return orjson.dumps([*orjson.loads(reasons), note]).decode()

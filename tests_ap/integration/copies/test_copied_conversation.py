@@ -109,6 +109,10 @@ class CopiedConversationTest(ServerCase):
         self.assertGreater(share[Hotkey("reader")], share[Hotkey("copier")])
         self.assertLess(share[Hotkey("copier")], 0.05)
 
+    async def test_the_copier_is_told_why(self) -> None:
+        page = await self.admin.miner_answers(Hotkey("copier"), limit=1)
+        self.assertIn("shares one reward with 1 other answer, of which it gets 0%", page.answers[0].reasons[-1])
+
 
 if __name__ == "__main__":
     unittest.main()
