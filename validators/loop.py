@@ -113,6 +113,8 @@ class Validator:
             self._holding.add(bundle.lease_id)
         try:
             yield bundle
+        except UnavailableError:  # nothing is wrong with it: it comes back first
+            raise
         except Exception:
             self._given_up.append(bundle.lease_id)
             raise
