@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from conversation_genome.scoring.copies.evidence import THRESHOLD, CopyEvidence
 
 MOST: Final = 20.0
-BLIND_THRESHOLD: Final = 6.0
+BLIND_THRESHOLD: Final = 8.0
 """What `blind` must add up to: it grows slowly, and meets many pairs."""
 
 
