@@ -50,12 +50,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--words", type=int, default=20_000)
-    parser.add_argument("--windows", type=int, default=200, help="windows to search on; as many fresh ones are kept")
+    parser.add_argument("--windows", type=int, default=200, help="windows to search on; all others are fresh")
     parser.add_argument("--generations", type=int, default=400)
     chosen = parser.parse_args()
     embedder = load_embedder(chosen.models, threads=2)
     cases = shuffled_cases(2 * chosen.windows)
-    seen, fresh = cases[: len(cases) // 2], cases[len(cases) // 2 :]
+    seen, fresh = cases[: chosen.windows], cases[chosen.windows :]
     vocabulary = frequent_words(chosen.words)
     vectors = embedder.embed(vocabulary)
     shared = quantised(vectors)

@@ -18,7 +18,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from conversation_genome.local.kinds import LOOKS, look_of
+from conversation_genome.local.kinds import COPIER, LOOKS, look_of
 from conversation_genome.local.summary import AnswerPoint
 
 MAX_POINTS: Final = 1_500
@@ -150,10 +150,10 @@ def _bell(axes: Any, placed: Sequence[AnswerPoint]) -> None:
 
 
 def _rises(placed: Sequence[AnswerPoint]) -> LineCollection:
-    """Return a faint line for each window: through its answers, from the lowest standing to the highest."""
+    """Return a faint line for each window: through its answers but for copies, from the lowest standing to the highest."""
     windows: dict[str, list[tuple[float, float]]] = {}
     for point in placed:
-        if point.window:
+        if point.window and point.kind != COPIER:
             windows.setdefault(point.window, []).append((point.standing or 0.0, 100 * (point.reward or 0.0)))
     chosen = sorted(windows)[:: max(1, -(-len(windows) // MAX_JOINED))]
     lines = [sorted(windows[name]) for name in chosen]

@@ -18,6 +18,7 @@ class KindLook:
     about: str
 
 
+COPIER: Final = "copier"
 _CIRCLE: Final = "M6 1a5 5 0 1 1 0 10a5 5 0 1 1 0-10z"
 _SQUARE: Final = "M1.5 1.5h9v9h-9z"
 _DIAMOND: Final = "M6 .5L11.5 6L6 11.5L.5 6z"
@@ -29,7 +30,7 @@ _CROSS: Final = "M3.2 .6L6 3.4L8.8 .6L11.4 3.2L8.6 6L11.4 8.8L8.8 11.4L6 8.6L3.2
 LOOKS: Final = (
     KindLook("honest (deep)", "--k1", "o", _CIRCLE, "Reads every window closely and answers with what it found."),
     KindLook("honest (light)", "--k2", "s", _SQUARE, "Reads honestly but quickly, and answers with less."),
-    KindLook("copier", "--k3", "D", _DIAMOND, "Reads nothing; hands in another miner's answer as its own."),
+    KindLook(COPIER, "--k3", "D", _DIAMOND, "Reads nothing; hands in another miner's answer as its own."),
     KindLook("stuffer", "--k4", "^", _UP, "Throws in as many tags as it may, hoping that some are right."),
     KindLook("random", "--k5", "X", _CROSS, "Answers with tags drawn at random."),
     KindLook("slow", "--k6", "v", _DOWN, "Answers only after the deadline."),
