@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 PLAIN_LINE_SECONDS: Final = 5.0
@@ -20,6 +21,9 @@ class Display(Protocol):
     def progress(self, done: int, total: int, text: str) -> None:
         """Tell how far the windows are."""
 
+    def finish(self) -> None:
+        """Leave the screen to the result."""
+
 
 class PlainDisplay:
     """A line a step; progress at most every five seconds."""
@@ -31,7 +35,7 @@ class PlainDisplay:
 
     def step(self, text: str) -> None:
         """Print the step."""
-        self._console.print(text, highlight=False, soft_wrap=True)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def progress(self, done: int, total: int, text: str) -> None:
         """Print a line if the last one is old enough or the end is reached."""
@@ -39,7 +43,10 @@ class PlainDisplay:
         if done == self._last_done or (now < self._next_line and done < total):
             return
         self._last_done, self._next_line = done, now + PLAIN_LINE_SECONDS
-        self._console.print(f"windows {done}/{total}; {text}", highlight=False, soft_wrap=True)
+        self._console.print(f"windows {done}/{total}; {text}", markup=False, highlight=False, soft_wrap=True)
+
+    def finish(self) -> None:
+        """Lines that were printed stay."""
 
 
 class BarDisplay:
@@ -51,13 +58,17 @@ class BarDisplay:
 
     def step(self, text: str) -> None:
         """Print the step above the bar."""
-        self._progress.console.print(f"[green]✓[/green] {text}", highlight=False)
+        self._progress.console.print(f"[green]✓[/green] {escape(text)}", highlight=False)
 
     def progress(self, done: int, total: int, text: str) -> None:
         """Move the bar."""
         if self._task is None:
             self._task = self._progress.add_task("windows", total=total, note="")
         self._progress.update(self._task, completed=done, total=total, note=text)
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        self._progress.stop()
 
 
 @contextmanager

@@ -62,7 +62,10 @@ def _miner_table(summary: RunSummary) -> Table:
 
 
 def _print_samples(console: Console, summary: RunSummary) -> None:
-    console.print("\n[bold]three conversations and their tags[/bold]")
+    shown = len(summary.samples)
+    console.print(
+        f"\n[bold]{'a conversation and its' if shown == 1 else f'{shown} conversations and their'} tags[/bold]"
+    )
     for sample in summary.samples:
         tags = ", ".join(f"{tag.text} ({tag.support})" for tag in sample.tags[:TAGS_SHOWN])
         console.print(f"  [bold]{escape(sample.title)}[/bold]")

@@ -77,6 +77,7 @@ async def run_local(options: RunOptions, display: Display, when_done: Callable[[
                 layout, roster, supervisor, _records(inputs, options.license_of_unlicensed), display, started
             )
             remember(layout, manifest.model_copy(update={"is_finished": True}))
+            display.finish()
             when_done(summary, roster)
             if options.keep:
                 await _until_cancelled(supervisor)
