@@ -142,13 +142,19 @@ class Validator:
         leased = Leased(bundle.lease_id, conversation, ground_truth, kind)
         metagraph = await asyncio.to_thread(self._chain.metagraph, self._netuid)
         async with asyncio.TaskGroup() as group:
-            for window in (one for one in windows if one.level == TASK_LEVEL):
+            for window in self._shuffled(windows):
                 done = {Hotkey(hotkey) for window_id, hotkey in bundle.submitted if window_id == window.id}
                 miners = self._choose_miners(metagraph, done)
                 if miners:
                     await self._slots.acquire()
                     group.create_task(self._play(leased, window, miners))
         await self._server.complete(bundle.lease_id)
+
+    def _shuffled(self, windows: Sequence[Window]) -> list[Window]:
+        """Return the windows that miners are asked about, in an order that does not tell where each comes from."""
+        asked = [window for window in windows if window.level == TASK_LEVEL]
+        self._random.shuffle(asked)
+        return asked
 
     async def _play(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> None:
         release = _Once(self._slots.release)
