@@ -193,11 +193,12 @@ class Validator:
                 expires_at = status.expires_at or expires_at
 
     async def _keep_weights(self) -> None:
-        rules = await asyncio.to_thread(self._chain.hyperparameters, self._netuid)
-        pause = rules.tempo * rules.block_seconds / _WEIGHT_CHECKS_PER_EPOCH
+        """Set weights whenever they are due; a chain that is away is asked again."""
         while True:
-            await asyncio.sleep(pause)
+            pause = self._poll_seconds
             try:
+                rules = await asyncio.to_thread(self._chain.hyperparameters, self._netuid)
+                pause = rules.tempo * rules.block_seconds / _WEIGHT_CHECKS_PER_EPOCH
                 if await asyncio.to_thread(self._weights.set_when_due):
                     self._metrics.weights_set.inc()
             except ChainError as exc:
@@ -205,6 +206,7 @@ class Validator:
             except Exception:
                 self._metrics.failures.inc()
                 log.exception("weights failed")
+            await asyncio.sleep(pause)
 
 
 def _window(conversation: Conversation, leased: LeasedWindow) -> Window:

@@ -8,7 +8,7 @@ import structlog
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid
-from conversation_genome.errors import ChainError
+from conversation_genome.errors import ChainError, PermissionDeniedError
 from conversation_genome.rewards import Copy, Meeting, paid_as_one, weights_of
 from conversation_genome.scoring.copies import CopyEvidence, CopyMemory, sources_of
 from validators.state import ValidatorState, load_state, save_state
@@ -78,7 +78,7 @@ class WeightSetter:
             return False
         try:
             self._chain.set_weights(self._netuid, weights, version=rules.weights_version)
-        except ChainError as exc:
+        except (ChainError, PermissionDeniedError) as exc:
             log.warning("weights refused", reason=str(exc), code=exc.code)
             return False
         self._remember_epoch(metagraph.epoch)

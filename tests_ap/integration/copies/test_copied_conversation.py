@@ -5,12 +5,13 @@ from collections import defaultdict
 from typing import Any
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome, Tag
-from conversation_genome.chain.base import BlockNumber, Endpoint, Neuron, Uid
+from conversation_genome.chain.base import Endpoint
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.protocol.messages import Bundle, MinerAnswer, MinerTask
 from conversation_genome.scoring.copies import roots
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
+from tests_ap.neurons import neuron
 from tests_ap.unit.server.rig import ServerCase
 from validators.asking import Reply
 from validators.window_round import Leased, WindowRound
@@ -42,19 +43,6 @@ class Miners:
         tags = tuple(Tag(text=text) for text in texts)
         answer = MinerAnswer(task_id=task.task_id, tags=tags, engine="same/1")
         return Reply(Outcome.SCORED, answer.model_dump_json().encode(), seconds=0.2 if hotkey == "copier" else 0.1)
-
-
-def neuron(uid: int, name: str) -> Neuron:
-    return Neuron(
-        uid=Uid(uid),
-        hotkey=Hotkey(name),
-        stake=0,
-        validator_permit=False,
-        endpoint=Endpoint(host="127.0.0.1", port=1000 + uid),
-        incentive=0,
-        dividends=0,
-        last_update=BlockNumber(0),
-    )
 
 
 class CopiedConversationTest(ServerCase):

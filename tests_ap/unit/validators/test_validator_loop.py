@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from conversation_genome.annotation import Annotation, GroundTruth, Hotkey, Tag
 from conversation_genome.chain.base import Endpoint, Netuid, Neuron
 from conversation_genome.conversation import Conversation, Window
-from conversation_genome.errors import LeaseExpiredError, UnavailableError
+from conversation_genome.errors import ChainError, LeaseExpiredError, UnavailableError
 from conversation_genome.protocol.messages import Bundle, LeasedWindow, LeaseStatus
 from conversation_genome.testing.chain import RecordingChain
 from validators.loop import Validator
@@ -210,3 +210,14 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         self.round.gate.clear()
         await self.run_until(server, lambda: server.truths == ["a", "b"])
         self.assertEqual(server.completed, [])
+
+    async def test_a_chain_that_is_away_at_the_start_is_asked_again(self) -> None:
+        self.chain.failure = ChainError("the chain is away")
+        calls = self.chain.calls
+
+        def is_asked_often() -> bool:
+            if len(calls) > 3:
+                self.chain.failure = None
+            return sum(call[0] == "metagraph" for call in calls) > 0
+
+        await self.run_until(ScriptedServer(), is_asked_often)

@@ -73,6 +73,13 @@ class WeightSetterTest(unittest.TestCase):
         self.chain.set_weights = set_weights  # type: ignore[method-assign]
         self.assertTrue(self.setter.set_when_due())
 
+    def test_a_validator_without_a_permit_is_told_and_goes_on(self) -> None:
+        self.setter.reward({GOOD: 1.0})
+        self.chain.register(NETUID, VALIDATOR, stake=0.0)
+        self.go_to_the_tail()
+        self.assertFalse(self.setter.set_when_due())
+        self.assertEqual(self.chain.weights, {})
+
     def test_averages_survive_a_restart(self) -> None:
         self.setter.reward({GOOD: 0.6})
         self.setter.save()

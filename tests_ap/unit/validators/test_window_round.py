@@ -5,11 +5,12 @@ import unittest
 from collections.abc import Callable, Mapping
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome, Tag
-from conversation_genome.chain.base import BlockNumber, Endpoint, Neuron, Uid
+from conversation_genome.chain.base import Endpoint
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask, Receipt, Submission
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
+from tests_ap.neurons import neuron
 from validators.asking import Reply
 from validators.window_round import Leased, WindowRound
 
@@ -22,19 +23,6 @@ LINES = (
 TRUTH = (Tag(text="slipper orchids"), Tag(text="customs"), Tag(text="seedling in a flask"), Tag(text="fungus"))
 GOOD = tuple(tag.text for tag in TRUTH)
 Canned = tuple[str, ...] | bytes | Outcome | asyncio.Event
-
-
-def neuron(uid: int, name: str) -> Neuron:
-    return Neuron(
-        uid=Uid(uid),
-        hotkey=Hotkey(name),
-        stake=0,
-        validator_permit=False,
-        endpoint=Endpoint(host="127.0.0.1", port=1000 + uid),
-        incentive=0,
-        dividends=0,
-        last_update=BlockNumber(0),
-    )
 
 
 class CannedCaller:
