@@ -23,6 +23,21 @@ ConversationGenomeError
 │   └── LeaseHeldByAnotherError    (HTTP 409)
 ├── NotFoundError                  a conversation, miner or publication that is not there (HTTP 404)
 ├── ModelUnavailableError          a model's files are missing or not the ones that were pinned
+├── LlmError                       a language model gave no answer that can be used; the subclass is the cause
+│   ├── LlmKeyMissingError         there is no key to call with
+│   ├── LlmKeyRefusedError         the provider does not know the key, or it may not use the model
+│   ├── LlmQuotaError              the account has nothing left to spend
+│   ├── LlmBudgetError             our own budget would be exceeded; nothing was sent
+│   ├── LlmRequestError            the provider cannot take the request: model, size or form of answer
+│   ├── LlmRefusalError            the model declines
+│   ├── LlmFilteredError           a content filter took the answer away
+│   ├── LlmTruncatedError          the answer ended at the limit of its length
+│   ├── LlmAnswerError             the answer is not the JSON that was asked for
+│   └── LlmTransientError          gone after a while, perhaps: what is tried again
+│       ├── LlmBusyError           too many requests (HTTP 429)
+│       ├── LlmServerError         the provider failed (HTTP 5xx)
+│       ├── LlmTimeoutError        no answer in time
+│       └── LlmUnreachableError    no connection
 ├── VectorStoreError               a vector store cannot be opened, read or written
 │   └── VectorModelError           a vector of another model than the store's
 └── UnavailableError               another role does not answer
@@ -170,6 +185,108 @@ class ModelUnavailableError(ConversationGenomeError):
     """A model's files are missing or differ from the pinned ones; `cgp setup` prepares them."""
 
     code: ClassVar[str] = "model_unavailable"
+
+
+class LlmError(ConversationGenomeError):
+    """A language model gave no answer that can be used."""
+
+    code: ClassVar[str] = "llm_error"
+
+
+class LlmKeyMissingError(LlmError):
+    """There is no key to call the language model with."""
+
+    code: ClassVar[str] = "llm_key_missing"
+
+
+class LlmKeyRefusedError(LlmError):
+    """The provider does not know the key, or the key may not use the model."""
+
+    code: ClassVar[str] = "llm_key_refused"
+
+
+class LlmQuotaError(LlmError):
+    """The account at the provider has nothing left to spend."""
+
+    code: ClassVar[str] = "llm_quota_spent"
+
+
+class LlmBudgetError(LlmError):
+    """The call could exceed the budget that the settings give; it was not made."""
+
+    code: ClassVar[str] = "llm_budget_spent"
+
+
+class LlmRequestError(LlmError):
+    """The provider cannot take the request: its model, its size or the form of answer that it asks for."""
+
+    code: ClassVar[str] = "llm_request_refused"
+
+
+class LlmRefusalError(LlmError):
+    """The model declines to answer."""
+
+    code: ClassVar[str] = "llm_refusal"
+
+
+class LlmFilteredError(LlmError):
+    """The provider's content filter took the request or the answer away."""
+
+    code: ClassVar[str] = "llm_filtered"
+
+
+class LlmTruncatedError(LlmError):
+    """The answer ended at the limit of its length; a part of an answer is none."""
+
+    code: ClassVar[str] = "llm_answer_truncated"
+
+
+class LlmAnswerError(LlmError):
+    """The answer is not the JSON that was asked for."""
+
+    code: ClassVar[str] = "llm_answer_invalid"
+
+
+class LlmTransientError(LlmError):
+    """A failure that may be gone after a while: the call is tried again."""
+
+    code: ClassVar[str] = "llm_transient"
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None, may_be_billed: bool = False) -> None:
+        """Keep what the next attempt must know.
+
+        Args:
+            message: The sentence.
+            retry_after_seconds: What the provider asks to wait; None where it says nothing.
+            may_be_billed: Whether the provider may have worked, and charge for it.
+        """
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+        self.may_be_billed = may_be_billed
+
+
+class LlmBusyError(LlmTransientError):
+    """The provider takes no more requests for now."""
+
+    code: ClassVar[str] = "llm_busy"
+
+
+class LlmServerError(LlmTransientError):
+    """The provider failed."""
+
+    code: ClassVar[str] = "llm_server_failed"
+
+
+class LlmTimeoutError(LlmTransientError):
+    """The provider did not answer in time."""
+
+    code: ClassVar[str] = "llm_timeout"
+
+
+class LlmUnreachableError(LlmTransientError):
+    """There is no connection to the provider."""
+
+    code: ClassVar[str] = "llm_unreachable"
 
 
 class VectorStoreError(ConversationGenomeError):
