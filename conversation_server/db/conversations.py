@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import ConversationRow, RecordRow
@@ -28,18 +29,30 @@ async def by_number(session: AsyncSession, number: int) -> ConversationRow:
     return await session.get_one(ConversationRow, number)
 
 
+async def lock(session: AsyncSession, number: int) -> None:
+    """Let nobody else change a conversation before the transaction ends."""
+    await session.execute(
+        select(ConversationRow.seq).where(ConversationRow.seq == number).with_for_update(key_share=True)
+    )
+
+
 async def record_of(session: AsyncSession, number: int) -> RecordRow:
     """Return the record and the windows of a conversation that is known to exist."""
     return await session.get_one(RecordRow, number)
 
 
-async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) -> None:
-    """Put a conversation in, with its record."""
-    session.add(row)
-    await session.flush()
+async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) -> bool:
+    """Put a conversation in, with its record; False if one came in meanwhile that has its id or its content."""
+    try:
+        async with session.begin_nested():
+            session.add(row)
+            await session.flush()
+    except IntegrityError:
+        return False
     record.conversation = row.seq
     session.add(record)
     await session.flush()
+    return True
 
 
 async def take_next(session: AsyncSession, *, now: float, until: float) -> Grant | None:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from conversation_genome.errors import SettingsError
 from conversation_server.db import sqlite_driver
+from conversation_server.db.locks import try_lock
 from conversation_server.together import Together
 
 _WRITES: Final = "is_write"
@@ -70,6 +71,19 @@ class Database:
             return
         async with self._turn, self._writing.begin() as session:
             yield session
+
+    @asynccontextmanager
+    async def alone(self, lock: int) -> AsyncIterator[bool]:
+        """Yield whether no other server of this database is in a block of this lock; it frees itself with the process.
+
+        A SQLite file has one server: nobody else is asked there.
+        """
+        if self._is_sqlite:
+            yield True
+            return
+        async with self._reading() as session:
+            connection = await session.connection()
+            yield await connection.run_sync(try_lock, lock)
 
     async def transact(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
         """Return what a function does in one transaction: committed when it returns, undone when it raises.

@@ -13,6 +13,11 @@ async def with_id(session: AsyncSession, lease_id: str) -> LeaseRow | None:
     return await session.get(LeaseRow, lease_id)
 
 
+async def lock(session: AsyncSession, lease_id: str) -> LeaseRow:
+    """Return a lease that is known to exist, as it is now; it stays so until the transaction ends."""
+    return await session.get_one(LeaseRow, lease_id, with_for_update=True, populate_existing=True)
+
+
 async def forgotten_by(
     session: AsyncSession, holder: str, *, holding: Collection[str], task_types: Collection[str], now: float
 ) -> LeaseRow | None:

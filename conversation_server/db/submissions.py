@@ -91,11 +91,23 @@ _PLACE: Final = (
 """Made once: making a statement costs more than running it."""
 
 
+_SHARED_LEASE: Final = select(LeaseRow.id).where(LeaseRow.id == bindparam("lease")).with_for_update(read=True)
+
+
 async def is_present(session: AsyncSession, lease: str, window_id: str, hotkey: str) -> bool:
     """Return whether something was submitted for a miner and a window under a lease."""
     connection = await session.connection()
     place = await connection.run_sync(place_of, lease, window_id, hotkey)
     return place is not None and place.present is not None
+
+
+def hold_place(connection: Connection, lease: str, window_id: str, hotkey: str) -> Place | None:
+    """Return a submission's place, which stays as it is until this transaction ends; None without such a lease.
+
+    Submissions share the lease's row with each other, and with nobody who changes the lease.
+    """
+    connection.execute(_SHARED_LEASE, {"lease": lease})
+    return place_of(connection, lease, window_id, hotkey)
 
 
 def place_of(connection: Connection, lease: str, window_id: str, hotkey: str) -> Place | None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from conversation_genome.errors import UnavailableError
 from conversation_server.db.database import Database
+from conversation_server.db.locks import UPGRADING, take_lock
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every look which database it looks at
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -23,8 +24,8 @@ _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 async def upgrade_database(database: Database) -> str:
     """Apply the migrations that are missing and return the revision.
 
-    It runs in one writing transaction: a failure leaves the tables as they were, and on SQLite no second
-    process can be in it at the same time.
+    It runs in one writing transaction: a failure leaves the tables as they were. On SQLite no second process
+    can be in it at the same time; on PostgreSQL a lock sees to that.
 
     Raises:
         UnavailableError: If the database cannot be opened or changed.
@@ -32,6 +33,7 @@ async def upgrade_database(database: Database) -> str:
     try:
         async with database.write() as session:
             connection = await session.connection()
+            await connection.run_sync(take_lock, UPGRADING)
             await connection.run_sync(_upgrade)
             return await connection.run_sync(_revision) or ""
     except (DBAPIError, CommandError, OSError) as exc:

@@ -75,7 +75,7 @@ class Completions:
         """
         lease = await self._leases.own(caller, lease_id)
         if lease.state != "completed":
-            await self._leases.live(caller, lease_id)
+            lease = await self._leases.held(caller, lease_id)
             if await submissions.count_of_lease(self._session, lease_id) != len(shares):
                 raise LeaseError(f"answers under lease {lease_id} are still coming in; complete it after the last one")
             await submissions.reward(self._session, {seq: share[:2] for seq, share in shares.items()})

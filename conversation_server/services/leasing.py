@@ -55,7 +55,7 @@ class Leases:
 
     async def renew(self, caller: Hotkey, lease_id: str) -> LeaseStatus:
         """Hold a lease for another full term, counted from now."""
-        lease = await self.live(caller, lease_id)
+        lease = await self.held(caller, lease_id)
         lease.expires_at = self._tools.clock() + self._tools.settings.server_lease_seconds
         await conversations.change(self._session, lease.conversation, available_at=lease.expires_at)
         return _status(lease)
@@ -65,7 +65,7 @@ class Leases:
         lease = await self.own(caller, lease_id)
         if lease.state == "released":
             return _status(lease)
-        lease = await self.live(caller, lease_id)
+        lease = await self.held(caller, lease_id)
         lease.state = "released"
         await conversations.change(self._session, lease.conversation, state=ConversationState.WAITING, available_at=0.0)
         return _status(lease)
@@ -85,7 +85,7 @@ class Leases:
             InputError: If it does not cover a window that miners are asked about, or names one that is not there.
             LeaseError: If answers were scored against another one.
         """
-        lease = await self.live(caller, lease_id)
+        lease = await self.held(caller, lease_id)
         digest = hashlib.sha256(body).hexdigest()
         present = await leases.ground_truth_digest(self._session, lease_id)
         if present == digest:
@@ -122,6 +122,19 @@ class Leases:
             LeaseExpiredError: If it ran out, was given back or is completed.
         """
         lease = await self.own(caller, lease_id)
+        check_live(lease, self._tools.clock())
+        return lease
+
+    async def held(self, caller: Hotkey, lease_id: str) -> LeaseRow:
+        """Return a lease that the caller holds now, and that nobody else may change before this transaction ends.
+
+        Raises:
+            LeaseError: As in `live`.
+        """
+        lease = await self.own(caller, lease_id)
+        # First the conversation, then the lease: in the order of the statement that hands out a conversation again.
+        await conversations.lock(self._session, lease.conversation)
+        lease = await leases.lock(self._session, lease_id)
         check_live(lease, self._tools.clock())
         return lease
 

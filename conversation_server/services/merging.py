@@ -20,6 +20,7 @@ from conversation_genome.record import MergedRecord
 from conversation_genome.tasks.conversation_tagging.merging import GradedAnswer, merge
 from conversation_server.db import conversations, leases, merged, submissions
 from conversation_server.db.database import Database
+from conversation_server.db.locks import MERGING
 from conversation_server.db.models import LeaseRow, MergedRow, SubmissionRow, TagRow
 from conversation_server.services.grading import CaseText, read_case
 from conversation_server.services.times import at
@@ -70,9 +71,9 @@ class Merger:
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def merge_next(self) -> bool:
-        """Merge the next completed conversation; False if there is none."""
-        async with self._turn:
-            graded = await self._next()
+        """Merge the next completed conversation; False if there is none, or another server is merging."""
+        async with self._turn, self._database.alone(MERGING) as is_alone:
+            graded = await self._next() if is_alone else None
             if graded is not None:
                 await self._attempt(graded)
             return graded is not None

@@ -74,7 +74,8 @@ def record(
         LeaseError: If the lease is not the caller's, or not live.
         GroundTruthChangedError: If it was graded against a ground truth that is no longer there.
     """
-    place = _own_place(connection, call, submission, now)
+    use(connection, call, now=now)
+    place = _own_place(connection, call, submission)
     if place.present is not None:
         return _first_receipt(place.present)
     check_live(place.lease, now)
@@ -87,8 +88,9 @@ def record(
         agrees=grade.agrees,
         is_duplicate=False,
     )
-    submissions.add(connection, _row(call.hotkey, place.lease.conversation, submission, receipt, now))
-    return receipt
+    if submissions.add(connection, _row(call.hotkey, place.lease.conversation, submission, receipt, now)):
+        return receipt
+    return _receipt_of_the_first(connection, call, submission)  # the same answer came in at the same time
 
 
 def first_receipt(connection: Connection, call: Call, submission: Submission, now: float) -> Receipt:
@@ -98,15 +100,19 @@ def first_receipt(connection: Connection, call: Call, submission: Submission, no
         AuthenticationError: If the request was received before.
         LeaseError: If the lease is not the caller's.
     """
-    place = _own_place(connection, call, submission, now)
+    use(connection, call, now=now)
+    return _receipt_of_the_first(connection, call, submission)
+
+
+def _receipt_of_the_first(connection: Connection, call: Call, submission: Submission) -> Receipt:
+    place = _own_place(connection, call, submission)
     if place.present is None:
         raise GroundTruthChangedError(f"the answers under lease {place.lease.id} were changed meanwhile; submit again")
     return _first_receipt(place.present)
 
 
-def _own_place(connection: Connection, call: Call, submission: Submission, now: float) -> Place:
-    use(connection, call, now=now)
-    place = submissions.place_of(connection, submission.lease_id, submission.window_id, submission.miner_hotkey)
+def _own_place(connection: Connection, call: Call, submission: Submission) -> Place:
+    place = submissions.hold_place(connection, submission.lease_id, submission.window_id, submission.miner_hotkey)
     if place is None:
         raise no_lease(submission.lease_id)
     check_own(place.lease, call.hotkey)

@@ -24,6 +24,7 @@ from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
 from conversation_server.app import create_app
 from conversation_server.services.server import Server
+from tests_ap.postgres import new_database
 
 NETUID = Netuid(1)
 KEY = "the administrator's key"
@@ -132,9 +133,14 @@ class ServerCase(unittest.IsolatedAsyncioTestCase):
         for validator in (ALICE, BOB):
             self.ledger.register(NETUID, validator.hotkey, stake=100.0)
         self.clock, self.index = Clock(), MemoryIndex()
+        self.url = self.database_url()
         await self.start()
         self.alice, self.bob = self.validator(ALICE), self.validator(BOB)
         self.admin = self.administrator(KEY)
+
+    def database_url(self) -> str:
+        """Return where this test's server keeps what it is given; each test has a database of its own."""
+        return f"sqlite+aiosqlite:///{self.folder}/server.sqlite"
 
     async def start(self) -> None:
         """Start the server; what one before it stored is still there."""
@@ -156,7 +162,7 @@ class ServerCase(unittest.IsolatedAsyncioTestCase):
     def server_settings(self) -> ServerSettings:
         values: dict[str, Any] = {
             "_env_file": None,
-            "server_database_url": f"sqlite+aiosqlite:///{self.folder}/server.sqlite",
+            "server_database_url": self.url,
             "server_dataset_path": self.folder / "dataset",
             "server_admin_key_sha256": hashlib.sha256(KEY.encode()).hexdigest(),
             "server_lease_seconds": 60.0,
@@ -191,3 +197,11 @@ class ServerCase(unittest.IsolatedAsyncioTestCase):
         while await self.server.merger.merge_next():
             pass
         return bundle
+
+
+class OnPostgreSQL(ServerCase):
+    """The same test with PostgreSQL under the server: put it before the class whose tests are to run again."""
+
+    def database_url(self) -> str:
+        """Return a new, empty database."""
+        return new_database()

@@ -1,0 +1,19 @@
+"""What holds on SQLite holds on PostgreSQL: the same tests, on the other database."""
+
+from tests_ap.unit.server import test_import, test_leases, test_merging_worker, test_reads, test_submissions
+from tests_ap.unit.server.rig import OnPostgreSQL, ServerCase
+
+
+def _again(module: object) -> dict[str, type[ServerCase]]:
+    """Return the classes of a module's tests, with PostgreSQL under the server."""
+    return {
+        f"{name}OnPostgreSQL": type(f"{name}OnPostgreSQL", (OnPostgreSQL, case), {"__module__": __name__})
+        for name, case in vars(module).items()
+        if isinstance(case, type)
+        and issubclass(case, ServerCase)
+        and case.__module__ == getattr(module, "__name__", "")
+    }
+
+
+for tested in (test_import, test_leases, test_merging_worker, test_reads, test_submissions):
+    globals().update(_again(tested))
