@@ -1,4 +1,4 @@
-"""How much of a process's work is the embedding model: what the benchmark of the loop adds up."""
+"""How much of a process's work the embedding models are: what the benchmark of the loop adds up."""
 
 import time
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 import structlog
 
-from conversation_genome.embedding.cache import CachedEmbedder
+from conversation_genome.embedding.by_language import ByLanguage
 
 _logger = structlog.get_logger(__name__)
 
 
 @contextmanager
-def logged_work(embedder: CachedEmbedder) -> Iterator[None]:
+def logged_work(embedder: ByLanguage) -> Iterator[None]:
     """Log, when the block ends, the processor time of this process meanwhile, and the embedder's part in it."""
     cpu_seconds, before = time.process_time(), embedder.counters
     try:
