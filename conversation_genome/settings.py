@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from conversation_genome.errors import SettingsError
+from conversation_genome.llm_settings import LlmSettings
 
 PREFIX: Final = "CGP_"
 ENV_FILE_VARIABLE: Final = "CGP_ENV_FILE"
@@ -21,7 +22,10 @@ DEFAULT_ENV_FILE: Final = ".env"
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
-EngineName = Literal["extractive", "extractive-light"]
+EngineName = Literal["extractive", "extractive-light", "openai", "anthropic"]
+GroundTruthName = Literal[
+    "agreement", "extractive", "extractive-light", "openai", "anthropic", "agreement-openai", "agreement-anthropic"
+]
 RewardCurve = Literal["bell", "linear", "rank"]
 
 
@@ -30,8 +34,8 @@ def env_file() -> Path:
     return Path(os.environ.get(ENV_FILE_VARIABLE) or DEFAULT_ENV_FILE)
 
 
-class RoleSettings(BaseSettings):
-    """What every role needs: the network, the wallet, the model, the log."""
+class RoleSettings(LlmSettings):
+    """What every role needs: the network, the wallet, the models, the log."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -117,8 +121,10 @@ class ValidatorSettings(RoleSettings):
     validator_port: Port = Field(
         8092, description="port of the validator's health and metrics pages; 0 takes a free one"
     )
-    validator_engine: Literal["agreement", "extractive", "extractive-light"] = Field(
-        "agreement", description="what establishes the ground truth; `agreement` merges what the two others read"
+    validator_engine: GroundTruthName = Field(
+        "agreement",
+        description="what establishes the ground truth; `agreement` merges what both extractive engines read, "
+        "`agreement-openai` what OpenAI and the extractive engine do",
     )
     validator_miners_per_window: Annotated[int, Field(ge=1, le=256)] = Field(
         7, description="miners that are asked about one window"
@@ -169,6 +175,15 @@ class ServerSettings(RoleSettings):
     )
     server_lease_seconds: Annotated[float, Field(gt=0)] = Field(
         300.0, description="seconds a validator holds a conversation before it must renew"
+    )
+    server_max_failures: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        5, description="leases in a row that may end without completion before a conversation is quarantined"
+    )
+    server_validators_per_conversation: Annotated[int, Field(ge=1, le=16)] = Field(
+        1, description="validators that grade each conversation, one after the other"
+    )
+    server_grading_patience_seconds: Annotated[float, Field(gt=0)] = Field(
+        3_600.0, description="seconds to wait for a further validator before a conversation is merged without"
     )
     server_min_stake: Annotated[float, Field(ge=0)] = Field(
         0.0, description="stake that a calling validator must hold at least"

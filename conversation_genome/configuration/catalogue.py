@@ -8,9 +8,12 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic.fields import FieldInfo
 
+from conversation_genome.llm_settings import LlmSettings
 from conversation_genome.settings import PREFIX, PROJECT_ROOT, ROLES, RoleSettings
 
 SHARED_GROUP: Final = "every role"
+LLM_GROUP: Final = "language model"
+SHARED_GROUPS: Final = (SHARED_GROUP, LLM_GROUP)
 
 _KIND_NAMES: Final[dict[type, str]] = {
     bool: "true or false",
@@ -28,7 +31,7 @@ class CatalogueEntry(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     group: str
-    """`every role`, or the one role that has it."""
+    """`every role`, `language model` (every role, too), or the one role that has it."""
     field: str
     name: str
     """The environment variable."""
@@ -42,7 +45,12 @@ class CatalogueEntry(BaseModel):
 
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """Return every setting of every role once, those of every role first."""
-    shared = [_entry(SHARED_GROUP, name, info) for name, info in RoleSettings.model_fields.items()]
+    shared = [
+        _entry(group, name, info)
+        for group in SHARED_GROUPS
+        for name, info in RoleSettings.model_fields.items()
+        if (name in LlmSettings.model_fields) == (group == LLM_GROUP)
+    ]
     own = [
         _entry(role, name, info)
         for role, settings in ROLES.items()

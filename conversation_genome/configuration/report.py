@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from conversation_genome.configuration.catalogue import SHARED_GROUP, CatalogueEntry, catalogue
+from conversation_genome.configuration.catalogue import SHARED_GROUPS, CatalogueEntry, catalogue
 from conversation_genome.configuration.offline_checks import offline_faults
 from conversation_genome.configuration.sources import DEFAULT_ORIGIN, GivenValues, given_values
 from conversation_genome.errors import InputError
@@ -68,7 +68,7 @@ def check_configuration(role: str | None = None) -> ConfigurationReport:
         settings=tuple(
             _row(entry, settings.get(entry.group, settings[roles[0]]), given)
             for entry in catalogue()
-            if entry.group in (SHARED_GROUP, *roles)
+            if entry.group in (*SHARED_GROUPS, *roles)
         ),
         unreadable=_distinct([*given.faults, *unreadable]),
         missing=_distinct(missing),

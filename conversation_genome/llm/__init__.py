@@ -1,0 +1,1 @@
+"""Language models: providers behind one Protocol, and what stands around every call: cache, budget, patience."""
