@@ -26,6 +26,7 @@ from validators.asking import MinerCaller
 from validators.loop import Validator
 from validators.metrics import ValidatorMetrics
 from validators.status_pages import serve_status
+from validators.stretch import StretchPlayer
 from validators.weight_setter import WeightSetter
 from validators.window_round import WindowRound
 
@@ -103,26 +104,26 @@ def _build(
 ) -> Validator:
     netuid = Netuid(settings.netuid)
     setter = WeightSetter(chain, netuid, alpha=settings.validator_ema_alpha, state_path=settings.validator_state_path)
+    window_round = WindowRound(
+        caller=caller,
+        server=server,
+        embedder=embedder,
+        timeout_seconds=settings.validator_timeout_seconds,
+        max_tags=settings.validator_max_tags,
+        reward_curve=settings.validator_reward_curve,
+        varied_share=settings.validator_varied_share,
+        copies=setter,
+    )
     return Validator(
         hotkey=hotkey,
         netuid=netuid,
         chain=chain,
         server=server,
         engine=engine,
-        window_round=WindowRound(
-            caller=caller,
-            server=server,
-            embedder=embedder,
-            timeout_seconds=settings.validator_timeout_seconds,
-            max_tags=settings.validator_max_tags,
-            reward_curve=settings.validator_reward_curve,
-            varied_share=settings.validator_varied_share,
-            copies=setter,
-        ),
+        player=StretchPlayer(window_round, steps_in_flight=settings.validator_windows_in_flight),
         weight_setter=setter,
         metrics=metrics,
         miners_per_window=settings.validator_miners_per_window,
-        windows_in_flight=settings.validator_windows_in_flight,
         conversations_in_flight=settings.validator_conversations_in_flight,
         poll_seconds=settings.validator_poll_seconds,
     )

@@ -1,4 +1,4 @@
-"""The validator's life: lease a conversation, establish what is true of it, play a round a window, complete it.
+"""The validator's life: lease a conversation, establish what is true of it, play its windows, complete it.
 
 An outage of the server, of a miner or of the chain costs work, never correctness: the loop waits and goes
 on, and what was submitted stays submitted.
@@ -6,8 +6,8 @@ on, and what was submitted stays submitted.
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -16,15 +16,17 @@ import structlog
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid, Neuron
 from conversation_genome.client import ConversationServerClient
-from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
+from conversation_genome.conversation import Conversation, Window
 from conversation_genome.engines.base import Engine
 from conversation_genome.errors import ChainError, ConversationGenomeError, UnavailableError
 from conversation_genome.protocol.messages import Bundle, LeasedWindow
 from conversation_genome.rewards import asked_together
 from conversation_genome.tasks.registry import task_type
 from validators.metrics import ValidatorMetrics
+from validators.schedule import stretches
+from validators.stretch import StretchPlayer
 from validators.weight_setter import WeightSetter
-from validators.window_round import Leased, WindowRound
+from validators.window_round import Leased
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +46,10 @@ class Validator:
         chain: Chain,
         server: ConversationServerClient,
         engine: Engine,
-        window_round: WindowRound,
+        player: StretchPlayer,
         weight_setter: WeightSetter,
         metrics: ValidatorMetrics,
         miners_per_window: int,
-        windows_in_flight: int,
         conversations_in_flight: int,
         poll_seconds: float,
     ) -> None:
@@ -58,11 +59,10 @@ class Validator:
         self._chain = chain
         self._server = server
         self._engine = engine
-        self._round = window_round
+        self._player = player
         self._weights = weight_setter
         self._metrics = metrics
         self._miners_per_window = miners_per_window
-        self._slots = asyncio.Semaphore(windows_in_flight)
         self._conversations_in_flight = conversations_in_flight
         self._poll_seconds = poll_seconds
         self._leasing = asyncio.Lock()
@@ -141,29 +141,13 @@ class Validator:
         await self._server.put_ground_truth(bundle.lease_id, ground_truth)
         leased = Leased(bundle.lease_id, conversation, ground_truth, kind)
         metagraph = await asyncio.to_thread(self._chain.metagraph, self._netuid)
-        async with asyncio.TaskGroup() as group:
-            for window in self._shuffled(windows):
-                done = {Hotkey(hotkey) for window_id, hotkey in bundle.submitted if window_id == window.id}
-                miners = self._choose_miners(metagraph, done)
-                if miners:
-                    await self._slots.acquire()
-                    group.create_task(self._play(leased, window, miners))
+        submitted = _submitted(bundle)
+        for stretch in stretches(windows, miners=self._miners_per_window, chance=self._random):
+            asked = {window: self._choose_miners(metagraph, submitted[window.id]) for window in stretch}
+            for rewards in await self._player.play(leased, {window: some for window, some in asked.items() if some}):
+                self._weights.reward(rewards)
+                self._metrics.windows.inc()
         await self._server.complete(bundle.lease_id)
-
-    def _shuffled(self, windows: Sequence[Window]) -> list[Window]:
-        """Return the windows that miners are asked about, in an order that does not tell where each comes from."""
-        asked = [window for window in windows if window.level == TASK_LEVEL]
-        self._random.shuffle(asked)
-        return asked
-
-    async def _play(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> None:
-        release = _Once(self._slots.release)
-        try:
-            rewards = await self._round.play(leased, window, miners, nearly_done=release)
-        finally:
-            release()
-        self._weights.reward(rewards)
-        self._metrics.windows.inc()
 
     def _choose_miners(self, metagraph: Metagraph, done: Collection[Hotkey]) -> list[Neuron]:
         """Return a random draw of the miners that serve, less those whose answer was handed in before.
@@ -213,20 +197,15 @@ def _window(conversation: Conversation, leased: LeasedWindow) -> Window:
     return Window(conversation_id=conversation.id, **leased.model_dump(exclude={"window_id"}))
 
 
+def _submitted(bundle: Bundle) -> Mapping[str, Collection[Hotkey]]:
+    """Return by window who was asked before, under the same lease."""
+    done: defaultdict[str, set[Hotkey]] = defaultdict(set)
+    for window_id, hotkey in bundle.submitted:
+        done[window_id].add(Hotkey(hotkey))
+    return done
+
+
 def _first_failure(group: ExceptionGroup) -> Exception:
     """Return the failure that the others followed from."""
     first = group.exceptions[0]
     return _first_failure(first) if isinstance(first, ExceptionGroup) else first
-
-
-class _Once:
-    """Calls a function at the first call and never again."""
-
-    def __init__(self, function: Callable[[], None]) -> None:
-        self._function = function
-        self._is_done = False
-
-    def __call__(self) -> None:
-        if not self._is_done:
-            self._is_done = True
-            self._function()

@@ -1,7 +1,7 @@
 """Turns rewards into moving averages, and moving averages into weights at the end of every epoch."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -46,11 +46,11 @@ class WeightSetter:
             averages = self._state.averages.updated(rewards, alpha=self._alpha)
             self._state = self._state.model_copy(update={"averages": averages})
 
-    def remember_copies(self, evidence: CopyEvidence) -> CopyMemory:
-        """Add what one more window tells of who copies whom, and return all that is known."""
+    def remember_copies(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
+        """Add what more windows tell of who copies whom, and return all that is known."""
         with self._lock:
-            copies = self._state.copies.after([evidence])
-            kinship = self._state.kinship.updated([_meeting(evidence)] if evidence.is_varied else [])
+            copies = self._state.copies.after(evidence)
+            kinship = self._state.kinship.updated(_meeting(one) for one in evidence if one.is_varied)
             self._state = self._state.model_copy(update={"copies": copies, "kinship": kinship})
             return copies
 

@@ -1,4 +1,4 @@
-"""One window: ask several miners at once, check, grade, divide the reward, hand everything in.
+"""One window: what each miner is shown, its reply checked and graded, the reward divided, everything handed in.
 
 The rule of this module: one answer can hurt nothing but its own score.
 """
@@ -7,7 +7,7 @@ import asyncio
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -28,10 +28,6 @@ from conversation_genome.tasks.sharing import groups_of
 from validators.asking import MinerCaller, Reply
 
 log = structlog.get_logger(__name__)
-
-_MINERS_PER_STRAGGLER = 8
-"""The next window may start when all but one in eight miners have answered; of four to fifteen, all but one."""
-_FEWEST_FOR_A_STRAGGLER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,18 @@ class GradedReply:
     reward: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class GradedWindow:
+    """A window whose replies are all in and graded, before its reward is divided."""
+
+    window: Window
+    replies: tuple[GradedReply, ...]
+    """In the order of the miners' uids."""
+    baseline: float
+    """The best score of the hidden baselines."""
+    evidence: CopyEvidence
+
+
 class Copies:
     """What the windows so far told of who copies whom; this one forgets it with the process."""
 
@@ -64,18 +72,18 @@ class Copies:
         self._memory = CopyMemory()
         self._lock = threading.Lock()
 
-    def remember_copies(self, evidence: CopyEvidence) -> CopyMemory:
-        """Add what one more window tells, and return all that is known."""
+    def remember_copies(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
+        """Add what more windows tell, and return all that is known."""
         with self._lock:
-            self._memory = self._memory.after([evidence])
+            self._memory = self._memory.after(evidence)
             return self._memory
 
 
 class Remembering(Protocol):
     """Whatever keeps what is known of copies."""
 
-    def remember_copies(self, evidence: CopyEvidence) -> CopyMemory:
-        """Add what one more window tells, and return all that is known."""
+    def remember_copies(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
+        """Add what more windows tell, and return all that is known."""
 
 
 class WindowRound:
@@ -109,71 +117,45 @@ class WindowRound:
         self._reward_curve = reward_curve
         self._submitting = asyncio.Semaphore(submissions_at_once)
 
-    async def play(
-        self, leased: Leased, window: Window, miners: Sequence[Neuron], *, nearly_done: Callable[[], None]
-    ) -> dict[Hotkey, float]:
-        """Return each asked miner's share of the window's reward: they sum to 1, or are all 0.
-
-        `nearly_done` is called once, when only stragglers are still awaited.
-        """
-        asked = await self._ask_all(leased, window, miners, nearly_done)
-        graded = await asyncio.to_thread(
-            grade_replies, leased, window, asked, self._embedder, copies=self._copies, curve=self._reward_curve
-        )
-        await asyncio.gather(*(self._submit(leased, window, one) for one in graded))
-        return {one.neuron.hotkey: one.reward for one in graded}
-
-    async def _ask_all(
-        self, leased: Leased, window: Window, miners: Sequence[Neuron], nearly_done: Callable[[], None]
-    ) -> list[GradedReply]:
-        shown = self._shown(leased, window, miners)
-        masked = {one.lines: self._masked(leased, one) for one in shown.values()}
-        pending = {
-            asyncio.create_task(self._ask(leased, shown[one.hotkey], one, masked[shown[one.hotkey].lines]))
-            for one in miners
-        }
-        stragglers = max(len(pending) // _MINERS_PER_STRAGGLER, int(len(pending) >= _FEWEST_FOR_A_STRAGGLER))
-        asked: list[GradedReply] = []
-        try:
-            while pending:
-                if len(pending) <= stragglers:
-                    nearly_done()
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                asked += [job.result() for job in done]
-        finally:
-            nearly_done()
-            for job in pending:
-                job.cancel()
-        return sorted(asked, key=lambda one: one.neuron.uid)
-
-    def _shown(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> dict[str, Window]:
-        """Return what each miner is shown, by hotkey."""
-        hotkeys = [one.hotkey for one in miners]
+    def shown(self, leased: Leased, window: Window, hotkeys: Sequence[Hotkey]) -> dict[Hotkey, Window]:
+        """Return what each miner is shown of a window."""
         share = int.from_bytes(
             hmac.digest(self._secret, f"{leased.lease_id}/{window.id}".encode(), "sha256")[:8], "big"
         )
         if share >= self._varied_share * 2**64:
             return dict.fromkeys(hotkeys, window)
-        return leased.task_type.vary(leased.conversation, window, leased.ground_truth, hotkeys, self._secret)
+        varied = leased.task_type.vary(leased.conversation, window, leased.ground_truth, hotkeys, self._secret)
+        return {hotkey: varied[hotkey] for hotkey in hotkeys}
 
-    def _masked(self, leased: Leased, window: Window) -> MinerTask:
-        return leased.task_type.mask(
+    async def ask(self, leased: Leased, neuron: Neuron, shown: Window) -> GradedReply:
+        """Return one miner's reply, checked, to a task that is its own by id and speaker labels."""
+        if neuron.endpoint is None:
+            return GradedReply(neuron, Reply(Outcome.UNREACHABLE, detail="serves nowhere"), shown, None)
+        task = leased.task_type.mask(
             leased.conversation,
-            window,
-            task_id=_task_id(),
+            shown,
+            task_id=secrets.token_hex(16),
             max_tags=self._max_tags,
             timeout_seconds=self._timeout_seconds,
         )
-
-    async def _ask(self, leased: Leased, window: Window, neuron: Neuron, masked: MinerTask) -> GradedReply:
-        """Ask one miner under a task id of its own."""
-        task = masked.model_copy(update={"task_id": _task_id()})
-        if neuron.endpoint is None:
-            return GradedReply(neuron, Reply(Outcome.UNREACHABLE, detail="serves nowhere"), window, None)
         reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
         if reply.outcome is not Outcome.SCORED:
-            return GradedReply(neuron, reply, window, None)
-        return await asyncio.to_thread(_checked, leased, window, neuron, task, reply)
+            return GradedReply(neuron, reply, shown, None)
+        return await asyncio.to_thread(_checked, leased, shown, neuron, task, reply)
+
+    async def grade(self, leased: Leased, window: Window, replies: Sequence[GradedReply]) -> GradedWindow:
+        """Return the window with the score of each reply; one without an answer keeps 0."""
+        in_order = sorted(replies, key=lambda one: one.neuron.uid)
+        return await asyncio.to_thread(grade_replies, leased, window, in_order, self._embedder)
+
+    async def settle(self, leased: Leased, graded: Sequence[GradedWindow]) -> list[dict[Hotkey, float]]:
+        """Divide the rewards by all that the windows tell together of copies, and hand everything in.
+
+        Returns each window's shares: they sum to 1, or are all 0.
+        """
+        settled = await asyncio.to_thread(divide_rewards, graded, copies=self._copies, curve=self._reward_curve)
+        await asyncio.gather(*(self._submit(leased, one.window, reply) for one in settled for reply in one.replies))
+        return [{reply.neuron.hotkey: reply.reward for reply in one.replies} for one in settled]
 
     async def _submit(self, leased: Leased, window: Window, graded: GradedReply) -> Receipt:
         submission = Submission(
@@ -197,10 +179,6 @@ class WindowRound:
         return receipt
 
 
-def _task_id() -> str:
-    return secrets.token_hex(16)
-
-
 def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
     """Return the reply with its answer unmasked, or with the reason why it is none."""
     try:
@@ -212,29 +190,34 @@ def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, re
     return GradedReply(neuron, replace(reply, body=b""), window, unmasked)
 
 
-def grade_replies(
-    leased: Leased,
-    window: Window,
-    asked: Sequence[GradedReply],
-    embedder: Embedder,
-    *,
-    copies: Remembering,
-    curve: str = DEFAULT_CURVE,
-) -> list[GradedReply]:
-    """Return the replies with score and reward; those without an answer keep 0 for both.
-
-    Each is graded by what its miner was shown; answers that are copies of each other share one reward.
-    """
-    hotkeys = [one.neuron.hotkey for one in asked]
+def grade_replies(leased: Leased, window: Window, asked: Sequence[GradedReply], embedder: Embedder) -> GradedWindow:
+    """Return the replies with their scores, each graded by what its miner was shown, and what they tell of copies."""
     scored, baseline = _scored(leased, window, asked, embedder)
-    scores = [scored.get(hotkey, 0.0) for hotkey in hotkeys]
     given: dict[str, Given] = {
         one.neuron.hotkey: Given(one.shown, one.answer, one.reply.seconds) for one in asked if one.answer
     }
     evidence = leased.task_type.compare(leased.conversation, given)
-    groups = groups_of(evidence, hotkeys, copies.remember_copies(evidence).known())
-    rewards = divide_shared(scores, groups, baseline=baseline, curve=curve)
-    return [replace(one, score=score, reward=reward) for one, score, reward in zip(asked, scores, rewards, strict=True)]
+    replies = tuple(replace(one, score=scored.get(one.neuron.hotkey, 0.0)) for one in asked)
+    return GradedWindow(window, replies, baseline, evidence)
+
+
+def divide_rewards(
+    graded: Sequence[GradedWindow], *, copies: Remembering, curve: str = DEFAULT_CURVE
+) -> list[GradedWindow]:
+    """Return the windows with each reply's share of its window's reward; copies of each other share one.
+
+    What a later window of the same talk gives away counts in an earlier one, too.
+    """
+    known = copies.remember_copies([one.evidence for one in graded]).known()
+    return [_divided(one, known, curve) for one in graded]
+
+
+def _divided(graded: GradedWindow, known: Mapping[tuple[str, str], float], curve: str) -> GradedWindow:
+    groups = groups_of(graded.evidence, [one.neuron.hotkey for one in graded.replies], known)
+    scores = [one.score for one in graded.replies]
+    rewards = divide_shared(scores, groups, baseline=graded.baseline, curve=curve)
+    paid = tuple(replace(one, reward=reward) for one, reward in zip(graded.replies, rewards, strict=True))
+    return replace(graded, replies=paid)
 
 
 def _scored(

@@ -1,8 +1,8 @@
 """What a miner is shown, and the way back from what it answers.
 
-Speakers become SPEAKER_0, SPEAKER_1 .. in the order in which they first speak in the window, so that
-neither their number nor their place in the conversation tells where the window comes from; where lines are left
-out, in an order that the lines left decide, so that a profile copied from another miner names the wrong person.
+Speakers become SPEAKER_0, SPEAKER_1 .. in an order that the task id decides, and every miner has a task id of its
+own: neither number nor place tells where the window comes from, and a profile copied from another miner names the
+wrong person. Of equal id and window the order is equal, so that the answer finds the way back.
 Names that occur inside the texts stay: they may be what the talk is about.
 """
 
@@ -35,7 +35,7 @@ def masked_task(
             f"window {window.id} of {conversation.id!r} has {len(utterances)} lines and {size_bytes} bytes, more than "
             f"a task may hold ({MAX_TASK_LINES} lines, {_MAX_TEXT_BYTES} bytes); ask about its smaller windows"
         )
-    order = {speaker: number for number, speaker in enumerate(speakers_in(conversation, window))}
+    order = {speaker: number for number, speaker in enumerate(speakers_in(conversation, window, task_id))}
     return MinerTask(
         task_id=task_id,
         task_type=task_type,
@@ -48,11 +48,11 @@ def masked_task(
 
 
 def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Window) -> MinerAnswer:
-    """Return the answer under the window's id, with real participants and lines of the conversation.
+    """Return the answer to a task under the window's id, with real participants and lines of the conversation.
 
     Of its vectors a few are kept, for the spot check; the others are empty.
     """
-    speakers = speakers_in(conversation, window)
+    speakers = speakers_in(conversation, window, answer.task_id)
     names = {
         label: conversation.participant_name(speaker)
         for label, speaker in zip(speaker_labels(len(speakers)), speakers, strict=True)
@@ -65,13 +65,10 @@ def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Win
     return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": _spot_check(answer)})
 
 
-def speakers_in(conversation: Conversation, window: Window) -> tuple[int, ...]:
-    """Return the participants who speak in the window, in the order in which they are numbered."""
-    speakers = tuple(dict.fromkeys(line.speaker for line in conversation.text_of(window)))
-    if window.lines is None or window.thread is not None:
-        return speakers
-    key = f"{conversation.content_hash}/{window.lines}"
-    return tuple(sorted(speakers, key=lambda speaker: hashlib.sha256(f"{key}/{speaker}".encode()).digest()))
+def speakers_in(conversation: Conversation, window: Window, task_id: str) -> tuple[int, ...]:
+    """Return the participants who speak in the window, in the order in which they are numbered in a task."""
+    speakers = {line.speaker for line in conversation.text_of(window)}
+    return tuple(sorted(speakers, key=lambda speaker: hashlib.sha256(f"{task_id}/{speaker}".encode()).digest()))
 
 
 def _spot_check(answer: MinerAnswer) -> Embeddings | None:

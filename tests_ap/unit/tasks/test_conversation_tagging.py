@@ -36,10 +36,23 @@ def task(window: Window = WINDOW) -> MinerTask:
 
 
 class MaskingTest(unittest.TestCase):
-    def test_speakers_are_numbered_by_their_first_word_in_the_window(self) -> None:
+    def test_every_line_keeps_its_speaker_under_the_tasks_labels(self) -> None:
         masked = task()
         self.assertEqual(masked.participants, ("SPEAKER_0", "SPEAKER_1"))
-        self.assertEqual([speaker for speaker, _ in masked.lines], [0, 1, 0, 1, 0])
+        first, second = masked.lines[0][0], masked.lines[1][0]
+        self.assertEqual([speaker for speaker, _ in masked.lines], [first, second, first, second, first])
+
+    def test_equal_windows_under_other_ids_have_other_speaker_labels_and_the_answers_find_back(self) -> None:
+        fact = Fact(kind=FactKind.ROLE, text="nurse", evidence=(0,))
+        labels = set()
+        for number in range(16):
+            masked = KIND.mask(CONVERSATION, WINDOW, task_id=f"id-{number}", max_tags=8, timeout_seconds=5)
+            label = masked.participants[masked.lines[0][0]]
+            profile = Profile(participant=label, facts=(fact,))
+            answer = MinerAnswer(task_id=masked.task_id, tags=(), profiles=(profile,), engine="e/1")
+            self.assertEqual(KIND.unmask(answer, CONVERSATION, WINDOW).profiles[0].participant, "Cid")
+            labels.add(label)
+        self.assertEqual(labels, {"SPEAKER_0", "SPEAKER_1"})
 
     def test_a_task_names_neither_source_nor_id_nor_label(self) -> None:
         self.assertNotIn("secret", task().model_dump_json())
@@ -55,8 +68,9 @@ class MaskingTest(unittest.TestCase):
 
     def test_unmasking_gives_names_and_lines_of_the_conversation_back(self) -> None:
         fact = Fact(kind=FactKind.ROLE, text="nurse", evidence=(0, 2))
+        label = task().participants[task().lines[0][0]]
         answer = MinerAnswer(
-            task_id="random-1", tags=(), profiles=(Profile(participant="SPEAKER_0", facts=(fact,)),), engine="e/1"
+            task_id="random-1", tags=(), profiles=(Profile(participant=label, facts=(fact,)),), engine="e/1"
         )
         unmasked = KIND.unmask(answer, CONVERSATION, WINDOW)
         self.assertEqual(unmasked.task_id, WINDOW.id)
@@ -66,8 +80,9 @@ class MaskingTest(unittest.TestCase):
     def test_lines_of_a_thread_are_found_again(self) -> None:
         thread = Window(conversation_id=CONVERSATION.id, level=2, start=0, end=6, thread=3, lines=(0, 2, 5))
         fact = Fact(kind=FactKind.ROLE, text="nurse", evidence=(2,))
+        label = task(thread).participants[task(thread).lines[2][0]]
         answer = MinerAnswer(
-            task_id="random-1", tags=(), profiles=(Profile(participant="SPEAKER_2", facts=(fact,)),), engine="e/1"
+            task_id="random-1", tags=(), profiles=(Profile(participant=label, facts=(fact,)),), engine="e/1"
         )
         (profile,) = KIND.unmask(answer, CONVERSATION, thread).profiles
         self.assertEqual((profile.participant, profile.facts[0].evidence), ("Cid", (5,)))
@@ -78,7 +93,7 @@ class RunningTest(unittest.TestCase):
         answer = KIND.run(task(), load_engine("extractive", EMBEDDER), EMBEDDER)
         self.assertEqual(KIND.check(answer.model_dump_json().encode(), task()), answer)
         self.assertIn("boat", " ".join(tag.text for tag in answer.tags))
-        self.assertEqual(answer.profiles[0].facts[0].text, "nurse")
+        self.assertEqual([fact.text for one in answer.profiles for fact in one.facts], ["nurse"])
 
     def test_vectors_are_rounded_to_six_digits(self) -> None:
         answer = KIND.run(task(), load_engine("extractive", EMBEDDER), EMBEDDER)

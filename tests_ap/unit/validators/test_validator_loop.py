@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import unittest
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class ScriptedServer:
         self.completed.append(lease_id)
 
 
-class ScriptedRound:
+class ScriptedPlayer:
     """Pays the first miner of every window, once `gate` is open."""
 
     def __init__(self) -> None:
@@ -86,15 +86,14 @@ class ScriptedRound:
         self.gate.set()
         self.failure: Exception | None = None
 
-    async def play(
-        self, leased: Leased, window: Window, miners: Sequence[Neuron], *, nearly_done: Callable[[], None]
-    ) -> dict[Hotkey, float]:
-        self.played.append((leased.lease_id, window.id, sorted(one.hotkey for one in miners)))
+    async def play(self, leased: Leased, asked: Mapping[Window, Sequence[Neuron]]) -> list[dict[Hotkey, float]]:
+        self.played += [
+            (leased.lease_id, window.id, sorted(one.hotkey for one in miners)) for window, miners in asked.items()
+        ]
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure
-        nearly_done()
-        return {one.hotkey: float(number == 0) for number, one in enumerate(miners)}
+        return [{one.hotkey: float(number == 0) for number, one in enumerate(miners)} for miners in asked.values()]
 
 
 class OneTagEngine:
@@ -126,7 +125,7 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         self.metrics = ValidatorMetrics()
 
     async def asyncSetUp(self) -> None:
-        self.round = ScriptedRound()
+        self.player = ScriptedPlayer()
 
     async def run_until(
         self, server: ScriptedServer, is_done: Callable[[], bool], *, conversations_in_flight: int = 1
@@ -137,11 +136,10 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
             chain=self.chain,
             server=server,  # type: ignore[arg-type]
             engine=OneTagEngine(),
-            window_round=self.round,  # type: ignore[arg-type]
+            player=self.player,  # type: ignore[arg-type]
             weight_setter=self.weights,
             metrics=self.metrics,
             miners_per_window=3,
-            windows_in_flight=4,
             conversations_in_flight=conversations_in_flight,
             poll_seconds=0.01,
         )
@@ -157,13 +155,13 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         server = ScriptedServer(bundle("a"))
         await self.run_until(server, lambda: server.completed == ["a"])
         self.assertEqual(server.truths, ["a"])
-        self.assertEqual(sorted(window for _, window, _ in self.round.played), ["2-0-4", "2-4-8"])
+        self.assertEqual(sorted(window for _, window, _ in self.player.played), ["2-0-4", "2-4-8"])
 
     async def test_what_was_handed_in_before_is_not_asked_again(self) -> None:
         done = (*(("2-0-4", name) for name in ("one", "two", "three")), ("2-4-8", "two"))
         server = ScriptedServer(bundle("a", submitted=done))
         await self.run_until(server, lambda: bool(server.completed))
-        self.assertEqual(self.round.played, [("a", "2-4-8", ["one", "three"])])
+        self.assertEqual(self.player.played, [("a", "2-4-8", ["one", "three"])])
 
     async def test_rewards_reach_the_moving_averages(self) -> None:
         server = ScriptedServer(bundle("a"))
@@ -172,7 +170,7 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_the_server_is_told_what_is_held(self) -> None:
         server = ScriptedServer(bundle("a"), bundle("b"))
-        self.round.gate.clear()
+        self.player.gate.clear()
         await self.run_until(
             server, lambda: ("a", "b") in map(tuple, map(sorted, server.holding)), conversations_in_flight=3
         )
@@ -184,13 +182,13 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_conversation_that_the_server_broke_off_is_asked_for_again(self) -> None:
         server = ScriptedServer(bundle("a"))
-        self.round.failure = UnavailableError("the server went away")
+        self.player.failure = UnavailableError("the server went away")
         await self.run_until(server, lambda: len(server.holding) > 3)
         self.assertEqual(server.holding[-1], ())
 
     async def test_a_conversation_that_fails_is_left_to_expire_and_the_next_is_worked_on(self) -> None:
         server = ScriptedServer(bundle("bad"))
-        self.round.failure = RuntimeError("a bug")
+        self.player.failure = RuntimeError("a bug")
         with capture_logs() as lines:
             await self.run_until(server, lambda: ("bad",) in server.holding)
         self.assertEqual([line["event"] for line in lines if line["log_level"] == "error"], ["conversation failed"])
@@ -198,7 +196,7 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
 
     async def test_a_lease_is_renewed_before_it_runs_out(self) -> None:
         server = ScriptedServer(bundle("a", lease_seconds=0.5))
-        self.round.gate.clear()
+        self.player.gate.clear()
         await self.run_until(server, lambda: server.renewed == ["a"])
 
     async def test_a_lease_that_is_lost_is_dropped_without_completing(self) -> None:
@@ -207,7 +205,7 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
 
         server = ScriptedServer(bundle("a", lease_seconds=0.5), bundle("b"))
         server.on_renew = lose
-        self.round.gate.clear()
+        self.player.gate.clear()
         await self.run_until(server, lambda: server.truths == ["a", "b"])
         self.assertEqual(server.completed, [])
 

@@ -1,8 +1,7 @@
 """A round: several miners, one window; each answer earns for itself alone, and everything is handed in."""
 
-import asyncio
 import unittest
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome, Tag
 from conversation_genome.chain.base import Endpoint
@@ -22,11 +21,11 @@ LINES = (
 )
 TRUTH = (Tag(text="slipper orchids"), Tag(text="customs"), Tag(text="seedling in a flask"), Tag(text="fungus"))
 GOOD = tuple(tag.text for tag in TRUTH)
-Canned = tuple[str, ...] | bytes | Outcome | asyncio.Event
+Canned = tuple[str, ...] | bytes | Outcome
 
 
 class CannedCaller:
-    """Answers for every miner: with tags, with raw bytes, with an outcome, or with tags once something happened."""
+    """Answers for every miner: with tags, with raw bytes or with an outcome."""
 
     def __init__(self, canned: Mapping[str, Canned]) -> None:
         self.canned = canned
@@ -35,9 +34,6 @@ class CannedCaller:
     async def ask(self, hotkey: Hotkey, endpoint: Endpoint, task: MinerTask) -> Reply:
         self.tasks.append(task)
         answer = self.canned[hotkey]
-        if isinstance(answer, asyncio.Event):
-            await answer.wait()
-            answer = GOOD
         if isinstance(answer, Outcome):
             return Reply(answer, detail="canned")
         if isinstance(answer, tuple):
@@ -69,9 +65,7 @@ class WindowRoundTest(unittest.IsolatedAsyncioTestCase):
         self.leased = Leased("lease", conversation, truth, task_type("conversation_tagging"))
         self.server = RecordingServer()
 
-    async def play(
-        self, canned: Mapping[str, Canned], nearly_done: Callable[[], None] = lambda: None
-    ) -> dict[Hotkey, float]:
+    async def play(self, canned: Mapping[str, Canned]) -> dict[Hotkey, float]:
         self.caller = CannedCaller(canned)
         window_round = WindowRound(
             caller=self.caller,  # type: ignore[arg-type]
@@ -81,7 +75,11 @@ class WindowRoundTest(unittest.IsolatedAsyncioTestCase):
             max_tags=20,
         )
         miners = [neuron(uid, name) for uid, name in enumerate(canned)]
-        return await window_round.play(self.leased, self.window, miners, nearly_done=nearly_done)
+        shown = window_round.shown(self.leased, self.window, [one.hotkey for one in miners])
+        replies = [await window_round.ask(self.leased, one, shown[one.hotkey]) for one in miners]
+        graded = await window_round.grade(self.leased, self.window, replies)
+        (rewards,) = await window_round.settle(self.leased, [graded])
+        return rewards
 
     async def test_the_reward_is_divided_and_the_better_answer_gets_more(self) -> None:
         rewards = await self.play({"good": GOOD, "poor": ("slipper orchids", "jet engines", "tax law")})
@@ -120,8 +118,6 @@ class WindowRoundTest(unittest.IsolatedAsyncioTestCase):
             self.assertNotIn("secret-source-17", task.model_dump_json())
             self.assertEqual(task.participants, ("SPEAKER_0", "SPEAKER_1"))
 
-    async def test_the_next_window_may_start_while_one_of_seven_is_awaited(self) -> None:
-        gate = asyncio.Event()
-        async with asyncio.timeout(10):  # without the call the last miner, who waits for it, would never answer
-            await self.play(dict.fromkeys("abcdef", GOOD) | {"g": gate}, nearly_done=gate.set)
-        self.assertEqual(self.server.submissions["g"].outcome, Outcome.SCORED)
+    async def test_of_many_miners_some_meet_the_speakers_under_other_labels(self) -> None:
+        await self.play({f"miner-{number}": GOOD for number in range(16)})
+        self.assertEqual({task.lines[0][0] for task in self.caller.tasks}, {0, 1})
