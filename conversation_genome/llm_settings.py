@@ -4,21 +4,24 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 ANTHROPIC_URL: Final = "https://api.anthropic.com"
 
 AnswerForm = Literal["json_schema", "json_object", "tool"]
 Effort = Literal["default", "low", "medium", "high"]
+ProviderName = Literal["openai", "anthropic"]
 Fallback = Literal["none", "extractive", "openai", "anthropic"]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Prices = dict[str, tuple[Price, Price]]
 
 
-class LlmSettings(BaseSettings):
+class LlmSettings(BaseModel):
     """What every role needs to ask a language model; nothing here matters to the engines that need none."""
+
+    model_config = ConfigDict(frozen=True)
 
     openai_api_key: SecretStr = Field(
         SecretStr(""), description="key for OpenAI or the server at CGP_OPENAI_BASE_URL; most local servers take any"

@@ -34,7 +34,7 @@ def env_file() -> Path:
     return Path(os.environ.get(ENV_FILE_VARIABLE) or DEFAULT_ENV_FILE)
 
 
-class RoleSettings(LlmSettings):
+class RoleSettings(LlmSettings, BaseSettings):
     """What every role needs: the network, the wallet, the models, the log."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)

@@ -72,7 +72,7 @@ def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: AR
     embedder = load_embedder(
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
-    engine = load_engine(settings.miner_engine, embedder)
+    engine = load_engine(settings.miner_engine, embedder, settings)
     task_type(_FIRST_TASK.task_type).run(_FIRST_TASK, engine, embedder)
     on_close = ExitStack()
     on_close.enter_context(logged_work(embedder))

@@ -25,7 +25,11 @@ def ground_truth(
         Path, typer.Option("--out", help="Where the ground truth goes, one JSON object a line; `-` prints it.")
     ],
     engine: Annotated[
-        str, typer.Option(help="What reads: agreement (what the two others agree on), extractive or extractive-light.")
+        str,
+        typer.Option(
+            help="What reads: agreement (of both extractive ones), extractive, extractive-light, openai, anthropic, "
+            "agreement-openai or agreement-anthropic (of a language model and extractive)."
+        ),
     ] = "agreement",
     is_json: Annotated[bool, typer.Option("--json", help="Print how many conversations were read as JSON.")] = False,
 ) -> None:
@@ -42,7 +46,7 @@ def ground_truth(
 
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
-    reader = load_engine(engine, embedder)
+    reader = load_engine(engine, embedder, settings)
     conversations = tracked(read_conversations(file), "Reading conversations")
     count = write_jsonl(out, (_row(conversation, reader) for conversation in conversations))
     if is_json and str(out) != "-":

@@ -24,7 +24,8 @@ def tag(
     *,
     out: Annotated[Path, typer.Option("--out", help="Where the tags go, one JSON object a line; `-` prints them.")],
     engine: Annotated[
-        str, typer.Option(help="What reads: extractive, or extractive-light (faster, shallower).")
+        str,
+        typer.Option(help="What reads: extractive, extractive-light (faster, shallower), openai or anthropic."),
     ] = "extractive",
     max_tags: Annotated[int, typer.Option(min=1, max=40, help="Tags of a conversation at most.")] = 20,
     is_json: Annotated[bool, typer.Option("--json", help="Print how many conversations were tagged as JSON.")] = False,
@@ -42,8 +43,9 @@ def tag(
 
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
+    reader = load_engine(engine, embedder, settings)
     conversations = tracked(read_conversations(file), "Tagging conversations")
-    count = write_jsonl(out, _rows(conversations, load_engine(engine, embedder), embedder, max_tags))
+    count = write_jsonl(out, _rows(conversations, reader, embedder, max_tags))
     if is_json and str(out) != "-":
         typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)}))
     else:

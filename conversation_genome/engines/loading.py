@@ -10,27 +10,61 @@ from conversation_genome.engines.extractive.engine import DEEP, LIGHT, REMEMBERE
 from conversation_genome.engines.extractive.reading import Reading
 from conversation_genome.engines.extractive.recent import Recent
 from conversation_genome.errors import InputError
+from conversation_genome.llm_settings import LlmSettings, ProviderName
+
+_Make = Callable[[Embedder, LlmSettings], Engine]
 
 
-def _agreement(embedder: Embedder) -> Engine:
+def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = None) -> Engine:
+    """Return the engine of that name.
+
+    Args:
+        name: See the settings CGP_MINER_ENGINE and CGP_VALIDATOR_ENGINE.
+        embedder: What makes the vectors.
+        settings: Which language model is asked; the defaults, without a key, if None.
+
+    Raises:
+        InputError: If there is none; the message lists the known ones.
+        LlmKeyMissingError: If it asks a language model and there is no key.
+    """
+    if name not in _ENGINES:
+        raise InputError(f"there is no engine {name!r}; known are: {', '.join(sorted(_ENGINES))}")
+    return _ENGINES[name](embedder, settings or LlmSettings())
+
+
+def _agreement(embedder: Embedder, _: LlmSettings) -> Engine:
     readings: Recent[Reading] = Recent(REMEMBERED)
     both = tuple(ExtractiveEngine(embedder, depth, readings=readings) for depth in (DEEP, LIGHT))
     return AgreementEngine(both, embedder)
 
 
-_ENGINES: Final[dict[str, Callable[[Embedder], Engine]]] = {
-    "extractive": lambda embedder: ExtractiveEngine(embedder, DEEP),
-    "extractive-light": lambda embedder: ExtractiveEngine(embedder, LIGHT),
+def _asking(name: ProviderName) -> _Make:
+    """Return what makes an engine that asks a language model; its SDK is imported only then."""
+
+    def make(embedder: Embedder, settings: LlmSettings) -> Engine:
+        from conversation_genome.engines.llm.loading import load_llm_engine  # noqa: PLC0415 -- see the docstring
+
+        return load_llm_engine(name, embedder, settings)
+
+    return make
+
+
+def _agreement_with(name: ProviderName) -> _Make:
+    """Return what makes an agreement of a language model and the extractive engine; spellings are the model's."""
+
+    def make(embedder: Embedder, settings: LlmSettings) -> Engine:
+        asking = _asking(name)(embedder, settings)
+        return AgreementEngine((asking, ExtractiveEngine(embedder, DEEP)), embedder)
+
+    return make
+
+
+_ENGINES: Final[dict[str, _Make]] = {
+    "extractive": lambda embedder, _: ExtractiveEngine(embedder, DEEP),
+    "extractive-light": lambda embedder, _: ExtractiveEngine(embedder, LIGHT),
     "agreement": _agreement,
+    "openai": _asking("openai"),
+    "anthropic": _asking("anthropic"),
+    "agreement-openai": _agreement_with("openai"),
+    "agreement-anthropic": _agreement_with("anthropic"),
 }
-
-
-def load_engine(name: str, embedder: Embedder) -> Engine:
-    """Return the engine of that name.
-
-    Raises:
-        InputError: If there is none; the message lists the known ones.
-    """
-    if name not in _ENGINES:
-        raise InputError(f"there is no engine {name!r}; known are: {', '.join(sorted(_ENGINES))}")
-    return _ENGINES[name](embedder)

@@ -1,6 +1,6 @@
 """The calls that give a role its language models, all under one budget."""
 
-from typing import Final, Literal
+from typing import Final
 
 from conversation_genome.llm.anthropic import AnthropicProvider
 from conversation_genome.llm.base import Provider
@@ -10,9 +10,8 @@ from conversation_genome.llm.calls import Calls, Patience
 from conversation_genome.llm.model import LanguageModel
 from conversation_genome.llm.openai import OpenAiProvider
 from conversation_genome.llm.spending import DayLedger
-from conversation_genome.llm_settings import LlmSettings
+from conversation_genome.llm_settings import LlmSettings, ProviderName
 
-ProviderName = Literal["openai", "anthropic"]
 _MEGABYTE: Final = 1_000_000
 
 

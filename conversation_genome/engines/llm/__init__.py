@@ -1,0 +1,1 @@
+"""The engine that asks a language model, and what keeps its answers to what was said."""

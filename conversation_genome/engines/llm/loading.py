@@ -1,0 +1,37 @@
+"""Makes the engine that asks a language model, with what reads when the model gives no answer."""
+
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.engines.base import Engine
+from conversation_genome.engines.extractive.engine import DEEP, ExtractiveEngine
+from conversation_genome.engines.llm.engine import LlmEngine
+from conversation_genome.engines.llm.fallback import FallbackEngine
+from conversation_genome.llm.calls import Calls
+from conversation_genome.llm.loading import load_calls, load_language_model
+from conversation_genome.llm_settings import LlmSettings, ProviderName
+
+
+def load_llm_engine(name: ProviderName, embedder: Embedder, settings: LlmSettings) -> Engine:
+    """Return the engine of a provider; both providers of a fallback spend from one budget.
+
+    Raises:
+        LlmKeyMissingError: If there is no key.
+        LlmBudgetError: If no limit of the budget could hold for the model.
+    """
+    calls = load_calls(settings)
+    first = _engine(name, embedder, settings, calls)
+    match settings.llm_fallback:
+        case "extractive":
+            return FallbackEngine(first, ExtractiveEngine(embedder, DEEP))
+        case "openai" | "anthropic" as other if other != name:
+            return FallbackEngine(first, _engine(other, embedder, settings, calls))
+        case _:
+            return first
+
+
+def _engine(name: ProviderName, embedder: Embedder, settings: LlmSettings, calls: Calls) -> LlmEngine:
+    return LlmEngine(
+        load_language_model(name, settings, calls),
+        embedder,
+        segment_tokens=settings.llm_segment_tokens,
+        max_output_tokens=settings.llm_max_output_tokens,
+    )
