@@ -7,7 +7,7 @@ import orjson
 
 from conversation_genome.client.transport import TIMEOUT_SECONDS, AnyMessage, Transport, read, target
 from conversation_genome.errors import ConversationGenomeError
-from conversation_genome.protocol.messages import ImportReport
+from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import (
     ConversationDetail,
     ConversationPage,
@@ -20,6 +20,7 @@ from conversation_genome.protocol.reads import (
     SearchHits,
     ServerStats,
     TagList,
+    ValidatorList,
 )
 
 IMPORT_TIMEOUT_SECONDS = 3_600.0
@@ -64,6 +65,20 @@ class AdminClient:
         )
         return read(ImportReport, body)
 
+    async def known_content(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Return those of at most 1,000 content hashes whose conversations are on the server already.
+
+        Raises:
+            AuthenticationError: If the API key is not accepted.
+        """
+        body = await self._transport.send(
+            "POST",
+            target("conversations", "known"),
+            body=ContentHashes(hashes=tuple(hashes)).model_dump_json().encode(),
+            headers=lambda: {**self._headers, "content-type": "application/json"},
+        )
+        return frozenset(read(ContentHashes, body).hashes)
+
     async def stats(self) -> ServerStats:
         """Return the counts that a progress bar needs."""
         return await self._get(ServerStats, target("stats"))
@@ -105,6 +120,10 @@ class AdminClient:
     async def miners(self) -> MinerList:
         """Return every miner that was asked, highest reward first."""
         return await self._get(MinerList, target("miners"))
+
+    async def validators(self) -> ValidatorList:
+        """Return every validator that ever held a lease, most answers first."""
+        return await self._get(ValidatorList, target("validators"))
 
     async def miner_answers(self, hotkey: str, *, cursor: str | None = None, limit: int = 100) -> MinerAnswerPage:
         """Return one page of a miner's answers, newest first.

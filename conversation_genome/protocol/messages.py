@@ -16,6 +16,7 @@ MAX_ANSWER_BYTES: Final = 1_000_000
 """What a validator reads of one answer; the rest is not even received."""
 MAX_TASK_BYTES: Final = 4_000_000
 MAX_DIMENSIONS: Final = 4_096
+MAX_CONTENT_HASHES: Final = 1_000
 
 Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Line = tuple[Annotated[int, Field(ge=0)], str]
@@ -159,6 +160,12 @@ class ImportReport(Message):
     refused: tuple[ImportFault, ...] = ()
     """The first 10,000 of them."""
     refused_total: int = 0
+
+
+class ContentHashes(Message):
+    """Hashes of the content of conversations: those asked about, or those that are there."""
+
+    hashes: Annotated[tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], Field(max_length=MAX_CONTENT_HASHES)]
 
 
 class Problem(Message):

@@ -3,26 +3,30 @@
 import html
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from conversation_genome.errors import RecordError
 from conversation_genome.sources.base import FaultHandler
-from conversation_genome.sources.reading import read_json, read_lines
+from conversation_genome.sources.json_stream import read_parts
+from conversation_genome.sources.opening import Place
+from conversation_genome.sources.reading import read_lines
 
 _ARROW: Final = "-->"
 _TIMING: Final = re.compile(
     r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})(?:\s|$)"
 )
-_VOICE: Final = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
-_TAG: Final = re.compile(r"</?(?:c|v|b|i|u|s|ruby|rt|lang|font)\b[^>]*>|<\d[\d:.]*>", re.IGNORECASE)
-_ASS_POSITION: Final = re.compile(r"\{\\[^}]*\}")
+_VOICE: Final = re.compile(r"<v(?:\.[\w.]{1,60})?\s{1,8}([^>]{1,200})>")
+_TAG: Final = re.compile(r"</?(?:c|v|b|i|u|s|ruby|rt|lang|font)\b[^<>]{0,200}>|<\d[\d:.]{0,20}>", re.IGNORECASE)
+_ASS_POSITION: Final = re.compile(r"\{\\[^}]{0,200}\}")
 _SOUND: Final = re.compile(r"\[[^\]\n]{1,40}\]|[♪♫♬]+")
+_MUSIC: Final = re.compile("[♪♫♬]")
 _CLOCK_ALONE: Final = re.compile(r"^(?:\d{1,2}:)?\d{1,2}:\d{2}$")
 _SPOKEN_CLOCK: Final = re.compile(
     r"^(?:\d+ (?:hour|minute|second)s?(?:, )?)+$"
 )  # the page writes it for screen readers
 _SKIPPED_BLOCKS: Final = ("NOTE", "STYLE", "REGION")
+MAX_CUE_LINES: Final = 1_000
+MAX_MILLISECONDS: Final = 1e12
 
 
 class Cue(NamedTuple):
@@ -31,18 +35,26 @@ class Cue(NamedTuple):
     start_seconds: float
     end_seconds: float
     lines: tuple[str, ...]
+    number: int | None = None
+    """Where it stands in the file, from 1."""
 
 
-def read_cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
+class _Timing(NamedTuple):
+    start_seconds: float
+    end_seconds: float
+    number: int
+
+
+def read_cues(path: Place, on_fault: FaultHandler) -> Iterator[Cue]:
     """Yield the cues of a VTT or SRT file, without tags, sounds and positions.
 
     Raises:
         RecordError: If a timing line cannot be read, unless `on_fault` takes it; names the file and the line.
     """
-    timing: tuple[float, float] | None = None
+    timing: _Timing | None = None
     text: list[str] = []
     is_skipping = False
-    for number, line in read_lines(path):
+    for number, line in read_lines(path, on_fault):
         if _ARROW in line:
             yield from _finished(timing, _without_counter(text))
             timing, text, is_skipping = _timing(path, number, line, on_fault), [], False
@@ -51,7 +63,7 @@ def read_cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
         elif not line and (text or is_skipping or timing is None):  # an empty first line may be all that is shown yet
             yield from _finished(timing, text)
             timing, text, is_skipping = None, [], False
-        elif timing is not None and not is_skipping:
+        elif timing is not None and not is_skipping and len(text) < MAX_CUE_LINES:
             text.append(line)
     yield from _finished(timing, text)
 
@@ -63,52 +75,59 @@ def is_pasted(head: bytes) -> bool:
     return alone >= 2 and alone >= len(lines) // 4 and not _CLOCK_ALONE.match(lines[-1])
 
 
-def read_pasted(path: Path) -> Iterator[Cue]:
+def read_pasted(path: Place, on_fault: FaultHandler) -> Iterator[Cue]:
     """Yield the cues of a transcript copied from the page; what stands above the first time is left out."""
-    start: float | None = None
+    timing: _Timing | None = None
     text: list[str] = []
-    for _number, raw in read_lines(path):
+    for number, raw in read_lines(path, on_fault):
         line = raw.strip()
         if _CLOCK_ALONE.match(line):
-            yield from _finished(None if start is None else (start, start), text)
-            start, text = _seconds(line), []
-        elif not _SPOKEN_CLOCK.match(line):
+            yield from _finished(timing, text)
+            timing, text = _Timing(_seconds(line), _seconds(line), number), []
+        elif not _SPOKEN_CLOCK.match(line) and len(text) < MAX_CUE_LINES:
             text.append(line)
-    yield from _finished(None if start is None else (start, start), text)
+    yield from _finished(timing, text)
 
 
-def read_json3(path: Path) -> Iterator[Cue]:
+def read_json3(path: Place, on_fault: FaultHandler) -> Iterator[Cue]:
     """Yield the cues of YouTube's json3.
 
     Raises:
-        RecordError: If it is not of that shape; names the file and the place.
+        RecordError: If it is not of that shape, unless `on_fault` takes it; names the file and the line.
     """
-    document = read_json(path)
-    events = document.get("events") if isinstance(document, dict) else None
-    if not isinstance(events, list):
-        raise RecordError(
-            f"{path}: no list 'events' as YouTube's json3 has; download the captions again as json3 or vtt"
+    has_events = False
+    for part in read_parts(path, "events", on_fault=on_fault):
+        if part.key == "events":
+            has_events = True
+            yield from _event_cue(f"{path}:{part.line}", part.line, part.value, on_fault)
+    if not has_events:
+        on_fault(
+            RecordError(f"{path}: no list 'events' as YouTube's json3 has; download the captions again as json3 or vtt")
         )
-    for index, event in enumerate(events):
-        yield from _event_cue(path, index, event)
 
 
-def _event_cue(path: Path, index: int, event: Any) -> Iterator[Cue]:
+def _event_cue(place: str, number: int, event: Any, on_fault: FaultHandler) -> Iterator[Cue]:
     if not isinstance(event, dict) or not isinstance(event.get("segs", []), list):
-        raise RecordError(f"{path}: events[{index}] is not a json3 event, but {str(event)[:40]!r}; download it again")
+        on_fault(RecordError(f"{place}: {str(event)[:40]!r} is not a json3 event; download it again"))
+        return
     start, length = event.get("tStartMs", 0), event.get("dDurationMs", 0)
-    if not isinstance(start, int | float) or not isinstance(length, int | float):
-        raise RecordError(f"{path}: events[{index}] starts at {str(start)[:40]!r}, not at a number of milliseconds")
+    if not _is_number(start) or not _is_number(length):
+        on_fault(RecordError(f"{place}: the event starts at {str(start)[:40]!r}, not at a number of milliseconds"))
+        return
     words = "".join(str(segment.get("utf8") or "") for segment in event.get("segs", []) if isinstance(segment, dict))
-    yield from _finished((start / 1000, (start + length) / 1000), words.split("\n"))
+    yield from _finished(_Timing(start / 1000, (start + length) / 1000, number), words.split("\n"))
 
 
-def _finished(timing: tuple[float, float] | None, text: list[str]) -> Iterator[Cue]:
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) < MAX_MILLISECONDS
+
+
+def _finished(timing: _Timing | None, text: list[str]) -> Iterator[Cue]:
     if timing is None:
         return
     lines = tuple(cleaned for line in text if (cleaned := _shown(line)))
     if lines:
-        yield Cue(*timing, lines)
+        yield Cue(timing.start_seconds, timing.end_seconds, lines, timing.number)
 
 
 def _without_counter(text: list[str]) -> list[str]:
@@ -116,10 +135,10 @@ def _without_counter(text: list[str]) -> list[str]:
     return text[:-1] if text and text[-1].strip().isdigit() else text
 
 
-def _timing(path: Path, number: int, line: str, on_fault: FaultHandler) -> tuple[float, float] | None:
+def _timing(path: Place, number: int, line: str, on_fault: FaultHandler) -> _Timing | None:
     match = _TIMING.match(line)
     if match:
-        return _seconds(match[1]), _seconds(match[2])
+        return _Timing(_seconds(match[1]), _seconds(match[2]), number)
     on_fault(
         RecordError(f"{path}:{number}: {line.strip()[:60]!r} is no timing; write it as 00:01:02.500 --> 00:01:04.000")
     )
@@ -134,6 +153,8 @@ def _seconds(clock: str) -> float:
 
 
 def _shown(line: str) -> str:
+    if "<" not in line and "&" not in line and "[" not in line and "{" not in line and not _MUSIC.search(line):
+        return " ".join(line.split())
     voiced = _VOICE.sub(lambda match: f">> {match[1].strip()}: ", line)
     plain = html.unescape(_ASS_POSITION.sub("", _TAG.sub("", voiced)))
     return " ".join(_SOUND.sub(" ", plain).split())

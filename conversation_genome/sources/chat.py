@@ -1,66 +1,55 @@
-"""Chats of every other kind: `Name: words`, IRC logs, JSON and CSV with a speaker and a text in each row."""
+"""Chats of every other kind: `Name: words`, and JSON and CSV with a speaker and a text in each row."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import chain
 from typing import Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import RecordError
 from conversation_genome.sources import whatsapp
 from conversation_genome.sources.base import FaultHandler, raise_fault
-from conversation_genome.sources.chat_rows import LISTS, read_csv_chat, read_json_chat, sniff_csv
-from conversation_genome.sources.reading import is_json, looks_like_json, read_head, read_lines
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.chat_rows import read_csv_chat, read_json_chat, sniff_csv, sniff_json
+from conversation_genome.sources.named_lines import named_turns, names_somebody
+from conversation_genome.sources.opening import Place
+from conversation_genome.sources.reading import BINARY_MAGICS, looks_like_json, read_head, read_lines
+from conversation_genome.sources.turns import Turn, conversations_of
 
-_LINE: Final = re.compile(
-    r"^(?:[\[(]?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?"  # a time of day, where there is one
-    r"(?:<[@+%&~ ]?(?P<nick>[^<>\s]{1,40})>\s+|(?P<name>[^\W\d_][^:<>{}\[\]\"]{0,39}?)\s*:(?:\s+|$))(?P<text>.*)$"
-)
-_NOTICE: Final = re.compile(r"^(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?(?:===|---|-!-|\*\*\*|\* )")
-_COMMENT: Final = re.compile(r"^\s*(?:#|//)")
-_ROW_KEYS: Final = re.compile(rb'"(?:text|content|message|body|utterance|line)"\s*:')
+_SAMPLE_LINES: Final = 100
 
 
-def sniff(head: bytes, path: Path) -> bool:
+def sniff(head: bytes, path: Place) -> bool:  # noqa: ARG001
     """Return whether the file is text with a name before each line, or rows with a speaker and a text."""
     if looks_like_json(head):
-        return bool(_ROW_KEYS.search(head)) or any(f'"{key}"'.encode() in head for key in LISTS)
-    if path.suffix.lower() in (".csv", ".tsv"):
-        return sniff_csv(head)
-    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:100] if line.strip()]
-    return sum(_LINE.match(line.strip()) is not None for line in lines) >= max(2, len(lines) // 5)
+        return sniff_json(head)
+    if head.startswith(BINARY_MAGICS):
+        return False
+    if sniff_csv(head):
+        return True
+    lines = [line for line in head.decode("utf-8", "replace").splitlines()[:_SAMPLE_LINES] if line.strip()]
+    return sum(map(names_somebody, lines)) >= max(2, len(lines) // 5)
 
 
-def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
+def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
     """Yield the conversations of a chat; text is one conversation, JSON and CSV may hold many.
 
     Raises:
         InputError: If nobody says anything.
         RecordError: If no line names a speaker; for a row that cannot be read, unless `on_fault` takes it.
     """
-    if is_json(path):
-        yield from read_json_chat(path, on_fault)
-    elif path.suffix.lower() in (".csv", ".tsv"):
+    head = read_head(path)
+    if looks_like_json(head):
+        yield from read_json_chat(path, head, on_fault)
+    elif sniff_csv(head) or path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv")):
         yield from read_csv_chat(path, on_fault)
-    elif whatsapp.sniff(read_head(path), path):
+    elif whatsapp.sniff(head, path):
         yield from whatsapp.read(path, on_fault=on_fault)
     else:
-        yield conversation_of(path, list(_text_turns(path)), source="chat")
+        yield from conversations_of(path, _text_turns(path, on_fault), source="chat", on_fault=on_fault)
 
 
-def _text_turns(path: Path) -> Iterator[Turn]:
-    """Yield the turns; lines that name nobody go on with the last one."""
-    turn: Turn | None = None
-    for _number, raw in read_lines(path):
-        line = raw.strip().lstrip("\u200e\u200f")
-        match = _LINE.match(line)
-        if match:
-            if turn:
-                yield turn
-            turn = Turn(match["nick"] or match["name"], match["text"])
-        elif turn and line and not _NOTICE.match(line) and not _COMMENT.match(line):
-            turn = turn._replace(text=f"{turn.text}\n{line}")
-    if turn is None:
+def _text_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
+    turns = named_turns(read_lines(path, on_fault))
+    first = next(turns, None)
+    if first is None:
         raise RecordError(f"{path}:1: no line names a speaker; write each as 'Name: words'")
-    yield turn
+    yield from chain((first,), turns)

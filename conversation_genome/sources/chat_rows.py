@@ -1,181 +1,209 @@
-"""Rows with a speaker and a text, in JSON, JSONL and CSV, under the names that people give such columns."""
+"""Rows with a speaker and a text, in JSON, JSONL and CSV: one by one, however large the file."""
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError, RecordError
 from conversation_genome.sources.base import FaultHandler
-from conversation_genome.sources.jsonl import read_raw_lines
-from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.reading import parse_json, read_json, read_lines
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.grouping import Groups
+from conversation_genome.sources.json_stream import read_parts
+from conversation_genome.sources.jsonl import is_json_lines, read_values
+from conversation_genome.sources.opening import Place
+from conversation_genome.sources.reading import read_lines
+from conversation_genome.sources.row_shapes import (
+    ANSWERS,
+    LISTS,
+    QUESTIONS,
+    ROW_IDS,
+    SPEAKERS,
+    TEXTS,
+    first,
+    is_conversation,
+    row_of,
+    said_in,
+    title_of,
+)
+from conversation_genome.sources.turns import Said, chats_of
 
-LISTS: Final = ("transcript", "messages", "turns", "utterances", "dialogue", "dialog", "conversation", "lines")
-"""Where an object that is a conversation keeps its rows."""
-_SPEAKERS: Final = ("speaker", "name", "author", "from", "user", "username", "sender", "nick", "participant", "role")
-_TEXTS: Final = ("text", "content", "message", "body", "utterance", "line", "words")
-_TIMES: Final = ("timestamp", "time", "date", "created_at", "sent_at", "ts")
-_IDS: Final = ("conversation_id", "conversation", "c_guid", "thread", "channel", "chat", "id")
-_ROW_IDS: Final = _IDS[:-1]
 _FIELD_LIMIT: Final = 1_000_000
+_ROW_KEYS: Final = re.compile(
+    rb'"(?:' + b"|".join(key.encode() for key in (*TEXTS, *LISTS, *QUESTIONS, *ANSWERS)) + rb')"\s*:'
+)
+_COLUMN: Final = re.compile(r"[,;\t]")
+
+_Value = tuple[int, str, Any]
+"""(line, place within the document, value)."""
 
 
-class _Row(NamedTuple):
-    speaker: str
-    text: str
-    moment: datetime | None
-    conversation: str
+def sniff_json(head: bytes) -> bool:
+    """Return whether rows, or conversations of rows, begin here."""
+    return bool(_ROW_KEYS.search(head)) or head.lstrip().startswith((b"[[", b'["'))
 
 
 def sniff_csv(head: bytes) -> bool:
     """Return whether the first line of a table names a column of speakers and one of texts."""
-    columns = {
-        column.strip(' "').lower()
-        for column in re.split(r"[,;\t]", head.decode("utf-8", "replace").split("\n")[0].strip())
-    }
-    return bool(columns.intersection(_SPEAKERS)) and bool(columns.intersection(_TEXTS))
+    return _has_columns(_columns(head.decode("utf-8", "replace").split("\n")[0])[1])
 
 
-def read_json_chat(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
+def read_json_chat(path: Place, head: bytes, on_fault: FaultHandler) -> Iterator[Conversation]:
     """Yield the conversations of a JSON document or of JSONL: lists of rows, or objects that hold such a list.
 
     Raises:
         InputError: If nothing in it is said by anybody.
         RecordError: For what is neither, unless `on_fault` takes it; names its place.
     """
-    is_lines = path.suffix.lower() in (".jsonl", ".ndjson")
-    values: Iterable[tuple[str, Any]] = _json_lines(path, on_fault) if is_lines else [("", read_json(path))]
-    loose: list[tuple[str, Any]] = []
-    for place, value in values:
-        rows = _unwrapped(place, value)
-        nested = [(where, item) for where, item in rows if _is_conversation(item)]
-        loose += [(where, item) for where, item in rows if not _is_conversation(item)]
-        for where, item in nested:
-            yield from _conversation(path, where, item, on_fault)
-    if loose:
-        yield from _grouped(path, _rows(path, loose, on_fault))
+    if is_json_lines(head, path):
+        values: Iterator[_Value] = ((line, "", value) for line, value in read_values(path, on_fault))
+        yield from _conversations(path, _unwrapped(values), on_fault)
+    else:
+        yield from _document(path, on_fault)
 
 
-def read_csv_chat(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
+def read_csv_chat(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
     """Yield the conversations of a table with a header; a column with conversation ids tells them apart.
 
     Raises:
         InputError: If nothing in it is said by anybody.
         RecordError: If there is no column of speakers or texts; for a bad row, unless `on_fault` takes it.
     """
-    lines = (line for _number, line in read_lines(path))
-    header = next(lines, "")
-    delimiter = max("\t;,", key=header.count)
-    columns = [column.strip(' "').lower() for column in header.split(delimiter)]
-    if not set(columns).intersection(_SPEAKERS) or not set(columns).intersection(_TEXTS):
+    lines = (line for _number, line in read_lines(path, on_fault))
+    delimiter, columns = _columns(next(lines, ""))
+    if not _has_columns(columns):
         raise RecordError(f"{path}:1: the columns are {columns!r}; name one 'speaker' and one 'text'")
-    yield from _grouped(path, _rows(path, _csv_rows(path, lines, columns, delimiter, on_fault), on_fault))
+    rows = _csv_rows(path, lines, columns, delimiter, on_fault)
+    yield from rows_to_conversations(path, rows, on_fault, is_one=not set(columns).intersection(ROW_IDS))
+
+
+def rows_to_conversations(
+    path: Place, rows: Iterable[_Value], on_fault: FaultHandler, *, is_one: bool
+) -> Iterator[Conversation]:
+    """Yield the conversations of rows, told apart by their ids, unless it is known that they are all of one.
+
+    Raises:
+        InputError: If there is no row with a speaker and a text.
+    """
+
+    def keyed() -> Iterator[tuple[str, Said]]:
+        for line, inner, row in rows:
+            place = f"{path}:{line}{inner}"
+            if is_conversation(row):
+                name = title_of(row) or inner.strip()
+                yield from ((name, said) for said in said_in(row, place, line, on_fault))
+            else:
+                name = str(first(row, ROW_IDS) or "") if isinstance(row, dict) else ""
+                yield from ((name, said) for said in row_of(row, place, line, on_fault))
+
+    if is_one:
+        yield from chats_of(path, (said for _key, said in keyed()), source="chat", on_fault=on_fault)
+        return
+    with Groups() as groups:
+        groups.fill(keyed())
+        count = groups.count()
+        if not count:
+            raise InputError(f"{path} holds no row with a speaker and a text; name the columns 'speaker' and 'text'")
+        for name, said in groups.groups():
+            yield from one_of_many(path, said, name if count > 1 else "", on_fault)
+
+
+def one_of_many(path: Place, said: Iterable[Said], title: str, on_fault: FaultHandler) -> Iterator[Conversation]:
+    """Yield a conversation of a file that holds others; one in which nobody says anything is a fault of its own."""
+    try:
+        yield from chats_of(path, said, source="chat", on_fault=on_fault, title=title)
+    except InputError as exc:
+        on_fault(exc if isinstance(exc, RecordError) else RecordError(f"{path}: {title or 'a conversation'}: no words"))
+
+
+def _document(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
+    """Yield the conversations of one JSON document, whose members may come in any order."""
+    parts = read_parts(path, *LISTS, on_fault=on_fault)
+    beside: dict[str, Any] = {}
+    for part in parts:
+        if part.item is None and part.key:
+            beside[part.key] = part.value
+            continue
+        items = chain((part,), parts)
+        values = (
+            (one.line, f" [{one.item}]", one.value) for one in items if one.item is not None and one.key == part.key
+        )
+        yield from _conversations(path, values, on_fault, of_one=part.key not in ("", "conversations"), beside=beside)
+        return
+    if is_conversation(beside):
+        yield from one_of_many(path, said_in(beside, f"{path}:1", 1, on_fault), title_of(beside), on_fault)
+    else:
+        yield from rows_to_conversations(path, [(1, "", beside)] if beside else [], on_fault, is_one=True)
+
+
+def _conversations(
+    path: Place,
+    values: Iterator[_Value],
+    on_fault: FaultHandler,
+    *,
+    of_one: bool = False,
+    beside: dict[str, Any] | None = None,
+) -> Iterator[Conversation]:
+    """Yield conversations that stand one by one, and at the end what the loose rows between them are."""
+    beside = beside or {}
+    loose: list[_Value] = []
+    for line, inner, value in values:
+        if is_conversation(value) and not (of_one and isinstance(value, list)):
+            title = title_of(value) or inner.strip()
+            yield from one_of_many(path, said_in(value, f"{path}:{line}{inner}", line, on_fault), title, on_fault)
+            continue
+        loose.append((line, inner, value))
+        if of_one or not isinstance(value, dict) or isinstance(first(value, TEXTS), str | list):
+            break
+    if not loose:
+        return
+    rows = chain(loose, values)
+    if of_one or all(not isinstance(value, dict) for _line, _inner, value in loose):
+        said = (
+            one
+            for index, (line, inner, value) in enumerate(rows)
+            for one in row_of(
+                value, f"{path}:{line}{inner}", line, on_fault, index=index, names=beside.get("participants")
+            )
+        )
+        yield from chats_of(path, said, source="chat", on_fault=on_fault, title=title_of(beside))
+    else:
+        yield from rows_to_conversations(path, rows, on_fault, is_one=False)
+
+
+def _unwrapped(values: Iterable[_Value]) -> Iterator[_Value]:
+    """Yield what {"conversations": [...]} holds in its place."""
+    for line, inner, value in values:
+        held = value.get("conversations") if isinstance(value, dict) else None
+        if isinstance(held, list) and held and is_conversation(held[0]):
+            yield from ((line, f"{inner} [{index}]", one) for index, one in enumerate(held))
+        else:
+            yield line, inner, value
 
 
 def _csv_rows(
-    path: Path, lines: Iterator[str], columns: list[str], delimiter: str, on_fault: FaultHandler
-) -> Iterator[tuple[str, Any]]:
+    path: Place, lines: Iterator[str], columns: list[str], delimiter: str, on_fault: FaultHandler
+) -> Iterator[_Value]:
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
+    reader = csv.reader((f"{line.replace(chr(0), '')}\n" for line in lines), delimiter=delimiter, strict=True)
     while True:
+        number = reader.line_num + 2
         try:
             fields = next(reader)
         except StopIteration:
             return
         except csv.Error as exc:
-            on_fault(RecordError(f"{path}:{reader.line_num + 1}: not a row of the table ({exc}); put texts in quotes"))
-            return
+            on_fault(RecordError(f"{path}:{number}: not a row of the table ({exc}); put texts in quotes"))
+            continue
         if fields:
-            yield f":{reader.line_num + 1}", dict(zip(columns, fields, strict=False))
+            yield number, "", dict(zip(columns, fields, strict=False))
 
 
-def _json_lines(path: Path, on_fault: FaultHandler) -> Iterator[tuple[str, Any]]:
-    for number, raw in read_raw_lines(path):
-        try:
-            value = parse_json(raw, f"{path}:{number}")
-        except RecordError as exc:
-            on_fault(exc)
-            continue
-        yield f":{number}", value
+def _columns(line: str) -> tuple[str, list[str]]:
+    delimiter = max("\t;,", key=line.count)
+    return delimiter, [column.strip(' "\r').lower() for column in line.split(delimiter)]
 
 
-def _unwrapped(place: str, value: Any) -> list[tuple[str, Any]]:
-    """Return the items of a list, or of the only list in an object such as {"conversations": [...]}."""
-    if isinstance(value, dict) and isinstance(value.get("conversations"), list):
-        value, place = value["conversations"], f"{place}.conversations"
-    if isinstance(value, list):
-        return [(f"{place}[{index}]", item) for index, item in enumerate(value)]
-    return [(place, value)]
-
-
-def _is_conversation(item: Any) -> bool:
-    return isinstance(item, list) or (isinstance(item, dict) and any(isinstance(item.get(key), list) for key in LISTS))
-
-
-def _conversation(path: Path, place: str, item: Any, on_fault: FaultHandler) -> Iterator[Conversation]:
-    rows = item if isinstance(item, list) else next(item[key] for key in LISTS if isinstance(item.get(key), list))
-    placed = [(f"{place}[{index}]", row) for index, row in enumerate(rows)]
-    title = str(_first(item, _IDS) or "") if isinstance(item, dict) else ""
-    try:
-        yield _of_rows(path, list(_rows(path, placed, on_fault)), title or (place if "[" in place else ""))
-    except InputError as exc:
-        on_fault(exc)
-
-
-def _rows(path: Path, placed: Iterable[tuple[str, Any]], on_fault: FaultHandler) -> Iterator[_Row]:
-    for place, item in placed:
-        if isinstance(item, dict) and item.get("type") == "service":
-            continue  # Telegram's joins, calls and pins
-        text = _plain(_first(item, _TEXTS)) if isinstance(item, dict) else None
-        speaker = _speaker(item) if isinstance(item, dict) else None
-        if not isinstance(text, str) or speaker is None:
-            on_fault(
-                RecordError(
-                    f"{path}{place}: no speaker or no text in {str(item)[:60]!r}; name them 'speaker' and 'text'"
-                )
-            )
-            continue
-        yield _Row(speaker, text, parse_moment(_first(item, _TIMES)), str(_first(item, _ROW_IDS) or ""))
-
-
-def _plain(text: Any) -> Any:
-    """Join the parts into which some exports cut a text: strings, and objects that hold one (links, bold words)."""
-    if not isinstance(text, list):
-        return text
-    parts = [part.get("text") if isinstance(part, dict) else part for part in text]
-    return "".join(part for part in parts if isinstance(part, str))
-
-
-def _speaker(item: Mapping[str, Any]) -> str | None:
-    value = _first(item, _SPEAKERS)
-    if isinstance(value, dict):
-        value = _first(value, ("name", "username", "display_name", "id"))
-    return None if value is None or isinstance(value, list | dict) else str(value)
-
-
-def _grouped(path: Path, rows: Iterable[_Row]) -> Iterator[Conversation]:
-    groups: dict[str, list[_Row]] = {}
-    for row in rows:
-        groups.setdefault(row.conversation, []).append(row)
-    if not groups:
-        raise InputError(f"{path} holds no row with a speaker and a text; name the columns 'speaker' and 'text'")
-    for name, group in groups.items():
-        yield _of_rows(path, group, name if len(groups) > 1 else "")
-
-
-def _of_rows(path: Path, rows: list[_Row], title: str) -> Conversation:
-    start = next((row.moment for row in rows if row.moment), None)
-    turns = [
-        Turn(row.speaker, row.text, (row.moment - start).total_seconds() if start and row.moment else None)
-        for row in rows
-    ]
-    return conversation_of(path, turns, source="chat", started_at=start, title=title)
-
-
-def _first(item: Mapping[str, Any], keys: Iterable[str]) -> Any:
-    return next((item[key] for key in keys if item.get(key) is not None), None)
+def _has_columns(columns: list[str]) -> bool:
+    return bool(set(columns).intersection(SPEAKERS)) and bool(set(columns).intersection(TEXTS))

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
-from conversation_genome.conversation import MAX_LINES, Conversation
+from conversation_genome.conversation import Conversation
 from conversation_genome.errors import RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
-from conversation_genome.sources.json_stream import JsonList
+from conversation_genome.sources.json_stream import read_parts
 from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.opening import Place
+from conversation_genome.sources.turns import Said, chats_of
 
 _SPOKEN_TYPES: Final = frozenset({"Default", "Reply", "ThreadStarterMessage", "0", "19", "21"})
 _DELETED: Final = frozenset({"[deleted]", "[original message was deleted]", "message deleted"})
@@ -21,6 +22,9 @@ _CHANNEL: Final = re.compile(r"<#\d+>")
 _EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 _TIME: Final = re.compile(r"<t:(-?\d{1,11})(?::[tTdDfFR])?>")
 _SLASH: Final = re.compile(r"</([\w -]+):\d+>")
+SAMPLE_MESSAGES: Final = 10_000
+"""Where nobody but bots says anything in so many messages, the bots are who talks there."""
+MAX_NAMES: Final = 200_000
 _MARKUP: Final = re.compile(r"\|\||\*\*|__|~~|^>>> |^> ", re.MULTILINE)
 
 
@@ -29,58 +33,58 @@ class _Message(NamedTuple):
     text: str
     moment: datetime | None
     is_bot: bool
+    line: int
 
 
-def sniff(head: bytes, path: Path) -> bool:  # noqa: ARG001
+def sniff(head: bytes, path: Place) -> bool:  # noqa: ARG001
     """Return whether the file is an export of a Discord channel."""
     return head.lstrip().startswith(b"{") and b'"guild"' in head and b'"channel"' in head
 
 
-def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
+def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
     """Yield the channel as one conversation: people's messages as last edited, without joins, pins and bots.
 
     Raises:
         InputError: If nobody says anything.
         RecordError: For a message that cannot be read, unless `on_fault` takes it; names its place in the JSON.
     """
-    messages = JsonList(path, "messages")
-    said = _said(path, _messages(path, messages, on_fault))
-    started_at = next((message.moment for message in said if message.moment), None)
-    turns = [Turn(message.name, message.text, _seconds(started_at, message.moment)) for message in said]
-    labels = {key: name for key in ("guild", "channel") if (name := _name_of(messages.head.get(key)))}
-    yield conversation_of(path, turns, source="discord", started_at=started_at, labels=labels)
+    labels: dict[str, Any] = {}
+    said = _said(_messages(path, labels, on_fault))
+    yield from chats_of(path, said, source="discord", on_fault=on_fault, labels=labels)
 
 
-def _said(path: Path, messages: Iterator[_Message]) -> list[_Message]:
-    """Return what people say, or what bots say where nobody else does."""
-    people: list[_Message] = []
-    bots: list[_Message] = []
-    for message in messages:
-        if not message.is_bot:
-            people.append(message)
-        elif not people and len(bots) <= MAX_LINES:
-            bots.append(message)
-        if len(people) > MAX_LINES:
-            raise RecordError(f"{path}: more than {MAX_LINES:,} messages; export the channel in parts (--partition)")
-    return people or bots
+def _said(messages: Iterator[_Message]) -> Iterator[Said]:
+    """Yield what people say, or what bots say where nobody else does."""
+    sample = list(islice(messages, SAMPLE_MESSAGES))
+    has_people = any(not message.is_bot for message in sample)
+    for message in chain(sample, messages):
+        if not (has_people and message.is_bot):
+            yield Said(message.name, message.text, message.moment, message.line)
 
 
-def _messages(path: Path, messages: JsonList, on_fault: FaultHandler) -> Iterator[_Message]:
+def _messages(path: Place, labels: dict[str, Any], on_fault: FaultHandler) -> Iterator[_Message]:
     names: dict[str, str] = {}
-    try:
-        for index, message in messages:
+    has_messages = False
+    for part in read_parts(path, "messages", on_fault=on_fault):
+        message = part.value
+        if part.key in ("guild", "channel") and (title := _name_of(message)):
+            labels[part.key] = title
+        if part.key != "messages":
+            continue
+        has_messages = True
+        if len(names) < MAX_NAMES:
             names.update(_names_in(message))
-            author = message.get("author") if isinstance(message, dict) else None
-            content = message.get("content") if isinstance(message, dict) else None
-            if not isinstance(author, dict) or not isinstance(content, str | None):
-                place = f"{path}: messages[{index}]"
-                on_fault(RecordError(f"{place} has no author or no content; export the channel again"))
-            elif _is_said(message, content):
-                moment = parse_moment(message.get("timestamp"))
-                name = _display_name(author)
-                yield _Message(name, readable(content or "", names), moment, is_bot=bool(author.get("isBot")))
-    except RecordError as exc:
-        on_fault(exc)
+        author = message.get("author") if isinstance(message, dict) else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if not isinstance(author, dict) or not isinstance(content, str | None):
+            place = f"{path}:{part.line}: messages[{part.item}]"
+            on_fault(RecordError(f"{place} has no author or no content; export the channel again"))
+        elif _is_said(message, content):
+            moment = parse_moment(message.get("timestamp"))
+            text = readable(content or "", names)
+            yield _Message(_display_name(author), text, moment, bool(author.get("isBot")), part.line)
+    if not has_messages:
+        on_fault(RecordError(f"{path}: no list 'messages'; export the channel again, or name its format with --format"))
 
 
 def _is_said(message: Mapping[str, Any], content: str | None) -> bool:
@@ -117,7 +121,3 @@ def _display_name(user: Mapping[str, Any]) -> str:
 
 def _name_of(part: Any) -> str:
     return str(part.get("name") or "") if isinstance(part, dict) else ""
-
-
-def _seconds(started_at: datetime | None, moment: datetime | None) -> float | None:
-    return (moment - started_at).total_seconds() if started_at and moment else None

@@ -1,6 +1,11 @@
-"""Many files to uniform records: every fault is gathered, and one bad file never hides the next."""
+"""Many files to uniform records: every fault is told, and one bad file never hides the next.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+Memory does not grow with the files: what was seen before waits on disk.
+"""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +14,10 @@ from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError
 from conversation_genome.sources.registry import AUTO, detect, read_source
 
-MAX_FAULTS_KEPT: Final = 1_000
-"""Messages kept a file; the rest are counted."""
+MAX_FAULTS_TOLD: Final = 1_000
+"""Messages told a file; the rest are counted."""
+MAX_SPEAKERS_COUNTED: Final = 100_000
+_FEED_SUFFIXES: Final = (".xml", ".rss")
 
 
 @dataclass
@@ -24,20 +31,23 @@ class FileReport:
     """Conversations whose content an earlier one of this import has already."""
     lines: int = 0
     speakers: set[str] = field(default_factory=set)
-    faults: list[str] = field(default_factory=list)
+    """Different names, up to 100,000."""
     faults_total: int = 0
+    tell: Callable[[str], object] = field(default=lambda _message: None, repr=False)
+    """Is told of each of the first 1,000 faults when it is found."""
 
     def add(self, conversation: Conversation) -> None:
         """Count a conversation."""
         self.conversations += 1
         self.lines += len(conversation.lines)
-        self.speakers.update(conversation.participants)
+        if len(self.speakers) < MAX_SPEAKERS_COUNTED:
+            self.speakers.update(conversation.participants)
 
     def note(self, fault: InputError) -> None:
-        """Keep a fault, so that reading goes on; a `FaultHandler`."""
+        """Count and tell a fault, so that reading goes on; a `FaultHandler`."""
         self.faults_total += 1
-        if len(self.faults) < MAX_FAULTS_KEPT:
-            self.faults.append(str(fault))
+        if self.faults_total <= MAX_FAULTS_TOLD:
+            self.tell(str(fault))
 
     def summary(self) -> dict[str, Any]:
         """Return the counts, ready for JSON."""
@@ -52,8 +62,32 @@ class FileReport:
         }
 
 
+class SeenContent:
+    """Which contents an import has had already, kept on disk."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="cgp-import-")
+        self._database = sqlite3.connect(Path(self._folder.name) / "seen.sqlite", isolation_level=None)
+        self._database.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000;"
+            "CREATE TABLE seen (hash BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN;"
+        )
+
+    def is_new(self, conversation: Conversation) -> bool:
+        """Return whether this content was not there before, and remember it."""
+        digest = bytes.fromhex(conversation.content_hash)
+        return self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (digest,)).rowcount == 1
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._database.close()
+        self._folder.cleanup()
+
+
 def files_in(paths: Iterable[Path]) -> list[Path]:
-    """Return the files, folders replaced by all that is in them, sorted; hidden files and folders are passed over.
+    """Return the files, folders replaced by all that is in them, sorted, feeds before the transcripts they name.
+
+    Hidden files and folders and symbolic links inside a folder are passed over.
 
     Raises:
         InputError: If a path is not there, or a folder holds no file.
@@ -69,37 +103,31 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def import_files(
-    files: Sequence[Path],
+def conversations_in(
+    report: FileReport,
+    seen: SeenContent,
     *,
-    write: Callable[[Conversation], object],
     format: str = AUTO,  # noqa: A002
-) -> Iterator[FileReport]:
-    """Read each file, hand every conversation to `write` as it is read, and yield one report a file.
+    transcripts: Path | None = None,
+) -> Iterator[Conversation]:
+    """Yield the conversations of the report's file as they are read; faults and counts go into the report.
 
-    Conversations with the same content as an earlier one are counted, not written.
+    Conversations with the same content as an earlier one are counted, not yielded.
     """
-    seen: set[str] = set()
-    for path in files:
-        report = FileReport(path)
-        try:
-            for conversation in _conversations(report, format):
-                if conversation.content_hash in seen:
-                    report.duplicates += 1
-                    continue
-                seen.add(conversation.content_hash)
+    try:
+        report.format = detect(report.path) if format == AUTO else format
+        read = read_source(report.path, report.format, transcripts=transcripts, on_fault=report.note)
+        for conversation in read:
+            if seen.is_new(conversation):
                 report.add(conversation)
-                write(conversation)
-        except InputError as exc:
-            report.note(exc)
-        yield report
-
-
-def _conversations(report: FileReport, format_name: str) -> Iterator[Conversation]:
-    report.format = detect(report.path) if format_name == AUTO else format_name
-    yield from read_source(report.path, report.format, on_fault=report.note)
+                yield conversation
+            else:
+                report.duplicates += 1
+    except InputError as exc:
+        report.note(exc)
 
 
 def _files_under(folder: Path) -> list[Path]:
-    inside = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(path for path in inside if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+    inside = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    shown = [path for path in inside if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
+    return sorted(shown, key=lambda path: (path.suffix.lower() not in _FEED_SUFFIXES, path))

@@ -1,19 +1,24 @@
 # ruff: noqa: RUF001 - typographic marks are what people type
-"""Podcast transcripts: text with speakers and times in the usual layouts, and JSON of Whisper, WhisperX, Podcasting 2.0."""
+"""Podcast transcripts: text with speakers in the usual layouts, JSON of Whisper, WhisperX, Podcasting 2.0, and feeds."""
 
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from itertools import chain
+from typing import Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
+from conversation_genome.sources.json_stream import read_parts
 from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.reading import is_json, looks_like_json, read_json, read_lines
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.named_lines import named_turns
+from conversation_genome.sources.opening import Place, suffix_of
+from conversation_genome.sources.reading import BINARY_MAGICS, looks_like_json, read_head, read_lines
+from conversation_genome.sources.turns import Turn, conversations_of
 
+MAX_TURN_LINES: Final = 20_000
+_MAX_SECONDS: Final = 1e9
 JOIN_CHARACTERS: Final = 280
 """Segments of one speaker are joined until a line is this long."""
 
@@ -38,48 +43,58 @@ _SEGMENTS: Final = re.compile(rb'"segments"\s*:\s*\[\s*\{')
 _SPOKEN: Final = re.compile(rb'"(?:start|startTime|end|body|text)"\s*:')
 
 
-def sniff(head: bytes, path: Path) -> bool:
+def sniff(head: bytes, path: Place) -> bool:
     """Return whether the file is a transcript with times: two lines in a known layout, or JSON segments."""
     if looks_like_json(head):
         return bool(_SEGMENTS.search(head)) and bool(_SPOKEN.search(head))
+    if head.startswith(BINARY_MAGICS):
+        return False
     lines = head.decode("utf-8", "replace").splitlines()[:200]
-    return path.suffix.lower() != ".csv" and sum(_match(line.strip()) is not None for line in lines) >= 2
+    return suffix_of(path) != ".csv" and sum(_match(line.strip()) is not None for line in lines) >= 2
 
 
-def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
+def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
     """Yield the one conversation of a transcript.
 
     Raises:
         InputError: If the file holds no words.
         RecordError: If the JSON is not of a known shape, or no line of the text names a speaker.
     """
-    if is_json(path):
-        yield conversation_of(path, _json_turns(path, on_fault), source="podcast")
+    if looks_like_json(read_head(path)):
+        yield from conversations_of(path, _json_turns(path, on_fault), source="podcast", on_fault=on_fault)
         return
     header: dict[str, str] = {}
-    turns = list(_text_turns(path, header))
+    turns = _text_turns(path, header, on_fault)
+    first = next(turns, None)
+    if first is None:  # no times and no stars: names and colons alone
+        turns = named_turns(read_lines(path, on_fault))
+        first = next(turns, None)
+    if first is None:
+        raise RecordError(f"{path}: no line names a speaker; write '[00:01:02] Name: words' or 'Name (01:02): words'")
     labels = {"title": header["title"]} if "title" in header else {}
-    yield conversation_of(path, turns, source="podcast", started_at=_date(header), labels=labels)
+    yield from conversations_of(
+        path, chain((first,), turns), source="podcast", on_fault=on_fault, started_at=_date(header), labels=labels
+    )
 
 
-def _text_turns(path: Path, header: dict[str, str]) -> Iterator[Turn]:
+def _text_turns(path: Place, header: dict[str, str], on_fault: FaultHandler) -> Iterator[Turn]:
     """Yield the turns; lines that begin no turn go on with the last one; fields above the first fill `header`."""
     turn: Turn | None = None
-    for _number, raw in read_lines(path):
+    more: list[str] = []
+    for number, raw in read_lines(path, on_fault):
         line = raw.strip()
         match = _match(line) or _UNTIMED.match(line)
         if match:
             if turn:
-                yield turn
+                yield turn._replace(text="\n".join((turn.text, *more)))
             at = match.groupdict().get("at")
-            turn = Turn(match["name"], match["text"] or "", _seconds(at) if at else None)
-        elif turn and line:
-            turn = turn._replace(text=f"{turn.text}\n{line}")
-        elif field := _HEADER.match(line):
+            turn, more = Turn(match["name"], match["text"] or "", _seconds(at) if at else None, number), []
+        elif turn and line and len(more) < MAX_TURN_LINES:
+            more.append(line)
+        elif not turn and (field := _HEADER.match(line)):
             header[field[1].lower()] = field[2].strip()
-    if turn is None:
-        raise RecordError(f"{path}: no line names a speaker; write '[00:01:02] Name: words' or 'Name (01:02): words'")
-    yield turn
+    if turn:
+        yield turn._replace(text="\n".join((turn.text, *more)))
 
 
 def _match(line: str) -> re.Match[str] | None:
@@ -97,28 +112,35 @@ def _date(header: dict[str, str]) -> datetime | None:
     return next((moment for key in _DATE_KEYS if (moment := parse_moment(header.get(key)))), None)
 
 
-def _json_turns(path: Path, on_fault: FaultHandler) -> Iterator[Turn]:
-    document = read_json(path)
-    segments = document.get("segments") if isinstance(document, dict) else None
-    if not isinstance(segments, list):
-        raise RecordError(
-            f"{path}: no list 'segments' as Whisper and Podcasting 2.0 write it; export the transcript again"
-        )
-    yield from _merged(_segment_turns(path, segments, on_fault))
+def _json_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
+    yield from _merged(_segment_turns(path, on_fault))
 
 
-def _segment_turns(path: Path, segments: list[Any], on_fault: FaultHandler) -> Iterator[Turn]:
+def _segment_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
     speaker = "Speaker"
-    for index, segment in enumerate(segments):
+    has_segments = False
+    for part in read_parts(path, "segments", on_fault=on_fault):
+        if part.key != "segments":
+            continue
+        has_segments, segment = True, part.value
         words = (segment.get("text") or segment.get("body")) if isinstance(segment, dict) else None
         at = segment.get("start", segment.get("startTime")) if isinstance(segment, dict) else None
-        if not isinstance(words, str) or not isinstance(at, int | float | None):
+        if not isinstance(words, str) or not isinstance(at, int | float | None) or abs(at or 0) > _MAX_SECONDS:
+            shown = str(segment)[:40]
             on_fault(
-                RecordError(f"{path}: segments[{index}] has no text, it is {str(segment)[:40]!r}; transcribe it again")
+                RecordError(
+                    f"{path}:{part.line}: segments[{part.item}] has no text, it is {shown!r}; transcribe it again"
+                )
             )
             continue
         speaker = str(segment.get("speaker") or speaker)
-        yield Turn(speaker, words, None if at is None else float(at))
+        yield Turn(speaker, words, None if at is None else float(at), part.line)
+    if not has_segments:
+        on_fault(
+            RecordError(
+                f"{path}: no list 'segments' as Whisper and Podcasting 2.0 write it; export the transcript again"
+            )
+        )
 
 
 def _merged(turns: Iterable[Turn]) -> Iterator[Turn]:

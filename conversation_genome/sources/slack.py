@@ -1,22 +1,23 @@
 """Slack: the zip of a workspace's export, or the JSON of one channel's day."""
 
+import heapq
 import html
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError, RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
-from conversation_genome.sources.moments import parse_moment
-from conversation_genome.sources.reading import MAX_DOCUMENT_BYTES, parse_json, read_json
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.json_stream import read_parts
+from conversation_genome.sources.opening import Entry, Place, open_archive
+from conversation_genome.sources.turns import Said, chats_of
 
-MAX_UNPACKED_BYTES: Final = 1024 * 2**20
-MAX_RATIO: Final = 200
-"""Unpacked over packed size; text packs five to twenty times, bombs thousands."""
+REORDERED_MESSAGES: Final = 20_000
+"""Messages are put in order within so many: the days of an export are in order, their messages are not always."""
 _TS: Final = re.compile(rb'"ts"\s*:\s*"\d{9,}\.\d+"')
 _MENTION: Final = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
 _CHANNEL: Final = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
@@ -25,10 +26,10 @@ _LINK: Final = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
 _SAID_SUBTYPES: Final = frozenset({"", "thread_broadcast", "me_message", "file_share", "bot_message"})
 
 
-def sniff(head: bytes, path: Path) -> bool:
+def sniff(head: bytes, path: Place) -> bool:
     """Return whether the file is a zip or JSON with Slack's time stamps."""
     if head.startswith(b"PK\x03\x04"):
-        return path.suffix.lower() == ".zip"
+        return path.name.lower().endswith(".zip")
     return head.lstrip()[:1] in (b"[", b"{") and bool(_TS.search(head)) and b'"type"' in head
 
 
@@ -42,61 +43,54 @@ def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conver
     if zipfile.is_zipfile(path):
         yield from _read_zip(path, on_fault)
         return
-    document = read_json(path)
-    messages = document.get("messages") if isinstance(document, dict) else document
-    if not isinstance(messages, list):
-        raise RecordError(f"{path}: no list of messages; give a channel's JSON, or the zip of the whole export")
-    yield _channel(path, "", _placed(str(path), messages), {}, on_fault)
+    messages = read_parts(path, "messages", on_fault=on_fault)
+    placed = ((path, part.line, part.value) for part in messages if part.item is not None)
+    yield from _channel(path, "", placed, {}, on_fault)
 
 
 def _read_zip(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _refuse_bombs(path, archive)
-            users = _users(path, archive)
-            is_silent = True
-            for channel, days in _channels(archive).items():
-                messages = (message for day in days for message in _day(path, archive, day, on_fault))
-                try:
-                    conversation = _channel(path, channel, messages, users, on_fault)
-                except RecordError as exc:
-                    on_fault(exc)
-                except InputError:
-                    continue  # a channel in which nobody ever said a word is normal
-                else:
+    with open_archive(path) as entries:
+        users = _users(entries, on_fault)
+        is_silent = True
+        for channel, days in _channels(entries).items():
+            messages = (message for day in days for message in _day(day, on_fault))
+            try:
+                for conversation in _channel(path, channel, messages, users, on_fault):
                     is_silent = False
                     yield conversation
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as exc:
-        raise InputError(f"{path} is a zip that cannot be unpacked ({exc}); export the workspace again") from exc
+            except RecordError as exc:
+                on_fault(exc)
+            except InputError:
+                continue  # a channel in which nobody ever said a word is normal
     if is_silent:
         raise InputError(
             f"{path} is a zip without a word of a Slack channel; give the zip of a workspace's export, or unpack it and give the files"
         )
 
 
-def _refuse_bombs(path: Path, archive: zipfile.ZipFile) -> None:
-    packed = max(path.stat().st_size, 1)
-    unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * packed + 2**20:
-        raise InputError(
-            f"{path} unpacks from {packed:,} to {unpacked:,} bytes, which is refused; "
-            f"at most {MAX_UNPACKED_BYTES >> 20} MB and {MAX_RATIO} times are read: import channels one by one"
-        )
-
-
-def _channels(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
-    channels: dict[str, list[zipfile.ZipInfo]] = {}
-    for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
-        parts = PurePosixPath(entry.filename).parts
-        if len(parts) >= 2 and parts[-1].endswith(".json") and not parts[0].startswith("__"):
-            channels.setdefault(parts[-2], []).append(entry)
+def _channels(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    channels: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if len(entry.parts) >= 2 and entry.name.endswith(".json") and not entry.parts[0].startswith("__"):
+            channels.setdefault(entry.parts[-2], []).append(entry)
     return channels
 
 
-def _users(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    entry = next((entry for entry in archive.infolist() if PurePosixPath(entry.filename).name == "users.json"), None)
-    users = _json_of(path, archive, entry) if entry else []
+def _users(entries: Iterable[Entry], on_fault: FaultHandler) -> dict[str, str]:
+    entry = next((entry for entry in entries if entry.name == "users.json"), None)
+    users = (part.value for part in read_parts(entry, on_fault=on_fault)) if entry else ()
     return {str(user.get("id")): _user_name(user) for user in users if isinstance(user, dict)}
+
+
+def _day(entry: Entry, on_fault: FaultHandler) -> Iterator[tuple[Place, int, Any]]:
+    has_list = False
+    for part in read_parts(entry, on_fault=on_fault):
+        has_list = has_list or part.item is not None
+        if part.item is not None:
+            yield entry, part.line, part.value
+        elif not has_list:
+            on_fault(RecordError(f"{entry}: a list of messages is expected; export the workspace again"))
+            return
 
 
 def _user_name(user: Mapping[str, Any]) -> str:
@@ -112,56 +106,44 @@ def _user_name(user: Mapping[str, Any]) -> str:
     return next((str(name) for name in names if name), "unknown")
 
 
-def _day(
-    path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, on_fault: FaultHandler
-) -> Iterator[tuple[str, Any]]:
-    try:
-        messages = _json_of(path, archive, entry)
-    except RecordError as exc:
-        on_fault(exc)
-        return
-    yield from _placed(f"{path}!{entry.filename}", messages)
-
-
-def _json_of(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> list[Any]:
-    with archive.open(entry) as file:
-        raw = file.read(MAX_DOCUMENT_BYTES + 1)
-    place = f"{path}!{entry.filename}"
-    if len(raw) > MAX_DOCUMENT_BYTES:
-        raise RecordError(f"{place}: more than {MAX_DOCUMENT_BYTES >> 20} MB in one file; export shorter spans of time")
-    value = parse_json(raw, place)
-    if not isinstance(value, list):
-        raise RecordError(f"{place}: a list is expected, not {type(value).__name__}; export the workspace again")
-    return value
-
-
-def _placed(place: str, messages: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    for index, message in enumerate(messages):
-        yield f"{place}: [{index}]", message
-
-
 def _channel(
-    path: Path, title: str, messages: Iterable[tuple[str, Any]], users: Mapping[str, str], on_fault: FaultHandler
-) -> Conversation:
-    said = sorted(_said(messages, users, on_fault), key=lambda turn: turn.at or 0.0)
-    start = said[0].at if said else None
-    turns = [turn._replace(at=(turn.at or 0.0) - (start or 0.0)) for turn in said]
-    return conversation_of(path, turns, source="slack", started_at=parse_moment(start), title=title)
+    path: Place,
+    title: str,
+    messages: Iterable[tuple[Place, int, Any]],
+    users: Mapping[str, str],
+    on_fault: FaultHandler,
+) -> Iterator[Conversation]:
+    said = _in_order(_said(messages, users, on_fault))
+    yield from chats_of(path, said, source="slack", on_fault=on_fault, title=title)
 
 
-def _said(messages: Iterable[tuple[str, Any]], users: Mapping[str, str], on_fault: FaultHandler) -> Iterator[Turn]:
-    """Yield the messages with their time in seconds since 1970; joins, deletions and other notices fall out."""
-    for place, message in messages:
+def _in_order(said: Iterable[tuple[float, int, Said]]) -> Iterator[Said]:
+    """Yield by time, each message at most so many places from where it stood."""
+    waiting: list[tuple[float, int, Said]] = []
+    for one in said:
+        if len(waiting) < REORDERED_MESSAGES:
+            heapq.heappush(waiting, one)
+        else:
+            yield heapq.heappushpop(waiting, one)[2]
+    while waiting:
+        yield heapq.heappop(waiting)[2]
+
+
+def _said(
+    messages: Iterable[tuple[Place, int, Any]], users: Mapping[str, str], on_fault: FaultHandler
+) -> Iterator[tuple[float, int, Said]]:
+    """Yield (seconds since 1970, number, message); joins, deletions and other notices fall out."""
+    for number, (place, line, message) in enumerate(messages):
         try:
             at = float(message["ts"])
+            moment = datetime.fromtimestamp(at, UTC)
             text = str(message.get("text") or "")
-        except (KeyError, TypeError, ValueError, AttributeError):
-            on_fault(
-                RecordError(f"{place} is no message with a time stamp 'ts', but {str(message)[:40]!r}; export it again")
-            )
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
+            shown = str(message)[:40]
+            on_fault(RecordError(f"{place}:{line}: no message with a time stamp 'ts', but {shown!r}; export it again"))
             continue
         if message.get("type", "message") == "message" and str(message.get("subtype") or "") in _SAID_SUBTYPES:
-            yield Turn(_author(message, users), readable(text, users), at)
+            yield at, number, Said(_author(message, users), readable(text, users), moment, line)
 
 
 def _author(message: Mapping[str, Any], users: Mapping[str, str]) -> str:

@@ -2,18 +2,23 @@
 """WhatsApp's exported chats: both layouts of a line, both clocks, both orders of day and month."""
 
 import re
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.errors import RecordError
+from conversation_genome.errors import InputError, RecordError
 from conversation_genome.sources.base import FaultHandler, raise_fault
+from conversation_genome.sources.opening import Entry, Place, open_archive
 from conversation_genome.sources.reading import read_lines
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.turns import Said, chats_of
 
+_ZIP: Final = b"PK\x03\x04"
+_SAMPLE_STAMPS: Final = 200_000
+MAX_MESSAGE_LINES: Final = 100_000
 _MARKS: Final = "\u200e\u200f\u202a\u202c\ufeff"
 _STAMP: Final = (
     r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{2,4}),?\s+"
@@ -30,7 +35,7 @@ _NOT_SAID: Final = re.compile(
     r"|este mensaje fue eliminado|ce message a été supprimé|null|missed voice call|missed video call)\.?)$",
     re.IGNORECASE,
 )
-_EDITED: Final = re.compile(r"\s*\u200e<[^<>]{1,60}>$|\s*<This message was edited\.?>$")
+_EDITED: Final = re.compile(r"\s{0,3}(?:\u200e<[^<>]{1,60}>|<This message was edited\.?>)$")
 _ATTACHED: Final = re.compile(
     r"\u200e?<(?:attached|Anhang|adjunto|pièce jointe)\s?: [^<>\n]+>"
     r"|^\u200e?[^\n]{1,120}\.\w{2,5} \((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)"
@@ -56,51 +61,85 @@ class _Message(NamedTuple):
     text: str
 
 
-def sniff(head: bytes, path: Path) -> bool:  # noqa: ARG001
-    """Return whether one of the first lines is a dated line as WhatsApp exports it."""
+def sniff(head: bytes, path: Place) -> bool:
+    """Return whether one of the first lines is a dated line as WhatsApp exports it, or the file is a zip of such."""
+    if head.startswith(_ZIP):
+        return not isinstance(path, Entry) and _chat_in(path) is not None
     lines = head.decode("utf-8", "replace").splitlines()[:40]
     return any(_LINE.match(line.strip(_MARKS)) for line in lines)
 
 
-def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
+def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
     """Yield the one conversation of an exported chat; deleted messages, media and notices are left out.
 
-    Times have no zone in these files and are taken to be UTC.
+    Times have no zone in these files and are taken to be UTC. The order of day and month is told from the first
+    200,000 dated lines.
 
     Raises:
         InputError: If nobody says anything.
         RecordError: If no line is dated, or a date does not exist, unless `on_fault` takes it.
     """
-    messages = list(_messages(path))
-    order = _order([message.stamp for message in messages])
-    turns = list(_turns(path, messages, order, on_fault))
-    started_at = turns[0][0] if turns else None
-    said = [Turn(message.name, message.text, _seconds(started_at, moment)) for moment, message in turns]
-    yield conversation_of(path, said, source="whatsapp", started_at=started_at)
+    if isinstance(path, Entry) or not zipfile.is_zipfile(path):
+        yield from _read_text(path, on_fault)
+        return
+    with open_archive(path) as entries:
+        chat = next((entry for entry in entries if entry.name.endswith(".txt")), None)
+        if chat is None:
+            raise InputError(f"{path} is a zip without the text of a chat; export the chat again")
+        yield from _read_text(chat, on_fault)
 
 
-def _messages(path: Path) -> Iterator[_Message]:
-    held: _Message | None = None
-    is_dated = False
-    for number, raw in read_lines(path):
-        match = _LINE.match(raw.lstrip(_MARKS))
-        if match is None:
-            held = held and held._replace(text=f"{held.text}\n{raw}")
-            continue
-        is_dated = True
-        yield from _kept(held)
-        said = _SAID.match(match["rest"].lstrip(_MARKS))
-        held = _Message(number, _stamp(match), said["name"], said["text"]) if said else None
-    if not is_dated:
+def _chat_in(path: Path) -> Entry | None:
+    """Return the text in a zip that is one chat, with or without its media."""
+    try:
+        with open_archive(path) as entries:
+            texts = [entry for entry in entries if entry.name.endswith(".txt")]
+            is_chat = len(texts) == 1 and ("chat" in texts[0].name.lower() or "whatsapp" in texts[0].name.lower())
+            return texts[0] if is_chat else None
+    except InputError:
+        return None
+
+
+def _read_text(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
+    order = _order(islice(_stamps(path), _SAMPLE_STAMPS))
+    if order is None:
         raise RecordError(
             f"{path}: no line begins like '[12/03/2025, 21:14:05] Name: words'; export the chat again as text"
         )
-    yield from _kept(held)
+    yield from chats_of(path, _said(path, order, on_fault), source="whatsapp", on_fault=on_fault)
 
 
-def _kept(message: _Message | None) -> Iterator[_Message]:
+def _stamps(path: Place) -> Iterator[_Stamp]:
+    for _number, raw in read_lines(path, _ignore):
+        if match := _LINE.match(raw.lstrip(_MARKS)):
+            yield _stamp(match)
+
+
+def _ignore(_fault: InputError) -> None:
+    """The second reading names it."""
+
+
+def _messages(path: Place, on_fault: FaultHandler) -> Iterator[_Message]:
+    held: _Message | None = None
+    more: list[str] = []
+    for number, raw in read_lines(path, on_fault):
+        match = _LINE.match(raw.lstrip(_MARKS))
+        if match is None:
+            if len(more) < MAX_MESSAGE_LINES:
+                more.append(raw)
+            continue
+        yield from _kept(held, more)
+        said = _SAID.match(match["rest"].lstrip(_MARKS))
+        held, more = (_Message(number, _stamp(match), said["name"], said["text"]) if said else None), []
+    yield from _kept(held, more)
+
+
+def _kept(message: _Message | None, more: list[str]) -> Iterator[_Message]:
     if message:
-        text = _ATTACHED.sub("", _EDITED.sub("", message.text)).strip()
+        text = "\n".join((message.text, *more)) if more else message.text
+        if "<" in text or "(" in text:
+            text = _ATTACHED.sub("", _EDITED.sub("", text.rstrip()))
+        text = text.strip()
         if text and not text.startswith(_NOTICE) and not _NOT_SAID.match(text):
             yield message._replace(text=text)
 
@@ -114,23 +153,30 @@ def _stamp(match: re.Match[str]) -> _Stamp:
     return _Stamp(numbers, hour, int(fields["minute"]), int(fields.get("second", 0)), bool(half))
 
 
-def _order(stamps: list[_Stamp]) -> str:
-    """Return "ymd", "dmy" or "mdy": what the numbers allow, then what keeps time running forward, then the clock."""
-    if any(stamp.numbers[0] > 31 for stamp in stamps):
-        return "ymd"
-    possible = [order for order in ("dmy", "mdy") if all(_moment(stamp, order) for stamp in stamps)]
-    if len(possible) == 1:
-        return possible[0]
-    backwards = {order: _steps_back(stamps, order) for order in ("dmy", "mdy")}
-    if backwards["dmy"] != backwards["mdy"]:
-        return min(backwards, key=lambda order: backwards[order])
-    return "mdy" if any(stamp.has_halves for stamp in stamps) else "dmy"
+def _order(stamps: Iterator[_Stamp]) -> str | None:
+    """Return "ymd", "dmy" or "mdy": what the numbers allow, then what keeps time running forward, then the clock.
 
-
-def _steps_back(stamps: Iterable[_Stamp], order: str) -> float:
-    """Return how far the dates jump, in seconds; the right order has the smaller sum."""
-    moments = [moment for stamp in stamps if (moment := _moment(stamp, order))]
-    return sum(abs((after - before).total_seconds()) for before, after in pairwise(moments))
+    None where there is no stamp.
+    """
+    wrong = dict.fromkeys(("dmy", "mdy"), 0)
+    jumps = dict.fromkeys(("dmy", "mdy"), 0.0)
+    last: dict[str, datetime] = {}
+    has_halves = is_dated = False
+    for stamp in stamps:
+        is_dated = True
+        if stamp.numbers[0] > 31:
+            return "ymd"
+        has_halves = has_halves or stamp.has_halves
+        for order in wrong:
+            moment = _moment(stamp, order)
+            if moment is None:
+                wrong[order] += 1
+                continue
+            jumps[order] += abs((moment - last.get(order, moment)).total_seconds())
+            last[order] = moment
+    if not is_dated:
+        return None
+    return min(("mdy", "dmy") if has_halves else ("dmy", "mdy"), key=lambda order: (wrong[order], jumps[order]))
 
 
 def _moment(stamp: _Stamp, order: str) -> datetime | None:
@@ -142,17 +188,11 @@ def _moment(stamp: _Stamp, order: str) -> datetime | None:
         return None
 
 
-def _turns(
-    path: Path, messages: Iterable[_Message], order: str, on_fault: FaultHandler
-) -> Iterator[tuple[datetime, _Message]]:
-    for message in messages:
+def _said(path: Place, order: str, on_fault: FaultHandler) -> Iterator[Said]:
+    for message in _messages(path, on_fault):
         moment = _moment(message.stamp, order)
         if moment is None:
             date = "/".join(str(number) for number in message.stamp.numbers)
             on_fault(RecordError(f"{path}:{message.line_number}: {date!r} is no date; correct it or take the line out"))
         else:
-            yield moment, message
-
-
-def _seconds(started_at: datetime | None, moment: datetime) -> float | None:
-    return (moment - started_at).total_seconds() if started_at else None
+            yield Said(message.name, message.text, moment, message.line_number)

@@ -4,16 +4,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice, pairwise
-from pathlib import Path
-from typing import Final, NamedTuple
+from itertools import chain, islice, pairwise
+from typing import Any, Final, NamedTuple
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.errors import InputError
 from conversation_genome.sources.base import FaultHandler, raise_fault
 from conversation_genome.sources.captions import Cue, is_pasted, read_cues, read_json3, read_pasted
+from conversation_genome.sources.opening import Place, suffix_of
 from conversation_genome.sources.reading import is_json, looks_like_json, read_head
-from conversation_genome.sources.turns import Turn, conversation_of
+from conversation_genome.sources.turns import Turn, conversations_of
 
 SENTENCE_CHARACTERS: Final = 60
 """A sentence shorter than this is joined by the next one of the same speaker."""
@@ -21,7 +20,8 @@ LINE_CHARACTERS: Final = 280
 """Captions without punctuation are cut at the first caption that ends beyond this."""
 PAUSE_SECONDS: Final = 2.0
 """Silence that ends a line where punctuation does not."""
-MAX_CUES: Final = 200_000
+SAMPLE_CUES: Final = 20_000
+"""Captions from which it is told whether they roll and which names stand before colons."""
 _ROLLING_SHARE: Final = 0.3
 
 _SUBRIP: Final = re.compile(rb"\A\s*\d+[ \t]*\r?\n\s*\d+:\d{2}:\d{2}[.,]\d{1,3}\s*-->")
@@ -41,21 +41,22 @@ class _Piece(NamedTuple):
     text: str
     start_seconds: float
     end_seconds: float
+    number: int | None
 
 
-def sniff(head: bytes, path: Path) -> bool:
+def sniff(head: bytes, path: Place) -> bool:
     """Return whether the file is a caption file."""
     if looks_like_json(head):
         return bool(_JSON3.search(head))
     return (
         head.startswith(b"WEBVTT")
         or bool(_SUBRIP.match(head))
-        or (path.suffix.lower() in (".vtt", ".srt") and b"-->" in head)
+        or (suffix_of(path) in (".vtt", ".srt") and b"-->" in head)
         or is_pasted(head)
     )
 
 
-def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
+def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
     """Yield the one conversation of a caption file.
 
     Speakers come from voice tags and `NAME:`. Where captions only mark that the speaker changes (`>>`), the one who
@@ -65,18 +66,15 @@ def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conver
         InputError: If the file holds no words.
         RecordError: For a timing that cannot be read, unless `on_fault` takes it.
     """
-    cues = list(islice(_cues(path, on_fault), MAX_CUES + 1))
-    if len(cues) > MAX_CUES:
-        raise InputError(f"{path} has more than {MAX_CUES:,} captions; split the file")
-    pieces = list(_pieces(_unrolled(cues)))
-    labels = {"speakers_inferred": True} if any(piece.speaker == "" for piece in pieces) else {}
-    yield conversation_of(path, _turns(_attributed(pieces)), source="youtube", labels=labels)
+    labels: dict[str, Any] = {}
+    turns = _turns(_attributed(_pieces(_cues(path, on_fault), labels)))
+    yield from conversations_of(path, turns, source="youtube", on_fault=on_fault, labels=labels)
 
 
-def _cues(path: Path, on_fault: FaultHandler) -> Iterator[Cue]:
+def _cues(path: Place, on_fault: FaultHandler) -> Iterator[Cue]:
     if is_json(path):
-        return read_json3(path)
-    return read_pasted(path) if is_pasted(read_head(path)) else read_cues(path, on_fault)
+        return read_json3(path, on_fault)
+    return read_pasted(path, on_fault) if is_pasted(read_head(path)) else read_cues(path, on_fault)
 
 
 def is_rolling(cues: list[Cue]) -> bool:
@@ -87,9 +85,9 @@ def is_rolling(cues: list[Cue]) -> bool:
     return len(cues) > 3 and repeats >= _ROLLING_SHARE * (len(cues) - 1)
 
 
-def _unrolled(cues: list[Cue]) -> Iterator[Cue]:
+def _unrolled(cues: Iterable[Cue], *, is_rolling: bool) -> Iterator[Cue]:
     """Yield each caption with only the words that were not yet on the screen."""
-    if not is_rolling(cues):
+    if not is_rolling:
         yield from cues
         return
     shown: tuple[str, ...] = ()
@@ -109,13 +107,18 @@ def _fresh(shown: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
     return lines
 
 
-def _pieces(cues: Iterable[Cue]) -> Iterator[_Piece]:
-    collected = list(cues)
-    names = _names(collected)
-    for cue in collected:
+def _pieces(cues: Iterator[Cue], labels: dict[str, Any]) -> Iterator[_Piece]:
+    """Yield the stretches of text; a mark of change without a name is noted in `labels`."""
+    sample = list(islice(cues, SAMPLE_CUES))
+    rolls = is_rolling(sample)
+    names = _names(list(_unrolled(sample, is_rolling=rolls)))
+    for cue in _unrolled(chain(sample, cues), is_rolling=rolls):
         is_dialogue = sum(line.startswith(("- ", "\u2013 ")) for line in cue.lines) > 1
         for part in _parts(cue.lines, is_dialogue=is_dialogue):
-            yield _piece(part, cue, names, is_dialogue=is_dialogue)
+            piece = _piece(part, cue, names, is_dialogue=is_dialogue)
+            if piece.speaker == "":
+                labels["speakers_inferred"] = True
+            yield piece
 
 
 def _parts(lines: tuple[str, ...], *, is_dialogue: bool) -> Iterator[str]:
@@ -149,8 +152,8 @@ def _piece(text: str, cue: Cue, names: frozenset[str], *, is_dialogue: bool) -> 
     match = _NAME.match(words)
     if match and match[1] in names:
         name = match[1].title() if match[1].isupper() and len(match[1]) > 3 else match[1]
-        return _Piece(name, words[match.end() :], cue.start_seconds, cue.end_seconds)
-    return _Piece("" if is_change else None, words, cue.start_seconds, cue.end_seconds)
+        return _Piece(name, words[match.end() :], cue.start_seconds, cue.end_seconds, cue.number)
+    return _Piece("" if is_change else None, words, cue.start_seconds, cue.end_seconds, cue.number)
 
 
 def _attributed(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
@@ -171,11 +174,11 @@ def _turns(pieces: Iterable[_Piece]) -> Iterator[Turn]:
     held: _Piece | None = None
     for piece in (part for whole in pieces for part in _sentences(whole)):
         if held and (held.speaker != piece.speaker or _is_complete(held, piece)):
-            yield Turn(held.speaker or "", held.text, held.start_seconds)
+            yield Turn(held.speaker or "", held.text, held.start_seconds, held.number)
             held = None
         held = _joined(held, piece)
     if held:
-        yield Turn(held.speaker or "", held.text, held.start_seconds)
+        yield Turn(held.speaker or "", held.text, held.start_seconds, held.number)
 
 
 def _sentences(piece: _Piece) -> Iterator[_Piece]:

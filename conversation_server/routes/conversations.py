@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from conversation_genome.protocol.messages import ImportReport
+from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import ConversationDetail, ConversationPage, ConversationState, Deletion
 from conversation_server.routes.callers import Administrator, IsAdministrator, Reader, ServerDependency
 from conversation_server.services import importing
@@ -27,6 +27,13 @@ async def import_conversations(request: Request, server: ServerDependency) -> Im
         async with server.write() as work:
             await importing.store(work.session, prepared, tally)
     return tally.report()
+
+
+@router.post("/known", dependencies=[Administrator])
+async def known_content(asked: ContentHashes, server: ServerDependency) -> ContentHashes:
+    """Say which of these contents are stored already, so that an import that was stopped sends only the others."""
+    async with server.read() as work:
+        return ContentHashes(hashes=await importing.known_content(work.session, asked.hashes))
 
 
 @router.get("", dependencies=[Reader])

@@ -4,7 +4,7 @@ A batch of lines is read and cut in a thread, then stored in one transaction; me
 import.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Container, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from conversation_genome.protocol.messages import ImportFault, ImportReport, Lea
 from conversation_genome.protocol.reads import ConversationState
 from conversation_genome.windowing.cutting import cut
 from conversation_genome.windowing.settings import WindowingSettings
-from conversation_server.db import conversations
+from conversation_server.db import content, conversations
 from conversation_server.db.models import ConversationRow, RecordRow
 from conversation_server.services.leasing import WINDOWS
 
@@ -90,6 +90,11 @@ async def batches(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[NumberedLi
 def read_batch(batch: Sequence[NumberedLine]) -> list[Read]:
     """Read the records of a batch; blocks."""
     return [_read(number, line) for number, line in batch]
+
+
+async def known_content(session: AsyncSession, hashes: Collection[str]) -> tuple[str, ...]:
+    """Return those of the content hashes that are there, sorted: what an import need not send again."""
+    return tuple(sorted(await content.known(session, hashes)))
 
 
 async def known(session: AsyncSession, batch: Sequence[Read]) -> set[int]:

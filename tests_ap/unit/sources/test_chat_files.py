@@ -33,13 +33,25 @@ class ChatTextTests(SourceTestCase):
         text = "".join(f"{'AB'[n % 2]}: line {n}\n" for n in range(50_000))
         self.assertEqual(len(self.only(self.file("long.txt", text)).lines), 50_000)
 
-    def test_more_lines_than_a_conversation_may_have_are_refused_with_the_remedy(self) -> None:
-        path = self.file("long.txt", "A: x\nB: y\n" * 51)
-        with (
-            mock.patch.object(turns, "MAX_LINES", 100),
-            self.assertRaisesRegex(RecordError, "100 lines .* split the file"),
-        ):
-            list(read_source(path))
+    def test_more_lines_than_a_part_has_are_several_conversations_and_nothing_is_lost(self) -> None:
+        path = self.file("long.txt", "".join(f"{'AB'[n % 2]}: line {n}\n" for n in range(250)))
+        with mock.patch.object(turns, "PART_LINES", 100):
+            parts = list(read_source(path))
+        self.assertEqual([len(part.lines) for part in parts], [100, 100, 50])
+        self.assertEqual([part.labels["part"] for part in parts], [1, 2, 3])
+        self.assertEqual([text for part in parts for _, text in said(part)], [f"line {n}" for n in range(250)])
+        self.assertEqual(len({part.id for part in parts}), 3)
+
+    def test_a_part_ends_at_the_longest_silence_near_its_end(self) -> None:
+        rows = [
+            {"speaker": "AB"[n % 2], "text": f"line {n}", "time": 1_700_000_000 + n + 9_000 * (n >= 83)}
+            for n in range(150)
+        ]
+        with mock.patch.object(turns, "PART_LINES", 100):
+            first, second = read_source(self.json_file("long.json", rows))
+        self.assertEqual((len(first.lines), len(second.lines)), (83, 67))
+        self.assertEqual((first.started_at, first.lines[-1].at), (second.started_at, 82.0))
+        self.assertEqual(second.lines[0].at, 9_083.0)
 
 
 class ChatRowTests(SourceTestCase):

@@ -17,15 +17,18 @@ CHAT = "Ana: hi\nBo: ho\n"
 
 @contextmanager
 def recording_server(answer: dict[str, Any]) -> Iterator[tuple[str, list[tuple[str, str, bytes]]]]:
-    """Yield the address of a server that gives one answer to all, and the list of what it was sent."""
+    """Yield the address of a server that knows no content and gives one answer to imports, and what was imported."""
     calls: list[tuple[str, str, bytes]] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            calls.append((self.path, self.headers.get("authorization", ""), self._body()))
-            body = json.dumps(answer).encode()
+            call = (self.path, self.headers.get("authorization", ""), self._body())
+            is_question = self.path.endswith("/known")
+            if not is_question:
+                calls.append(call)
+            body = json.dumps({"hashes": []} if is_question else answer).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
@@ -74,17 +77,22 @@ class ImportVerbTests(SourceTestCase):
         summary = json.loads(done.stdout)
         self.assertEqual((summary["conversations"], summary["lines"], summary["faults"]), (2, 3, 0))
 
-    def test_one_bad_file_keeps_everything_out_and_every_fault_is_told(self) -> None:
+    def test_the_good_go_in_and_every_fault_is_told_and_fails_the_command(self) -> None:
         files = [self.file("good.txt", CHAT), self.file("cut.json", '{"x'), self.file("essay.txt", "It was dark.\n")]
         out = self.folder / "out.jsonl"
         done = self.cgp(*files, "--out", out)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("cut.json: not JSON", done.stderr)
+        self.assertIn("cut.json:1: not JSON", done.stderr)
         self.assertIn("essay.txt has no format", done.stderr)
-        self.assertIn("2 faults, so nothing was imported; correct the files, or pass --skip-bad", done.stderr)
-        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["cut.json", "essay.txt", "good.txt"])
+        self.assertIn("2 faults, named above, left out; 1 conversation went in", done.stderr)
+        self.assertEqual(len(out.read_text().splitlines()), 1)
 
-    def test_bad_parts_can_be_skipped(self) -> None:
+    def test_where_nothing_is_good_nothing_is_written(self) -> None:
+        done = self.cgp(self.file("cut.json", '{"x'), "--out", self.folder / "out.jsonl")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["cut.json"])
+
+    def test_faults_can_be_skipped(self) -> None:
         records = '{"id":"a","participants":["A"],"lines":[[0,"hi"]]}\n{oops\n'
         done = self.cgp(self.file("r.jsonl", records), self.file("good.txt", CHAT), "--skip-bad")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -121,7 +129,7 @@ class ImportVerbTests(SourceTestCase):
             files = [self.file("a.txt", CHAT), self.file("b.txt", "Ana: other\nBo: words\n")]
             done = self.cgp(*files, "--to", url, CGP_API_KEY="k")
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stderr, r"b\.txt: refused by http.*: too short")
+        self.assertRegex(done.stderr, r"b\.txt: b-\w+: refused by http.*: too short")
 
     def test_a_server_that_does_not_answer_is_a_failure_in_one_sentence(self) -> None:
         done = self.cgp(self.file("a.txt", CHAT), "--to", "http://127.0.0.1:9", CGP_API_KEY="k")

@@ -59,7 +59,7 @@ class PodcastJsonTests(SourceTestCase):
         path = self.json_file(
             "w.json", {"segments": [{"start": 0, "text": "Hi."}, {"start": 1}, {"start": 2, "text": "Ho."}]}
         )
-        with self.assertRaisesRegex(RecordError, r"w\.json: segments\[1\]"):
+        with self.assertRaisesRegex(RecordError, r"w\.json:1: segments\[1\]"):
             list(read_source(path))
         faults: list[InputError] = []
         self.assertEqual(said(next(read_source(path, on_fault=faults.append))), [("Speaker", "Hi. Ho.")])

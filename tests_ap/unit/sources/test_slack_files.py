@@ -62,4 +62,4 @@ class SlackTests(SourceTestCase):
         path = self.export({"a/1.json": b"{oops", "b/1.json": [message("U1", "hi", "1735776000.0")]})
         faults: list[InputError] = []
         self.assertEqual([said(c) for c in read_source(path, on_fault=faults.append)], [[("U1", "hi")]])
-        self.assertIn("export.zip!a/1.json: not JSON", str(faults[0]))
+        self.assertIn("export.zip!a/1.json:1: not JSON", str(faults[0]))

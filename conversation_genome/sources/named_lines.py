@@ -1,0 +1,37 @@
+"""Text in which a name stands before what is said: `Name: words`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conversation_genome.sources.turns import Turn
+
+_LINE: Final = re.compile(
+    r"^(?:[\[(]?(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?"  # a time of day, where there is one
+    r"(?:<[@+%&~ ]?(?P<nick>[^<>\s]{1,40})>\s+|(?P<name>[^\W\d_][^:<>{}\[\]\"]{0,39}?)\s*:(?:\s+|$))(?P<text>.*)$",
+    re.DOTALL,
+)
+_NOTICE: Final = re.compile(r"^(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?(?:===|---|-!-|\*\*\*|\* )")
+_COMMENT: Final = re.compile(r"^\s*(?:#|//)")
+_MARKS: Final = "\u200e\u200f"
+
+
+def names_somebody(line: str) -> bool:
+    """Return whether the line begins what somebody says."""
+    return _LINE.match(line.strip().lstrip(_MARKS)) is not None
+
+
+def named_turns(lines: Iterable[tuple[int, str]]) -> Iterator[Turn]:
+    """Yield the turns of numbered lines; lines that name nobody go on with the last one, what comes before falls out."""
+    speaker, number, said = "", 0, list[str]()
+    for where, raw in lines:
+        line = raw.strip().lstrip(_MARKS)
+        match = _LINE.match(line)
+        if match:
+            if speaker:
+                yield Turn(speaker, "\n".join(said), None, number)
+            speaker, number, said = match["nick"] or match["name"], where, [match["text"]]
+        elif speaker and line and not _NOTICE.match(line) and not _COMMENT.match(line):
+            said.append(line)
+    if speaker:
+        yield Turn(speaker, "\n".join(said), None, number)
