@@ -47,8 +47,8 @@ class CopyMemory(BaseModel):
         """Return the memory after some windows, in their order."""
         pairs = {copier: dict(authors) for copier, authors in self.pairs.items()}
         for window in windows:
-            known = np.array([[other in pairs.get(name, ()) for other in window.names] for name in window.names])
-            tells = (window.nats > 0) | (window.blind > 0) | known.reshape(window.nats.shape)
+            known = [[other in pairs.get(name, ()) for other in window.names] for name in window.names]
+            tells = (window.nats > 0) | (window.blind > 0) | np.array(known, dtype=bool).reshape(window.nats.shape)
             for i, j in zip(*(places.tolist() for places in np.nonzero(tells)), strict=True):
                 before = pairs.get(window.names[i], {}).get(window.names[j], PairSums())
                 sums = PairSums(
