@@ -63,6 +63,10 @@ class RoleSettings(LlmSettings, BaseSettings):
     embedding_cache_entries: Annotated[int, Field(ge=0)] = Field(
         100_000, description="texts whose vectors are kept in memory"
     )
+    profiles_sensitive: bool = Field(
+        False,
+        description="`true` keeps health, religion, politics, sexuality, ethnicity, union membership, convictions, pregnancy, addiction and age in profiles where people said so of themselves",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe line that is written"
     )
@@ -147,6 +151,9 @@ class ValidatorSettings(RoleSettings):
     )
     validator_ema_alpha: Annotated[float, Field(gt=0, le=1)] = Field(
         0.1, description="weight of the newest reward in a miner's moving average"
+    )
+    validator_held_windows: Annotated[int, Field(ge=0)] = Field(
+        20, description="windows that a new hotkey is asked about before it is paid; what it earned till then follows"
     )
     validator_state_path: Path = Field(
         Path("validator-state.json"), description="file that keeps the moving averages over a restart"

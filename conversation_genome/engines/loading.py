@@ -6,22 +6,25 @@ from typing import Final
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.agreement import AgreementEngine
 from conversation_genome.engines.base import Engine
+from conversation_genome.engines.discreet import DiscreetEngine
 from conversation_genome.engines.extractive.engine import DEEP, LIGHT, REMEMBERED, ExtractiveEngine
 from conversation_genome.engines.extractive.reading import Reading
 from conversation_genome.engines.extractive.recent import Recent
 from conversation_genome.errors import InputError
 from conversation_genome.llm_settings import LlmSettings, ProviderName
+from conversation_genome.settings import RoleSettings
 
 _Make = Callable[[Embedder, LlmSettings], Engine]
 
 
 def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = None) -> Engine:
-    """Return the engine of that name.
+    """Return the engine of that name; it leaves sensitive traits out unless a role's settings ask for them.
 
     Args:
         name: See the settings CGP_MINER_ENGINE and CGP_VALIDATOR_ENGINE.
         embedder: What makes the vectors.
-        settings: Which language model is asked; the defaults, without a key, if None.
+        settings: Which language model is asked; the defaults, without a key, if None. A role's settings also
+            say whether sensitive traits are kept (CGP_PROFILES_SENSITIVE).
 
     Raises:
         InputError: If there is none; the message lists the known ones.
@@ -29,7 +32,9 @@ def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = No
     """
     if name not in _ENGINES:
         raise InputError(f"there is no engine {name!r}; known are: {', '.join(sorted(_ENGINES))}")
-    return _ENGINES[name](embedder, settings or LlmSettings())
+    engine = _ENGINES[name](embedder, settings or LlmSettings())
+    keeps_sensitive = isinstance(settings, RoleSettings) and settings.profiles_sensitive
+    return engine if keeps_sensitive else DiscreetEngine(engine)
 
 
 def _agreement(embedder: Embedder, _: LlmSettings) -> Engine:

@@ -37,10 +37,10 @@ class TagVerbTest(unittest.TestCase):
 
     def test_a_conversation_gets_tags_profiles_and_a_unit_vector(self) -> None:
         row = self.run_verb("tag", "--max-tags", "3")
-        self.assertEqual(set(row), {"id", "tags", "profiles", "embedding"})
+        self.assertEqual(set(row), {"id", "tags", "profiles", "embedding", "embedding_model"})
         self.assertLessEqual(len(row["tags"]), 3)
         self.assertIn("wooden boats", [tag["text"] for tag in row["tags"]])
-        self.assertEqual(row["profiles"][0]["facts"][0]["text"], "carpenter")
+        self.assertEqual(row["profiles"][0]["facts"][0]["text"], "I am a carpenter")
         self.assertAlmostEqual(float(np.linalg.norm(row["embedding"])), 1.0, places=4)
 
     def test_the_ground_truth_holds_the_windows(self) -> None:

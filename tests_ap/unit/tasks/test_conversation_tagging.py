@@ -93,7 +93,7 @@ class RunningTest(unittest.TestCase):
         answer = KIND.run(task(), load_engine("extractive", EMBEDDER), EMBEDDER)
         self.assertEqual(KIND.check(answer.model_dump_json().encode(), task()), answer)
         self.assertIn("boat", " ".join(tag.text for tag in answer.tags))
-        self.assertEqual([fact.text for one in answer.profiles for fact in one.facts], ["nurse"])
+        self.assertEqual([fact.text for one in answer.profiles for fact in one.facts], ["I am a nurse"])
 
     def test_vectors_are_rounded_to_six_digits(self) -> None:
         answer = KIND.run(task(), load_engine("extractive", EMBEDDER), EMBEDDER)
