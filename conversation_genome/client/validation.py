@@ -61,15 +61,19 @@ class ConversationServerClient:
         """
         return read(LeaseStatus, await self._send("POST", target("leases", lease_id, "renew")))
 
-    async def release(self, lease_id: str) -> LeaseStatus:
+    async def release(self, lease_id: str, *, reason: str = "") -> LeaseStatus:
         """Give a lease back: the conversation is handed out again at once.
+
+        Args:
+            lease_id: The lease.
+            reason: What is wrong with the conversation; after several in a row it is handed out no more.
 
         Raises:
             LeaseExpiredError: If it ran out before.
             LeaseHeldByAnotherError: If it is another validator's.
             LeaseNotFoundError: If there is none with this id.
         """
-        return read(LeaseStatus, await self._send("DELETE", target("leases", lease_id)))
+        return read(LeaseStatus, await self._send("DELETE", target("leases", lease_id, reason=reason[:300] or None)))
 
     async def put_ground_truth(self, lease_id: str, ground_truth: GroundTruth) -> LeaseStatus:
         """Store what is held true; the same again changes nothing.

@@ -26,6 +26,8 @@ class ConversationState(StrEnum):
     """Stored, never handed out: there is too little to cut windows from."""
     FAILED = "failed"
     """Merging failed again and again; the detail says why."""
+    QUARANTINED = "quarantined"
+    """Validators failed on it again and again; the detail says why."""
 
 
 class ConversationSummary(Message):
@@ -41,7 +43,7 @@ class ConversationSummary(Message):
     attempts: int
     """How often it was leased."""
     detail: str
-    """Why it is `too_short` or `failed`; else empty."""
+    """Why it is `too_short`, `failed` or `quarantined`, or was given back; else empty."""
     imported_at: datetime
 
 
@@ -85,6 +87,19 @@ class QualityFigures(Message):
     lines: tuple[float, ...]
 
 
+class ValidatorAgreement(Message):
+    """How far two validators who graded the same conversation say the same."""
+
+    validators: tuple[str, str]
+    """Their hotkeys."""
+    tags: float
+    """How alike their ground truths are: mean cosine of each tag to the closest of the other, in [0, 1]."""
+    score_difference: float | None
+    """Mean difference of the scores of answers that both asked for; None where there is none."""
+    answers: int
+    """Miners' answers to the same window that both graded."""
+
+
 class ConversationDetail(Message):
     """All that is known of one conversation."""
 
@@ -97,6 +112,8 @@ class ConversationDetail(Message):
     quality: QualityFigures | None = None
     miners: int = 0
     validators: int = 0
+    agreements: tuple[ValidatorAgreement, ...] = ()
+    """One for each pair of validators that graded it."""
     merged_at: datetime | None = None
 
 
@@ -168,6 +185,30 @@ class MinerList(Message):
     """All miners that were asked, highest reward first."""
 
     miners: tuple[MinerStanding, ...]
+
+
+class ValidatorStanding(Message):
+    """What the server knows of a validator, by hotkey."""
+
+    hotkey: str
+    leases: dict[str, int]
+    """How many are held, completed, released and expired."""
+    answers: int
+    """Submissions that count."""
+    disagreements: int
+    """Of them, those whose claimed score is not the server's."""
+    is_flagged: bool
+    """True if there is any such: a validator with the same version of the scoring never has one."""
+    tag_agreement: float | None
+    """Mean likeness of its ground truths to those of others for the same conversations, in [0, 1]; None without any."""
+    score_difference: float | None
+    """Mean difference of its scores from those of others for the same answers; None without any."""
+
+
+class ValidatorList(Message):
+    """All validators that ever held a lease, most answers first."""
+
+    validators: tuple[ValidatorStanding, ...]
 
 
 class MinerAnswerSummary(Message):

@@ -1,7 +1,6 @@
-"""Conversations: put in once, leased by one statement, listed by cursor."""
+"""Conversations: put in once, changed by number, listed by cursor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, delete, func, or_, select, update
@@ -9,14 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import ConversationRow, RecordRow
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What the leasing statement found."""
-
-    conversation: int
-    attempt: int
+from conversation_server.db.queue import next_turn
 
 
 async def with_id(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
@@ -45,6 +37,7 @@ async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) ->
     """Put a conversation in, with its record; False if one came in meanwhile that has its id or its content."""
     try:
         async with session.begin_nested():
+            row.turn = await next_turn(session, row.source)
             session.add(row)
             await session.flush()
     except IntegrityError:
@@ -53,30 +46,6 @@ async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) ->
     session.add(record)
     await session.flush()
     return True
-
-
-async def take_next(session: AsyncSession, *, now: float, until: float) -> Grant | None:
-    """Take the next conversation that may be leased, or None: one statement, so that two never get the same.
-
-    Those that were never leased come first, in the order of their import; then those whose lease ran out.
-    """
-    free = (
-        select(ConversationRow.seq)
-        .where(ConversationRow.available_at <= now)
-        .order_by(ConversationRow.available_at, ConversationRow.seq)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    statement = (
-        update(ConversationRow)
-        .where(ConversationRow.seq == free)
-        .values(state="leased", available_at=until, attempts=ConversationRow.attempts + 1)
-        .returning(ConversationRow.seq, ConversationRow.attempts)
-        .execution_options(synchronize_session=False)
-    )
-    row = (await session.execute(statement)).first()
-    return None if row is None else Grant(conversation=row.seq, attempt=row.attempts)
 
 
 async def change(session: AsyncSession, number: int, **values: object) -> None:

@@ -1,8 +1,9 @@
 """Leases and the ground truths that were established under them."""
 
 from collections.abc import Collection
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import GroundTruthRow, LeaseRow
@@ -38,14 +39,27 @@ async def forgotten_by(
 
 async def add(session: AsyncSession, lease: LeaseRow) -> None:
     """Put a lease in; the one before it on the same conversation is over."""
+    await expire(session, lease.conversation)
+    session.add(lease)
+    await session.flush()
+
+
+async def expire(session: AsyncSession, conversation: int) -> None:
+    """End the lease on a conversation that was not ended by its holder."""
     await session.execute(
         update(LeaseRow)
-        .where(LeaseRow.conversation == lease.conversation, LeaseRow.state == "held")
+        .where(LeaseRow.conversation == conversation, LeaseRow.state == "held")
         .values(state="expired")
         .execution_options(synchronize_session=False)
     )
-    session.add(lease)
-    await session.flush()
+
+
+def counts(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return (holder, state, how many) of all leases."""
+    return [(holder, state, count) for holder, state, count in connection.execute(_COUNTS)]
+
+
+_COUNTS: Final = select(LeaseRow.holder, LeaseRow.state, func.count()).group_by(LeaseRow.holder, LeaseRow.state)
 
 
 async def ground_truth_digest(session: AsyncSession, lease_id: str) -> str | None:
@@ -65,8 +79,10 @@ async def store_ground_truth(session: AsyncSession, row: GroundTruthRow) -> None
 
 
 async def holders_of_completed(session: AsyncSession, conversation: int) -> list[LeaseRow]:
-    """Return the completed leases of a conversation."""
+    """Return the completed leases of a conversation, the first one first."""
     rows = await session.scalars(
-        select(LeaseRow).where(LeaseRow.conversation == conversation, LeaseRow.state == "completed")
+        select(LeaseRow)
+        .where(LeaseRow.conversation == conversation, LeaseRow.state == "completed")
+        .order_by(LeaseRow.attempt)
     )
     return list(rows)

@@ -4,9 +4,9 @@ A conversation's record and windows, ground truths, answers and merged records a
 they are read and written whole, never queried inside.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from sqlalchemy import ForeignKey, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _NAMES: Final = {
@@ -15,6 +15,13 @@ _NAMES: Final = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+Number = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"))]
+"""A row's number. SQLite counts up in a column of type INTEGER alone, and its INTEGER has 64 bits."""
+
+
+def _index_where(condition: str, name: str, *columns: str) -> Index:
+    """Return an index that holds only the rows of a condition, in both databases."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Base(DeclarativeBase):
@@ -28,12 +35,13 @@ class ConversationRow(Base):
 
     __tablename__ = "conversations"
     __table_args__ = (
-        Index("ix_conversations_available", "available_at", "seq"),
+        _index_where("available_at IS NOT NULL", "ix_conversations_queue", "turn", "seq"),
         Index("ix_conversations_state", "state", "seq"),
+        _index_where("available_at IS NOT NULL AND gradings > 0", "ix_conversations_graded", "merge_after"),
         {"sqlite_autoincrement": True},
     )
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    seq: Mapped[Number] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Text, unique=True)
     content_hash: Mapped[str] = mapped_column(Text, unique=True)
     source: Mapped[str] = mapped_column(Text)
@@ -48,10 +56,27 @@ class ConversationRow(Base):
     imported_at: Mapped[float]
     available_at: Mapped[float | None]
     """When it may be leased: 0 at once, the lease's end while it is held, NULL never."""
+    turn: Mapped[Number] = mapped_column(default=0)
+    """Its place in the queue; see `db.queue`."""
     attempts: Mapped[int] = mapped_column(default=0)
     """The fencing number: counts up with every lease."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Leases since the last completion that are neither completed nor given back without a fault."""
+    gradings: Mapped[int] = mapped_column(default=0)
+    """Leases that were completed."""
     merge_attempts: Mapped[int] = mapped_column(default=0)
     merge_after: Mapped[float] = mapped_column(default=0.0)
+    """Merging waits until then: for another attempt, or for the gradings of further validators."""
+
+
+class QueueRow(Base):
+    """How far the conversations of one source reach in the queue."""
+
+    __tablename__ = "queues"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    turn: Mapped[Number]
+    """Of the conversation that came in last."""
 
 
 class RecordRow(Base):
@@ -59,7 +84,7 @@ class RecordRow(Base):
 
     __tablename__ = "records"
 
-    conversation: Mapped[int] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     """The record without its labels, which never leave the server."""
     labels: Mapped[str] = mapped_column(Text)
@@ -72,12 +97,12 @@ class LeaseRow(Base):
 
     __tablename__ = "leases"
     __table_args__ = (
-        Index("ix_leases_conversation", "conversation", "state"),
+        Index("ix_leases_conversation", "conversation", "holder", "state"),
         Index("ix_leases_holder", "holder", "state", "expires_at"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
-    conversation: Mapped[int] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"))
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"))
     holder: Mapped[str] = mapped_column(Text)
     task_type: Mapped[str] = mapped_column(Text)
     attempt: Mapped[int]
@@ -109,10 +134,10 @@ class SubmissionRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    seq: Mapped[Number] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Text, unique=True)
     lease: Mapped[str] = mapped_column(ForeignKey("leases.id", ondelete="CASCADE"))
-    conversation: Mapped[int] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"))
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"))
     window_id: Mapped[str] = mapped_column(Text)
     validator_hotkey: Mapped[str] = mapped_column(Text)
     miner_hotkey: Mapped[str] = mapped_column(Text)
@@ -134,12 +159,31 @@ class SubmissionRow(Base):
     submitted_at: Mapped[float]
 
 
+class AgreementRow(Base):
+    """How far two validators who graded the same conversation agree."""
+
+    __tablename__ = "agreements"
+    __table_args__ = (Index("ix_agreements_conversation", "conversation"),)
+
+    first: Mapped[str] = mapped_column(ForeignKey("leases.id", ondelete="CASCADE"), primary_key=True)
+    second: Mapped[str] = mapped_column(ForeignKey("leases.id", ondelete="CASCADE"), primary_key=True)
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"))
+    first_holder: Mapped[str] = mapped_column(Text)
+    second_holder: Mapped[str] = mapped_column(Text)
+    tags: Mapped[float]
+    """How alike the two ground truths are, in [0, 1]."""
+    scores: Mapped[float | None]
+    """Mean difference of the scores that both gave the same miner for the same window; NULL without one."""
+    answers: Mapped[int]
+    """Answers that `scores` is made from."""
+
+
 class MergedRow(Base):
     """The merged record of a completed conversation: what the vector store and the dataset are made from."""
 
     __tablename__ = "merged"
 
-    conversation: Mapped[int] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
     body: Mapped[str] = mapped_column(Text)
     merged_at: Mapped[float]
 
@@ -150,7 +194,7 @@ class TagRow(Base):
     __tablename__ = "tags"
     __table_args__ = (Index("ix_tags_text", "text", "aspect"),)
 
-    conversation: Mapped[int] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
+    conversation: Mapped[Number] = mapped_column(ForeignKey("conversations.seq", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     aspect: Mapped[str] = mapped_column(Text)
@@ -163,7 +207,7 @@ class PublicationRow(Base):
     __tablename__ = "publications"
     __table_args__ = ({"sqlite_autoincrement": True},)
 
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    seq: Mapped[Number] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(Text, unique=True)
     path: Mapped[str] = mapped_column(Text)
     conversations: Mapped[int]

@@ -180,6 +180,11 @@ def tallies(connection: Connection) -> list[Tally]:
     return [Tally(*row) for row in connection.execute(_TALLIES)]
 
 
+def claims_by_validator(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return (answers, those whose claimed score is the server's) by the validator's hotkey."""
+    return {hotkey: (answers, agreeing) for hotkey, answers, agreeing in connection.execute(_CLAIMS)}
+
+
 async def totals_by_miner(session: AsyncSession) -> list[MinerTotals]:
     """Return what the answers add up to, by miner and outcome."""
     rows = await session.execute(
@@ -237,4 +242,9 @@ _TALLIES: Final = (
     )
     .where(_counts())
     .group_by(SubmissionRow.miner_hotkey, SubmissionRow.outcome)
+)
+_CLAIMS: Final = (
+    select(SubmissionRow.validator_hotkey, func.count(), func.sum(case((SubmissionRow.agrees, 1), else_=0)))
+    .where(_counts())
+    .group_by(SubmissionRow.validator_hotkey)
 )

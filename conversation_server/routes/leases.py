@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from conversation_genome.annotation import GroundTruth
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus
@@ -36,10 +36,15 @@ async def renew(lease_id: str, caller: CurrentValidator, server: ServerDependenc
 
 
 @router.delete("/{lease_id}")
-async def release(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
-    """Give a lease back: its conversation is free at once."""
+async def release(
+    lease_id: str,
+    caller: CurrentValidator,
+    server: ServerDependency,
+    reason: Annotated[str, Query(max_length=300)] = "",
+) -> LeaseStatus:
+    """Give a lease back: its conversation is free at once. A reason says what is wrong with the conversation."""
     async with server.write(caller) as work:
-        status_ = await work.leases.release(caller.hotkey, lease_id)
+        status_ = await work.leases.release(caller.hotkey, lease_id, reason)
     server.grader.forget(lease_id)
     return status_
 

@@ -4,7 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from conversation_genome.protocol.reads import MinerAnswerPage, MinerList, SearchHits, ServerStats, TagList
+from conversation_genome.protocol.reads import (
+    MinerAnswerPage,
+    MinerList,
+    SearchHits,
+    ServerStats,
+    TagList,
+    ValidatorList,
+)
 from conversation_server.routes.callers import Administrator, Reader, ServerDependency
 
 router = APIRouter(prefix="/v1", tags=["reads"])
@@ -48,6 +55,13 @@ async def read_miner(
     """List a miner's answers, newest first."""
     async with server.read() as work:
         return await work.miners.answers(hotkey, cursor=cursor, limit=limit)
+
+
+@router.get("/validators", dependencies=[Administrator])
+async def list_validators(server: ServerDependency) -> ValidatorList:
+    """List the validators: what they leased, whether their scores are ours, how far they agree with each other."""
+    async with server.read() as work:
+        return await work.validators.standings()
 
 
 @router.get("/stats", dependencies=[Reader])

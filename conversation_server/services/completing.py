@@ -50,6 +50,7 @@ class Completions:
 
     def __init__(self, session: AsyncSession, tools: Tools, grader: Grader) -> None:
         self._session = session
+        self._tools = tools
         self._leases = Leases(session, tools)
         self._submissions = Submissions(session, tools, grader)
 
@@ -83,10 +84,20 @@ class Completions:
                 self._session, {seq: share.reasons for seq, share in shares.items() if share.reasons is not None}
             )
             lease.state = "completed"
-            await conversations.change(
-                self._session, lease.conversation, state=ConversationState.COMPLETED, available_at=None, merge_after=0.0
-            )
+            await self._pass_on(lease.conversation)
         return LeaseStatus(lease_id=lease_id, state="completed")
+
+    async def _pass_on(self, number: int) -> None:
+        """Let a conversation be merged, or wait for the next validator that shall grade it."""
+        settings = self._tools.settings
+        row = await conversations.by_number(self._session, number)
+        graded: dict[str, object] = {"gradings": row.gradings + 1, "failures": 0, "detail": ""}
+        if row.gradings + 1 >= settings.server_validators_per_conversation:
+            where: dict[str, object] = {"state": ConversationState.COMPLETED, "available_at": None, "merge_after": 0.0}
+        else:
+            patience = self._tools.clock() + settings.server_grading_patience_seconds
+            where = {"state": ConversationState.WAITING, "available_at": 0.0, "merge_after": patience}
+        await conversations.change(self._session, number, **graded, **where)
 
 
 async def divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:

@@ -1,6 +1,6 @@
 """Leases: one conversation is held by one validator at a time, until it completes, gives back or runs out.
 
-Who holds what is decided inside the database (`db.conversations.take_next`); an attempt number fences off
+Who holds what is decided inside the database (`db.queue.take_next`); an attempt number fences off
 whoever comes late.
 """
 
@@ -23,8 +23,9 @@ from conversation_genome.errors import (
 )
 from conversation_genome.protocol.messages import Bundle, LeasedWindow, LeaseRequest, LeaseStatus
 from conversation_genome.protocol.reads import ConversationState
-from conversation_server.db import conversations, leases, submissions
-from conversation_server.db.models import GroundTruthRow, LeaseRow
+from conversation_server.db import conversations, leases, queue, submissions
+from conversation_server.db.models import ConversationRow, GroundTruthRow, LeaseRow
+from conversation_server.db.queue import Grant
 from conversation_server.db.submissions import HeldLease
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools
@@ -60,14 +61,30 @@ class Leases:
         await conversations.change(self._session, lease.conversation, available_at=lease.expires_at)
         return _status(lease)
 
-    async def release(self, caller: Hotkey, lease_id: str) -> LeaseStatus:
-        """Give a lease back; the conversation is free at once. Giving it back again changes nothing."""
+    async def release(self, caller: Hotkey, lease_id: str, reason: str) -> LeaseStatus:
+        """Give a lease back; the conversation is free at once. Giving it back again changes nothing.
+
+        Args:
+            caller: Who holds the lease.
+            lease_id: The lease.
+            reason: What went wrong with this conversation; empty where nothing did, as when a validator stops.
+        """
         lease = await self.own(caller, lease_id)
         if lease.state == "released":
             return _status(lease)
         lease = await self.held(caller, lease_id)
         lease.state = "released"
-        await conversations.change(self._session, lease.conversation, state=ConversationState.WAITING, available_at=0.0)
+        await conversations.change(
+            self._session,
+            lease.conversation,
+            state=ConversationState.WAITING,
+            available_at=0.0,
+            **(
+                {"detail": f"given back by {caller}: {reason}"}
+                if reason
+                else {"failures": ConversationRow.failures - 1}
+            ),
+        )
         return _status(lease)
 
     async def put_ground_truth(
@@ -140,7 +157,10 @@ class Leases:
 
     async def _new_lease(self, caller: Hotkey, task_type: str, now: float) -> LeaseRow | None:
         until = now + self._tools.settings.server_lease_seconds
-        grant = await conversations.take_next(self._session, now=now, until=until)
+        grant = await queue.take_next(self._session, holder=caller, now=now, until=until)
+        while grant is not None and grant.failures > self._tools.settings.server_max_failures:
+            await self._quarantine(grant)
+            grant = await queue.take_next(self._session, holder=caller, now=now, until=until)
         if grant is None:
             return None
         lease = LeaseRow(
@@ -155,6 +175,20 @@ class Leases:
         )
         await leases.add(self._session, lease)
         return lease
+
+    async def _quarantine(self, grant: Grant) -> None:
+        """Hand a conversation out no more: something about it makes validators fail."""
+        row = await conversations.by_number(self._session, grant.conversation)
+        await leases.expire(self._session, grant.conversation)
+        await conversations.change(
+            self._session,
+            grant.conversation,
+            state=ConversationState.QUARANTINED,
+            available_at=None,
+            attempts=grant.attempt - 1,
+            failures=grant.failures - 1,
+            detail=f"{grant.failures - 1} leases in a row were not completed; {row.detail or 'they ran out'}"[:1_000],
+        )
 
     async def _bundle(self, lease: LeaseRow) -> Bundle:
         record = await conversations.record_of(self._session, lease.conversation)

