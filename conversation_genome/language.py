@@ -21,8 +21,8 @@ LEAST_LETTERS: Final = 12
 
 _NOISE: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[{\[<][^}\]>\s]{0,40}[}\]>]|[@#]\w+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_OWN_SCRIPT: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u1100-\u11ff\uac00-\ud7af]")
-"""Thai, kana and hangul: each is written in one language alone."""
+_OWN_SCRIPT: Final = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\u1100-\u11ff\uac00-\ud7af]")
+"""Thai, kana, Han and hangul: few languages are written in each, and few letters say much."""
 _CODE: Final = re.compile(r"[a-z]{2,3}")
 _TWO_LETTERS: Final = {
     "ara": "ar", "chi": "zh", "cmn": "zh", "deu": "de", "dut": "nl", "eng": "en", "fra": "fr", "fre": "fr", "ger": "de",

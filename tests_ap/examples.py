@@ -3,7 +3,7 @@
 from functools import cache
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.embedding.cache import CachedEmbedder
+from conversation_genome.embedding.by_language import ByLanguage
 from conversation_genome.embedding.export import export_model
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.settings import RoleSettings, load_settings
@@ -20,8 +20,8 @@ def example_conversation(name: str) -> Conversation:
 
 
 @cache
-def ready_embedder() -> CachedEmbedder:
-    """Return the real embedder; its model is exported first where that was not done yet."""
+def ready_embedder() -> ByLanguage:
+    """Return the real embedders by language; the default model is exported first where that was not done yet."""
     models_path = load_settings(RoleSettings).models_path
     export_model(models_path)
     return load_embedder(models_path)

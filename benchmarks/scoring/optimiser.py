@@ -17,6 +17,7 @@ from benchmarks.scoring.cases import Case, all_cases, rows
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.scoring import Answer, Reference, ScoringWindow, score_answers, texts_to_embed
+from conversation_genome.scoring.scale import MINILM
 from conversation_genome.scoring.screening import fault_of
 from conversation_genome.scoring.similarity import VectorTable, quantised
 from conversation_genome.scoring.tag_table import TagTable
@@ -109,7 +110,7 @@ def measure(case: Case, vocabulary: list[str], vectors: np.ndarray, shared: np.n
     texts = WindowTexts.of(scoring_window(case).references, case.lines)
     own = sorted(texts.to_embed() - set(vocabulary))
     table = VectorTable([*own, *vocabulary], np.concatenate([embedder.embed(own), vectors]))
-    truth = WindowTruth.of(texts, table)
+    truth = WindowTruth.of(texts, table, MINILM)
     barred = np.array([fault_of(word, texts.surroundings) is not None for word in vocabulary])
     measured = TagTable.of(vocabulary, truth, table)
     for values in (measured.cover, measured.value, measured.borne):

@@ -33,8 +33,9 @@ def tag(
     """Tag conversations, profile who takes part, and embed the whole.
 
     Writes one line a conversation:
-    {"id", "tags": {"text", "aspect", "weight"} best first, "profiles": {"participant", "facts"}, "embedding"}.
-    The embedding is the unit mean of the unit vectors of all lines that hold text.
+    {"id", "tags": {"text", "aspect", "weight"} best first, "profiles": {"participant", "facts"}, "embedding",
+    "embedding_model": {"name", "revision", "dimensions"}}.
+    The embedding is the unit mean of the unit vectors of all lines that hold text; the language decides its model.
     """
     from conversation_genome.embedding.loading import load_embedder
     from conversation_genome.engines.loading import load_engine
@@ -55,7 +56,7 @@ def tag(
 def _rows(
     conversations: Iterable["Conversation"], engine: "Engine", embedder: "Embedder", max_tags: int
 ) -> Iterator[dict[str, Any]]:
-    from conversation_genome.engines.conversation_vector import conversation_vector
+    from conversation_genome.engines.conversation_vector import conversation_vector, embedder_of
 
     for conversation in conversations:
         annotation = engine.annotate(conversation, max_tags=max_tags)
@@ -63,4 +64,5 @@ def _rows(
             "id": conversation.id,
             **annotation.model_dump(mode="json", include={"tags", "profiles"}),
             "embedding": [round(number, 6) for number in conversation_vector(conversation, embedder).tolist()],
+            "embedding_model": embedder_of(conversation, embedder).model.model_dump(),
         }

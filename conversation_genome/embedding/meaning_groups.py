@@ -8,11 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conversation_genome.embedding.base import FloatArray
+from conversation_genome.scoring.scale import MINILM, Scale
+
+Cosines = NDArray[np.float64]
 
 SAME_MEANING: Final = 0.8
-"""Cosine above which two short texts are one: inflections and near synonyms lie above it, siblings below."""
+"""Cosine, on MiniLM's scale, above which two short texts are one: near synonyms lie above it, siblings below."""
 
 _NO_WORD: Final = re.compile(r"[\W_]+")
 _DIGITS: Final = re.compile(r"\d+")
@@ -33,7 +37,7 @@ def strongest_first(pairs: Iterable[tuple[str, float]]) -> list[str]:
     return sorted(strengths, key=lambda form: (-math.fsum(strengths[form]), form))
 
 
-def group_by_meaning(forms: Sequence[str], vectors: FloatArray) -> dict[str, str]:
+def group_by_meaning(forms: Sequence[str], vectors: FloatArray, scale: Scale = MINILM) -> dict[str, str]:
     """Return each form's group, named after the group's strongest form.
 
     Leader clustering (Hartigan, Clustering Algorithms, 1975, ch. 3): each form joins the closest stronger
@@ -43,12 +47,14 @@ def group_by_meaning(forms: Sequence[str], vectors: FloatArray) -> dict[str, str
     Args:
         forms: Distinct plain forms, strongest first.
         vectors: Their unit vectors, shape (len(forms), d).
+        scale: How the cosines of the vectors' model are read.
     """
     groups: dict[str, str] = {}
     leaders: list[str] = []
     leader_vectors = np.empty_like(vectors)
     for form, vector in zip(forms, vectors, strict=True):
-        leader = _closest_leader(form, leaders, leader_vectors[: len(leaders)] @ vector)
+        cosines = scale.carried((leader_vectors[: len(leaders)] @ vector).astype(np.float64))
+        leader = _closest_leader(form, leaders, cosines, scale)
         if leader is None:
             leader_vectors[len(leaders)] = vector
             leaders.append(form)
@@ -56,17 +62,18 @@ def group_by_meaning(forms: Sequence[str], vectors: FloatArray) -> dict[str, str
     return groups
 
 
-def _closest_leader(form: str, leaders: Sequence[str], cosines: FloatArray) -> str | None:
+def _closest_leader(form: str, leaders: Sequence[str], cosines: Cosines, scale: Scale) -> str | None:
     close = [int(place) for place in np.flatnonzero(cosines >= SAME_MEANING)]
     for place in sorted(close, key=lambda place: (-cosines[place], place)):
-        if _vectors_may_decide(form, leaders[place]):
+        if _vectors_may_decide(form, leaders[place], scale):
             return leaders[place]
     return None
 
 
-def _vectors_may_decide(first: str, second: str) -> bool:
-    """Tell whether a cosine means anything: not across numbers (world war 1, 2), not outside the Latin script."""
-    return _is_latin(first) and _is_latin(second) and _numbers(first) == _numbers(second)
+def _vectors_may_decide(first: str, second: str, scale: Scale) -> bool:
+    """Tell whether a cosine means anything: not across numbers (world war 1, 2), not in a script the model cannot read."""
+    is_read = scale.reads_every_script or (_is_latin(first) and _is_latin(second))
+    return is_read and _numbers(first) == _numbers(second)
 
 
 def _numbers(text: str) -> list[str]:

@@ -12,7 +12,9 @@ from typing import Final
 from conversation_genome.annotation import Annotation, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.embedding.meaning_groups import group_by_meaning, plain_form, strongest_first
+from conversation_genome.embedding.scales import scale_of
 from conversation_genome.engines.base import Engine
 from conversation_genome.errors import InputError
 
@@ -49,7 +51,7 @@ class AgreementEngine:
         """Return the tags that the engines agree on, best first, and the first engine's profiles."""
         annotations = [engine.annotate(conversation, max_tags=max_tags) for engine in self._engines]
         readings = [annotation.tags for annotation in annotations]
-        tags = merged_readings(readings, self._groups(readings))[:max_tags]
+        tags = merged_readings(readings, self._groups(conversation, readings))[:max_tags]
         return Annotation(tags=tags, profiles=annotations[0].profiles)
 
     def annotate_windows(
@@ -57,15 +59,16 @@ class AgreementEngine:
     ) -> list[Reading]:
         """Return the tags of each window that the engines agree on; none where they hardly agree on any."""
         by_engine = [engine.annotate_windows(conversation, windows, max_tags=max_tags) for engine in self._engines]
-        groups = self._groups([reading for readings in by_engine for reading in readings])
+        groups = self._groups(conversation, [reading for readings in by_engine for reading in readings])
         return [
             merged_readings(readings, groups)[:max_tags] if agreement(readings, groups) >= LEAST_AGREEMENT else ()
             for readings in zip(*by_engine, strict=True)
         ]
 
-    def _groups(self, readings: Iterable[Reading]) -> dict[str, str]:
+    def _groups(self, conversation: Conversation, readings: Iterable[Reading]) -> dict[str, str]:
+        embedder = embedder_for(self._embedder, conversation.language)
         forms = strongest_first((plain_form(tag.text), tag.weight) for reading in readings for tag in reading)
-        return group_by_meaning(forms, self._embedder.embed(forms))
+        return group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model))
 
 
 def merged_readings(readings: Sequence[Reading], groups: dict[str, str]) -> Reading:

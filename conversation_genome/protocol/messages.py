@@ -32,6 +32,8 @@ class Embeddings(Message):
     """A miner's own vectors, one a tag in the order of the tags; spot-checked, never used to grade."""
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
+    revision: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """What pins the model's weights; None where the miner does not say."""
     dimensions: Annotated[int, Field(ge=1, le=MAX_DIMENSIONS)]
     vectors: Annotated[
         tuple[Annotated[tuple[float, ...], Field(max_length=MAX_DIMENSIONS)], ...], Field(max_length=MAX_TAGS)

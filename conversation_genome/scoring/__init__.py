@@ -9,6 +9,7 @@ from conversation_genome.scoring.answers import (
     texts_to_embed,
 )
 from conversation_genome.scoring.profiles import SpokenLine
+from conversation_genome.scoring.scale import Scale
 from conversation_genome.scoring.window import Reference
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "Grade",
     "Reference",
+    "Scale",
     "ScoringWindow",
     "SpokenLine",
     "score_answers",

@@ -9,6 +9,7 @@ import numpy as np
 
 from conversation_genome.annotation import MAX_TAGS, Profile
 from conversation_genome.scoring.profiles import ProfileGrade, SpokenLine, grade_profiles
+from conversation_genome.scoring.scale import MINILM, Scale
 from conversation_genome.scoring.screening import Fault, Surroundings, fault_of
 from conversation_genome.scoring.similarity import Vectors, VectorTable
 from conversation_genome.scoring.tag_table import TagTable
@@ -16,7 +17,7 @@ from conversation_genome.scoring.tags import TagGrade, grade_tags
 from conversation_genome.scoring.window import Reference, WindowTexts, WindowTruth
 from conversation_genome.scoring.wording import normalise, spelling
 
-SCORING_VERSION: Final = "3"
+SCORING_VERSION: Final = "4"
 """Changes whenever an equal answer may get another score."""
 PROFILE_WORTH: Final = 0.1
 """Share of the score that profiles decide, in proportion to what the tags are worth."""
@@ -80,7 +81,12 @@ def texts_to_embed(window: ScoringWindow, answers: Iterable[Answer]) -> list[str
 
 
 def score_answers(
-    window: ScoringWindow, answers: Mapping[str, Answer], texts: Sequence[str], vectors: Vectors
+    window: ScoringWindow,
+    answers: Mapping[str, Answer],
+    texts: Sequence[str],
+    vectors: Vectors,
+    *,
+    scale: Scale = MINILM,
 ) -> dict[str, Grade]:
     """Return what each answer earns: the same bits in any order, any process, alone or among others.
 
@@ -89,6 +95,7 @@ def score_answers(
         answers: Any number of answers, by name.
         texts: What `texts_to_embed` returned, for these answers or more.
         vectors: One unit vector a text: shape (len(texts), d).
+        scale: How the cosines of the vectors' model are read.
 
     Raises:
         ScoringInputError: If a vector is missing or cannot be used.
@@ -96,7 +103,7 @@ def score_answers(
     known = WindowTexts.of(window.references, window.utterances, window.context)
     screened = {name: screen(answer, known.surroundings) for name, answer in answers.items()}
     lookup = VectorTable(texts, vectors)
-    truth = WindowTruth.of(known, lookup)
+    truth = WindowTruth.of(known, lookup, scale)
     distinct = sorted({tag for answer in screened.values() for tag in answer.sound})
     table = TagTable.of(distinct, truth, lookup)
     return {name: _grade(answer, screened[name], truth, table, window.lines) for name, answer in answers.items()}

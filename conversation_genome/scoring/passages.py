@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conversation_genome.scoring.similarity import FloatArray, cosines, ramp
-from conversation_genome.scoring.wording import is_latin
+from conversation_genome.scoring.scale import Scale
+from conversation_genome.scoring.similarity import FloatArray, ramp
 
 MAX_PASSAGES: Final = 48
 """A long window's lines are joined until there are this many passages at most."""
@@ -40,16 +40,21 @@ def _pieces(line: str, size: int) -> Iterator[str]:
 
 
 def support(
-    texts: Sequence[str], vectors: FloatArray, passages: FloatArray, background: FloatArray, speech: str
+    texts: Sequence[str],
+    vectors: FloatArray,
+    passages: FloatArray,
+    background: FloatArray,
+    speech: str,
+    scale: Scale,
 ) -> FloatArray:
     """Return how well each passage of the window bears each tag out: shape (t, p), in [0, 1].
 
     Single words of a talk are nearer to the background than its themes are, so nearness to it takes off.
     """
-    generic = cosines(vectors, background).max(axis=1, initial=0.0)
-    borne = ramp(cosines(vectors, passages), *GROUNDED) * (1.0 - ramp(generic, *VAGUE))[:, None]
+    generic = scale.of_names(vectors, background).max(axis=1, initial=0.0)
+    borne = ramp(scale.of_passages(vectors, passages), *GROUNDED) * (1.0 - ramp(generic, *VAGUE))[:, None]
     for row, text in enumerate(texts):
-        if not is_latin(text):
+        if not scale.reads(text):
             borne[row] = float(text in speech)
     return borne
 

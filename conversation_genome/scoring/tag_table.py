@@ -9,9 +9,9 @@ import numpy as np
 from conversation_genome.scoring.background import EMPTY_WORDS, background_spellings
 from conversation_genome.scoring.passages import support
 from conversation_genome.scoring.screening import spoken_words
-from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp
+from conversation_genome.scoring.similarity import FloatArray, VectorTable, ramp
 from conversation_genome.scoring.window import WindowTruth, match_strengths
-from conversation_genome.scoring.wording import is_latin, spelling, stems, words
+from conversation_genome.scoring.wording import spelling, stems, words
 
 GROUNDED_WORTH: Final = 0.5
 """What a tag is worth at most that the window bears out and the references do not name."""
@@ -47,11 +47,11 @@ class TagTable:
         """Measure each distinct normalised tag against the window."""
         vectors = table.of(texts)
         names = [item.text for item in truth.texts.references]
-        matches = match_strengths(texts, vectors, names, truth.references)
+        matches = match_strengths(texts, vectors, names, truth.references, truth.scale)
         quality = _quality(texts, vectors, truth)
         unglued = _unglued(texts, truth)
         cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None]
-        borne = support(texts, vectors, truth.passages, truth.background, truth.texts.surroundings.speech)
+        borne = support(texts, vectors, truth.passages, truth.background, truth.texts.surroundings.speech, truth.scale)
         borne *= (quality * unglued.max(axis=1, initial=0.0))[:, None]
         value = np.maximum(cover.max(axis=1, initial=0.0), GROUNDED_WORTH * borne.max(axis=1, initial=0.0))
         index = {text: row for row, text in enumerate(texts)}
@@ -97,11 +97,11 @@ def _brevity(telling: int) -> float:
 
 def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
     """Return 1 for a telling tag, down to 0.05 for one that fits any conversation: shape (t,)."""
-    nearest = cosines(vectors, truth.background).max(axis=1, initial=0.0)
+    nearest = truth.scale.of_names(vectors, truth.background).max(axis=1, initial=0.0)
     quality = 1.0 - 0.6 * ramp(nearest, *GENERIC)
     references = {item.text for item in truth.texts.references}
     for row, text in enumerate(texts):
-        if text in references or not is_latin(text):
+        if text in references or not truth.scale.reads(text):
             quality[row] = 1.0
         elif spelling(text) in background_spellings():
             quality[row] = 0.05

@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from conversation_genome.scoring.passages import share_covered
-from conversation_genome.scoring.similarity import FloatArray, cosines, ramp
+from conversation_genome.scoring.similarity import FloatArray, ramp
 from conversation_genome.scoring.tag_table import TagTable
 from conversation_genome.scoring.window import SAME, WindowTruth
 
@@ -90,7 +90,7 @@ def _repetition(rows: Sequence[int], truth: WindowTruth, table: TagTable) -> Flo
     if not rows:
         return np.ones(0)
     vectors = table.vectors[rows]
-    alike = ramp(cosines(vectors, vectors), *SAME)
+    alike = ramp(truth.scale.of_names(vectors, vectors), *SAME)
     if truth.weights.size:
         nearest = table.matches[rows].argmax(axis=1)
         allowed = truth.sameness[np.ix_(nearest, nearest)].copy()

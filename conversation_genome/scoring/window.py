@@ -8,9 +8,10 @@ import numpy as np
 
 from conversation_genome.scoring.background import background_spellings, background_tags
 from conversation_genome.scoring.passages import passages_of, share_covered, support
+from conversation_genome.scoring.scale import Scale
 from conversation_genome.scoring.screening import Surroundings, is_sound_reference
-from conversation_genome.scoring.similarity import FloatArray, VectorTable, cosines, ramp, slope
-from conversation_genome.scoring.wording import bigrams, is_latin, normalise, overlap, spelling
+from conversation_genome.scoring.similarity import FloatArray, VectorTable, ramp, slope
+from conversation_genome.scoring.wording import bigrams, normalise, overlap, spelling
 
 MATCH: Final = (0.10, 0.80)
 """Cosines between which a tag goes from unrelated to the same theme (MiniLM: synonyms .65, lexical traps .47)."""
@@ -88,9 +89,11 @@ class WindowTruth:
     """Shape (m, m): how much two references are one theme said twice."""
     speech_cover: float
     """Share of the window's speech that the references together bear on, in [0, 1]."""
+    scale: Scale
+    """How cosines are read."""
 
     @classmethod
-    def of(cls, texts: WindowTexts, table: VectorTable) -> Self:
+    def of(cls, texts: WindowTexts, table: VectorTable, scale: Scale) -> Self:
         """Prepare a window.
 
         Raises:
@@ -98,9 +101,9 @@ class WindowTruth:
         """
         names = [item.text for item in texts.references]
         references = table.of(names)
-        matches = match_strengths(names, references, names, references)
+        matches = match_strengths(names, references, names, references, scale)
         passages, background = table.of(texts.passages), table.of(background_tags())
-        borne = support(names, references, passages, background, texts.surroundings.speech)
+        borne = support(names, references, passages, background, texts.surroundings.speech, scale)
         return cls(
             texts=texts,
             references=references,
@@ -108,8 +111,9 @@ class WindowTruth:
             background=background,
             weights=_theme_weights(texts.references, matches),
             relatedness=matches,
-            sameness=ramp(cosines(references, references), *SAME),
+            sameness=ramp(scale.of_names(references, references), *SAME),
             speech_cover=share_covered(borne),
+            scale=scale,
         )
 
 
@@ -122,15 +126,19 @@ def _theme_weights(references: Sequence[Reference], matches: FloatArray) -> Floa
 
 
 def match_strengths(
-    rows: Sequence[str], row_vectors: FloatArray, columns: Sequence[str], column_vectors: FloatArray
+    rows: Sequence[str],
+    row_vectors: FloatArray,
+    columns: Sequence[str],
+    column_vectors: FloatArray,
+    scale: Scale,
 ) -> FloatArray:
     """Return how far each pair of normalised texts names one theme: shape (n, m), in [0, 1].
 
     1 for equal texts, nearly 1 for inflections, the ramp over the cosine otherwise; where either text
     is in a script that the model cannot read, the overlap of letter pairs stands in for the cosine.
     """
-    strengths = slope(cosines(row_vectors, column_vectors), *MATCH)
-    _compare_letters(strengths, rows, columns)
+    strengths = slope(scale.of_names(row_vectors, column_vectors), *MATCH)
+    _compare_letters(strengths, rows, columns, scale)
     row_spellings, column_spellings = [spelling(text) for text in rows], [spelling(text) for text in columns]
     for i, text in enumerate(rows):
         for j, other in enumerate(columns):
@@ -143,8 +151,11 @@ def match_strengths(
     return strengths
 
 
-def _compare_letters(strengths: FloatArray, rows: Sequence[str], columns: Sequence[str]) -> None:
-    foreign_rows, foreign_columns = [not is_latin(text) for text in rows], [not is_latin(text) for text in columns]
+def _compare_letters(strengths: FloatArray, rows: Sequence[str], columns: Sequence[str], scale: Scale) -> None:
+    foreign_rows, foreign_columns = (
+        [not scale.reads(text) for text in rows],
+        [not scale.reads(text) for text in columns],
+    )
     if not any(foreign_rows) and not any(foreign_columns):
         return
     row_pairs, column_pairs = [bigrams(text) for text in rows], [bigrams(text) for text in columns]

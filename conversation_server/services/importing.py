@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.errors import ConversationTooShortError, RecordError
+from conversation_genome.language import base_language, detected_language
 from conversation_genome.protocol.messages import ImportFault, ImportReport, LeasedWindow
 from conversation_genome.protocol.reads import ConversationState
 from conversation_genome.windowing.cutting import cut
@@ -179,6 +180,9 @@ def _read(number: int, line: bytes | None) -> Read:
         return Read(number, fault=f"not JSON ({exc}); each line must be one JSON object")
     except RecordError as exc:
         return Read(number, fault=str(exc))
+    if base_language(conversation.language) is None:
+        language = detected_language([one.text for one in conversation.lines]) or conversation.language
+        conversation = conversation.model_copy(update={"language": language})
     _ = conversation.content_hash  # computed here, beside the event loop
     return Read(number, conversation)
 

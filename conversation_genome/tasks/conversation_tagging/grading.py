@@ -9,8 +9,10 @@ import numpy as np
 
 from conversation_genome.annotation import GroundTruth
 from conversation_genome.conversation import Conversation, Window
-from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.base import Embedder, EmbeddingModel
 from conversation_genome.embedding.base import FloatArray as Vectors
+from conversation_genome.embedding.by_language import embedder_for
+from conversation_genome.embedding.scales import scale_of
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.scoring import Answer, Reference, ScoringWindow, SpokenLine, score_answers, texts_to_embed
 from conversation_genome.scoring.integrity import is_true_vector
@@ -28,29 +30,34 @@ def grade(
 ) -> dict[str, ScoredAnswer]:
     """Return what each unmasked answer earns; one answer never changes another's score.
 
+    The conversation's language decides the model, and with it the scale on which cosines are read.
+
     Raises:
         ModelUnavailableError: If the embedding model cannot be used.
     """
+    embedder = embedder_for(embedder, conversation.language)
     subject = _scoring_window(conversation, window, ground_truth)
     read = {
         name: Answer(tags=tuple(tag.text for tag in answer.tags), profiles=answer.profiles)
         for name, answer in answers.items()
     }
-    checks = {name: _spot_checks(answer, embedder.model.name) for name, answer in answers.items()}
+    checks = {name: _spot_checks(answer, embedder.model) for name, answer in answers.items()}
     texts = texts_to_embed(subject, read.values())
     checked = [text for some in checks.values() for text, _ in some]
     vectors = embedder.embed([*texts, *checked])
     true_vectors = dict(zip(checked, vectors[len(texts) :], strict=True))
-    grades = score_answers(subject, read, texts, vectors[: len(texts)])
+    grades = score_answers(subject, read, texts, vectors[: len(texts)], scale=scale_of(embedder.model))
     return {
         name: _false_vector(checks[name], true_vectors) or ScoredAnswer(score=result.score, reasons=result.reasons)
         for name, result in grades.items()
     }
 
 
-def _spot_checks(answer: MinerAnswer, model: str) -> list[tuple[str, FloatArray]]:
+def _spot_checks(answer: MinerAnswer, model: EmbeddingModel) -> list[tuple[str, FloatArray]]:
     """Return (tag, vector as it was sent) of the vectors that are looked at; none if another model made them."""
-    if answer.embeddings is None or answer.embeddings.model != model:
+    if answer.embeddings is None or answer.embeddings.model != model.name:
+        return []
+    if answer.embeddings.revision not in (None, model.revision):
         return []
     pairs = zip(answer.tags, answer.embeddings.vectors, strict=False)
     return [(tag.text, np.array(vector, dtype=np.float64)) for tag, vector in pairs if vector]

@@ -17,7 +17,9 @@ import numpy as np
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, Aspect, Fact, FactKind, Profile, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.embedding.meaning_groups import group_by_meaning, plain_form, strongest_first
+from conversation_genome.embedding.scales import scale_of
 from conversation_genome.protocol.messages import MinerAnswer
 from conversation_genome.quality.base import Quality
 from conversation_genome.quality.reading import read_line_numbers
@@ -71,8 +73,11 @@ def merge(
     """Return what the graded answers agree on; equal answers in any order give an equal record.
 
     A tag that only names somebody who takes part is left out: miners do not know the names, and who takes
-    part is told by `participants`. The embedder is called once: for the tags, the facts and the lines together.
+    part is told by `participants`. The model of the conversation's language is called once: for the tags, the facts and the
+    lines together.
     """
+    embedder = embedder_for(embedder, conversation.language)
+    scale = scale_of(embedder.model)
     trusted = [
         _without_names(graded, conversation.participants)
         for graded in _trusted(answers, {window.id for window in windows})
@@ -82,14 +87,14 @@ def merge(
     texts = [conversation.lines[number].text for number in read_line_numbers(conversation)]
     vectors = embedder.embed([*tag_forms, *fact_forms, *texts])
     tag_vectors, fact_vectors, line_vectors = np.split(vectors, [len(tag_forms), len(tag_forms) + len(fact_forms)])
-    votes = _votes(trusted, group_by_meaning(tag_forms, tag_vectors))
+    votes = _votes(trusted, group_by_meaning(tag_forms, tag_vectors, scale))
     tags = _tags_by_window(votes, trusted)
     answer_counts = Counter(graded.window_id for graded in trusted)
     return MergedRecord(
         conversation=conversation.without_labels(),
         tags=tuple(_joined_tags(windows, votes, tags)[:CONVERSATION_TAGS]),
         windows=_window_records(windows, votes, tags, answer_counts),
-        profiles=_profiles(conversation, trusted, group_by_meaning(fact_forms, fact_vectors)),
+        profiles=_profiles(conversation, trusted, group_by_meaning(fact_forms, fact_vectors, scale)),
         embedding=_unit_mean(line_vectors),
         embedding_model=embedder.model,
         quality=quality,

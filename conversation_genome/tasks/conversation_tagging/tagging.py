@@ -8,6 +8,7 @@ import numpy as np
 from conversation_genome.annotation import GroundTruth, Tag
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.engines.base import Engine
 from conversation_genome.protocol.messages import Embeddings, MinerAnswer, MinerTask
 from conversation_genome.scoring import SCORING_VERSION
@@ -75,7 +76,7 @@ class ConversationTagging:
         return editions(conversation, window, ground_truth.windows.get(window.id, ()), miners, secret)
 
     def run(self, task: MinerTask, engine: Engine, embedder: Embedder) -> MinerAnswer:
-        """Answer a task with an engine's tags and profiles and the embedder's vectors of the tags."""
+        """Answer a task with an engine's tags and profiles, and the tags' vectors by the model of the task's language."""
         if not any(text.strip() for _, text in task.lines):
             return MinerAnswer(task_id=task.task_id, tags=(), engine=engine.name)
         conversation = Conversation(
@@ -89,7 +90,7 @@ class ConversationTagging:
             task_id=task.task_id,
             tags=annotation.tags,
             profiles=annotation.profiles,
-            embeddings=_embeddings(annotation.tags, embedder),
+            embeddings=_embeddings(annotation.tags, embedder_for(embedder, task.language)),
             engine=engine.name,
         )
 
@@ -137,6 +138,7 @@ def _embeddings(tags: Sequence[Tag], embedder: Embedder) -> Embeddings:
     vectors = embedder.embed([tag.text for tag in tags]).astype(np.float64).round(_DIGITS)
     return Embeddings(
         model=embedder.model.name,
+        revision=embedder.model.revision,
         dimensions=embedder.model.dimensions,
         vectors=tuple(map(tuple, vectors.tolist())),
     )
