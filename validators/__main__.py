@@ -103,13 +103,20 @@ def _build(
     engine: Engine,
 ) -> Validator:
     netuid = Netuid(settings.netuid)
-    setter = WeightSetter(chain, netuid, alpha=settings.validator_ema_alpha, state_path=settings.validator_state_path)
+    setter = WeightSetter(
+        chain,
+        netuid,
+        alpha=settings.validator_ema_alpha,
+        state_path=settings.validator_state_path,
+        held_windows=settings.validator_held_windows,
+    )
     window_round = WindowRound(
         caller=caller,
         server=server,
         embedder=embedder,
         timeout_seconds=settings.validator_timeout_seconds,
         max_tags=settings.validator_max_tags,
+        miners_per_window=settings.validator_miners_per_window,
         reward_curve=settings.validator_reward_curve,
         varied_share=settings.validator_varied_share,
         copies=setter,

@@ -65,6 +65,7 @@ class Validator:
         self._miners_per_window = miners_per_window
         self._conversations_in_flight = conversations_in_flight
         self._poll_seconds = poll_seconds
+        self._last_roll_call: int | None = None
         self._leasing = asyncio.Lock()
         self._holding: set[str] = set()
         self._given_up: deque[str] = deque(maxlen=16)
@@ -144,17 +145,35 @@ class Validator:
         submitted = _submitted(bundle)
         for stretch in stretches(windows, miners=self._miners_per_window, chance=self._random):
             asked = {window: self._choose_miners(metagraph, submitted[window.id]) for window in stretch}
+            asked |= self._roll_call(metagraph, stretch, submitted)
             for rewards in await self._player.play(leased, {window: some for window, some in asked.items() if some}):
                 self._weights.reward(rewards)
                 self._metrics.windows.inc()
         await self._server.complete(bundle.lease_id)
+
+    def _roll_call(
+        self, metagraph: Metagraph, stretch: Sequence[Window], submitted: Mapping[str, Collection[Hotkey]]
+    ) -> dict[Window, list[Neuron]]:
+        """Once an epoch, return a window about which everybody is asked: so every pair of miners meets.
+
+        The longest of a stretch: most can be told from it. None while it is asked about anew after a restart.
+        """
+        serving = self._serving(metagraph)
+        window = max(stretch, key=lambda one: one.end - one.start)
+        if metagraph.epoch == self._last_roll_call or len(serving) <= self._miners_per_window or submitted[window.id]:
+            return {}
+        self._last_roll_call = metagraph.epoch
+        return {window: serving}
+
+    def _serving(self, metagraph: Metagraph) -> list[Neuron]:
+        return [one for one in metagraph.neurons if one.endpoint is not None and one.hotkey != self._hotkey]
 
     def _choose_miners(self, metagraph: Metagraph, done: Collection[Hotkey]) -> list[Neuron]:
         """Return a random draw of the miners that serve, less those whose answer was handed in before.
 
         Some places go to those that may be copies of the first one drawn.
         """
-        serving = [one for one in metagraph.neurons if one.endpoint is not None and one.hotkey != self._hotkey]
+        serving = self._serving(metagraph)
         still = [one for one in serving if one.hotkey not in done]
         wanted = min(self._miners_per_window, len(serving)) - (len(serving) - len(still))
         drawn = self._random.sample(still, max(0, wanted))

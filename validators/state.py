@@ -1,4 +1,4 @@
-"""What a validator must not forget: each miner's moving average, by hotkey, in one small file."""
+"""What a validator must not forget: averages, accounts and suspicions, by hotkey, in one small file."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conversation_genome.atomic_file import write_atomically
 from conversation_genome.errors import SettingsError
-from conversation_genome.rewards import Kinship, MovingAverages
+from conversation_genome.rewards import Accounts, Kinship, MovingAverages
 from conversation_genome.scoring.copies import CopyMemory
 
 
@@ -20,6 +20,8 @@ class ValidatorState(BaseModel):
     """What windows told of who copies whom."""
     kinship: Kinship = Kinship()
     """Which hotkeys have given one engine's answers."""
+    accounts: Accounts = Accounts()
+    """What each hotkey was paid, and what it earned."""
     last_epoch: int = -1
 
 

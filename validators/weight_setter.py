@@ -9,7 +9,7 @@ import structlog
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid
 from conversation_genome.errors import ChainError, PermissionDeniedError
-from conversation_genome.rewards import Copy, Meeting, paid_as_one, weights_of
+from conversation_genome.rewards import HELD_SAMPLES, Accounts, Copy, Meeting, weights_of
 from conversation_genome.scoring.copies import CopyEvidence, CopyMemory, sources_of
 from validators.state import ValidatorState, load_state, save_state
 
@@ -22,8 +22,10 @@ _TAIL_SHARE = 5
 class WeightSetter:
     """Holds the moving averages; safe to call from several threads."""
 
-    def __init__(self, chain: Chain, netuid: Netuid, *, alpha: float, state_path: Path) -> None:
-        """Take up the averages that were saved.
+    def __init__(
+        self, chain: Chain, netuid: Netuid, *, alpha: float, state_path: Path, held_windows: int = HELD_SAMPLES
+    ) -> None:
+        """Take up the averages that were saved; a newcomer is paid after `held_windows`.
 
         Raises:
             SettingsError: If the saved state cannot be read.
@@ -31,6 +33,7 @@ class WeightSetter:
         self._chain = chain
         self._netuid = netuid
         self._alpha = alpha
+        self._held_windows = held_windows
         self._path = state_path
         self._lock = threading.Lock()
         self._state = load_state(state_path)
@@ -66,22 +69,26 @@ class WeightSetter:
     def set_when_due(self) -> bool:
         """Set weights once in the last fifth of each epoch; return whether they were set now.
 
-        Miners that are no longer registered are forgotten. Nobody earned anything: no weights.
+        Miners that are no longer registered are forgotten. Nobody earned anything, or nearly all are newcomers whose
+        pay is held back: no weights.
         """
         rules, metagraph = self._chain.hyperparameters(self._netuid), self._chain.metagraph(self._netuid)
         tail = max(1, rules.tempo // _TAIL_SHARE)
         if metagraph.epoch == self._state.last_epoch or metagraph.block < metagraph.epoch_ends - tail:
             return False
         state = self._forget_unregistered(metagraph)
-        weights = weights_of(paid_as_one(state.averages.settled(), state.kinship.kin()))
+        pay, accounts = state.accounts.settled(state.averages, state.kinship.kin(), held_samples=self._held_windows)
+        weights = weights_of(pay)
         if weights is None:
+            if any(account.earned for account in accounts.by_hotkey.values()):
+                self._remember_epoch(metagraph.epoch, accounts)  # what is held back now is paid later
             return False
         try:
             self._chain.set_weights(self._netuid, weights, version=rules.weights_version)
         except (ChainError, PermissionDeniedError) as exc:
             log.warning("weights refused", reason=str(exc), code=exc.code)
             return False
-        self._remember_epoch(metagraph.epoch)
+        self._remember_epoch(metagraph.epoch, accounts)
         log.info("weights set", epoch=metagraph.epoch, block=metagraph.block, miners=len(weights))
         return True
 
@@ -90,13 +97,14 @@ class WeightSetter:
             averages = self._state.averages.kept(metagraph.by_hotkey)
             copies = self._state.copies.kept(metagraph.by_hotkey)
             kinship = self._state.kinship.kept(metagraph.by_hotkey)
-            kept = {"averages": averages, "copies": copies, "kinship": kinship}
+            accounts = self._state.accounts.kept(metagraph.by_hotkey)
+            kept = {"averages": averages, "copies": copies, "kinship": kinship, "accounts": accounts}
             self._state = self._state.model_copy(update=kept)
             return self._state
 
-    def _remember_epoch(self, epoch: int) -> None:
+    def _remember_epoch(self, epoch: int, accounts: Accounts) -> None:
         with self._lock:
-            self._state = self._state.model_copy(update={"last_epoch": epoch})
+            self._state = self._state.model_copy(update={"last_epoch": epoch, "accounts": accounts})
         self.save()
 
 

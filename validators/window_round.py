@@ -97,6 +97,7 @@ class WindowRound:
         embedder: Embedder,
         timeout_seconds: float,
         max_tags: int,
+        miners_per_window: int,
         reward_curve: str = DEFAULT_CURVE,
         submissions_at_once: int = 8,
         varied_share: float = 1.0,
@@ -104,8 +105,10 @@ class WindowRound:
     ) -> None:
         """Keep the tools; `timeout_seconds` is what each miner has.
 
-        Of the windows, `varied_share` (in [0, 1]) goes out with different lines left out for each miner.
+        Of the windows, `varied_share` (in [0, 1]) goes out with different lines left out for each miner, and so does
+        every one about which more than the usual `miners_per_window` are asked.
         """
+        self._miners_per_window = miners_per_window
         self._varied_share = varied_share
         self._copies = copies or Copies()
         self._secret = secrets.token_bytes(32)
@@ -122,7 +125,7 @@ class WindowRound:
         share = int.from_bytes(
             hmac.digest(self._secret, f"{leased.lease_id}/{window.id}".encode(), "sha256")[:8], "big"
         )
-        if share >= self._varied_share * 2**64:
+        if len(hotkeys) <= self._miners_per_window and share >= self._varied_share * 2**64:
             return dict.fromkeys(hotkeys, window)
         varied = leased.task_type.vary(leased.conversation, window, leased.ground_truth, hotkeys, self._secret)
         return {hotkey: varied[hotkey] for hotkey in hotkeys}
@@ -151,11 +154,16 @@ class WindowRound:
     async def settle(self, leased: Leased, graded: Sequence[GradedWindow]) -> list[dict[Hotkey, float]]:
         """Divide the rewards by all that the windows tell together of copies, and hand everything in.
 
-        Returns each window's shares: they sum to 1, or are all 0.
+        Returns what each window adds to the averages, in [0, 1]: the shares of its reward, which sum to 1 or are all 0;
+        where more miners were asked than usual, as many times more, so that being asked there is no loss.
         """
         settled = await asyncio.to_thread(divide_rewards, graded, copies=self._copies, curve=self._reward_curve)
         await asyncio.gather(*(self._submit(leased, one.window, reply) for one in settled for reply in one.replies))
-        return [{reply.neuron.hotkey: reply.reward for reply in one.replies} for one in settled]
+        return [self._added(one) for one in settled]
+
+    def _added(self, settled: GradedWindow) -> dict[Hotkey, float]:
+        times = max(1.0, len(settled.replies) / self._miners_per_window)
+        return {reply.neuron.hotkey: min(1.0, times * reply.reward) for reply in settled.replies}
 
     async def _submit(self, leased: Leased, window: Window, graded: GradedReply) -> Receipt:
         submission = Submission(

@@ -138,6 +138,7 @@ def _validator(layout: Layout, index: int, port: int, server: Member) -> Member:
         "validator_timeout_seconds": ANSWER_SECONDS,
         "validator_windows_in_flight": 3,
         "validator_conversations_in_flight": 4,
+        "validator_held_windows": 0,
         "validator_poll_seconds": 0.5,
         "validator_state_path": layout.validator_state(name).resolve(),
     }

@@ -128,7 +128,12 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         self.player = ScriptedPlayer()
 
     async def run_until(
-        self, server: ScriptedServer, is_done: Callable[[], bool], *, conversations_in_flight: int = 1
+        self,
+        server: ScriptedServer,
+        is_done: Callable[[], bool],
+        *,
+        conversations_in_flight: int = 1,
+        miners_per_window: int = 3,
     ) -> None:
         validator = Validator(
             hotkey=ME,
@@ -139,7 +144,7 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
             player=self.player,  # type: ignore[arg-type]
             weight_setter=self.weights,
             metrics=self.metrics,
-            miners_per_window=3,
+            miners_per_window=miners_per_window,
             conversations_in_flight=conversations_in_flight,
             poll_seconds=0.01,
         )
@@ -162,6 +167,15 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         server = ScriptedServer(bundle("a", submitted=done))
         await self.run_until(server, lambda: bool(server.completed))
         self.assertEqual(self.player.played, [("a", "2-4-8", ["one", "three"])])
+
+    async def test_once_an_epoch_everybody_is_asked_about_one_window(self) -> None:
+        server = ScriptedServer(bundle("a"), bundle("b"))
+        await self.run_until(server, lambda: server.completed == ["a", "b"], miners_per_window=1)
+        self.assertEqual(sorted(len(miners) for _, _, miners in self.player.played), [1, 1, 1, 3])
+        self.chain.advance(self.chain.metagraph(NETUID).epoch_ends)
+        server = ScriptedServer(bundle("c"))
+        await self.run_until(server, lambda: server.completed == ["c"], miners_per_window=1)
+        self.assertEqual(sorted(len(miners) for name, _, miners in self.player.played if name == "c"), [1, 3])
 
     async def test_rewards_reach_the_moving_averages(self) -> None:
         server = ScriptedServer(bundle("a"))

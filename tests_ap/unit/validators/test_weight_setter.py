@@ -7,6 +7,7 @@ from pathlib import Path
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Netuid
 from conversation_genome.errors import ChainError, SettingsError
+from conversation_genome.scoring.copies import CopyEvidence, Statement, compare
 from conversation_genome.testing.chain import RecordingChain
 from validators.state import load_state
 from validators.weight_setter import WeightSetter
@@ -26,8 +27,8 @@ class WeightSetterTest(unittest.TestCase):
         self.chain.register(NETUID, POOR)
         self.setter = self.new_setter()
 
-    def new_setter(self) -> WeightSetter:
-        return WeightSetter(self.chain, NETUID, alpha=0.1, state_path=self.path)
+    def new_setter(self, held_windows: int = 0) -> WeightSetter:
+        return WeightSetter(self.chain, NETUID, alpha=0.1, state_path=self.path, held_windows=held_windows)
 
     def go_to_the_tail(self) -> None:
         metagraph = self.chain.metagraph(NETUID)
@@ -80,6 +81,52 @@ class WeightSetterTest(unittest.TestCase):
         self.assertFalse(self.setter.set_when_due())
         self.assertEqual(self.chain.weights, {})
 
+    def test_a_newcomers_pay_is_held_back_and_follows_once_it_is_known(self) -> None:
+        setter = self.new_setter(held_windows=3)
+        for _ in range(10):
+            setter.reward({GOOD: 0.5})
+        self.next_tail(setter)
+        setter.reward({POOR: 0.5})
+        self.next_tail(setter)
+        self.assertEqual(set(self.chain.weights[VALIDATOR]), {GOOD})
+        for _ in range(2):
+            setter.reward({POOR: 0.5})
+        self.next_tail(setter)
+        weights, averages = self.chain.weights[VALIDATOR], setter.state.averages.settled()
+        self.assertGreater(weights[POOR] / weights[GOOD], 1.4 * averages[POOR] / averages[GOOD])
+
+    def test_while_all_are_new_no_weights_are_set_and_the_epoch_counts_once(self) -> None:
+        setter = self.new_setter(held_windows=3)
+        setter.reward({GOOD: 0.5})
+        self.go_to_the_tail()
+        self.assertFalse(setter.set_when_due())
+        self.assertFalse(setter.set_when_due())
+        self.assertEqual(self.chain.weights, {})
+        self.assertAlmostEqual(setter.state.accounts.of(GOOD).earned, setter.state.averages.by_hotkey[GOOD].settled)
+
+    def test_those_whose_answers_were_copies_are_asked_together_until_it_is_settled(self) -> None:
+        self.assertEqual(self.setter.suspects(), {})
+        self.setter.remember_copies([copied_window(POOR, GOOD)])
+        self.assertEqual(self.setter.suspects(), {GOOD: (POOR,), POOR: (GOOD,)})
+        self.setter.remember_copies([copied_window(POOR, GOOD)] * 30)
+        self.assertEqual(self.setter.suspects(), {})
+
+    def test_a_suspicion_is_dropped_when_windows_speak_against_it(self) -> None:
+        self.setter.remember_copies([copied_window(POOR, GOOD), *[honest_window(POOR, GOOD)] * 30])
+        self.assertEqual(self.setter.suspects(), {})
+
+    def test_a_known_copier_gets_no_weight_and_its_author_all(self) -> None:
+        self.setter.reward({GOOD: 0.5, POOR: 0.5})
+        self.setter.remember_copies([copied_window(POOR, GOOD)] * 12)
+        self.go_to_the_tail()
+        self.assertTrue(self.setter.set_when_due())
+        self.assertEqual(self.chain.weights[VALIDATOR], {GOOD: 1.0})
+
+    def next_tail(self, setter: WeightSetter) -> None:
+        metagraph = self.chain.metagraph(NETUID)
+        self.chain.advance(metagraph.epoch_ends - metagraph.block + 19)
+        setter.set_when_due()
+
     def test_averages_survive_a_restart(self) -> None:
         self.setter.reward({GOOD: 0.6})
         self.setter.save()
@@ -90,6 +137,28 @@ class WeightSetterTest(unittest.TestCase):
         with self.assertRaisesRegex(SettingsError, "move it away"):
             load_state(self.path)
         self.assertEqual(self.path.read_text("utf-8"), "{half")
+
+
+LINES = {0: "The orchid thief hid plants.", 1: "Customs smelled moss.", 2: "A fungus feeds the seedling."}
+
+
+def copied_window(copier: Hotkey, author: Hotkey) -> CopyEvidence:
+    """Return a window in which one names what only the other was shown."""
+    tags = ("orchid thief", "customs", "fungus")
+    return compare(
+        LINES, {author: Statement(frozenset((0, 1, 2)), tags), copier: Statement(frozenset((0, 1)), tags, seconds=1.0)}
+    )
+
+
+def honest_window(one: Hotkey, other: Hotkey) -> CopyEvidence:
+    """Return a window in which each names what it was shown."""
+    return compare(
+        LINES,
+        {
+            one: Statement(frozenset((0, 1)), ("orchid thief", "customs")),
+            other: Statement(frozenset((1, 2)), ("customs", "fungus")),
+        },
+    )
 
 
 def _refuse(*_: object, **__: object) -> None:

@@ -73,6 +73,7 @@ class WindowRoundTest(unittest.IsolatedAsyncioTestCase):
             embedder=HashEmbedder(),
             timeout_seconds=1.0,
             max_tags=20,
+            miners_per_window=7,
         )
         miners = [neuron(uid, name) for uid, name in enumerate(canned)]
         shown = window_round.shown(self.leased, self.window, [one.hotkey for one in miners])
