@@ -20,10 +20,7 @@ from conversation_genome.errors import LlmError, LlmTimeoutError, LlmTransientEr
 from conversation_genome.llm.base import Usage
 from conversation_genome.llm.budget import Budget
 
-FIRST_WAIT_SECONDS: Final = 1.0
 LONGEST_WAIT_SECONDS: Final = 30.0
-_SPREAD_SECONDS: Final = 0.5
-"""Added at random to what a server asks to wait, lest everybody comes back at the same moment."""
 _logger = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
@@ -38,6 +35,18 @@ class Patience:
     attempts: int = 4
     attempt_seconds: float = 60.0
     call_seconds: float = 120.0
+    first_wait_seconds: float = 1.0
+    """At most before the second attempt, twice as much before each further one; half of it is added at random to
+    what a server asks to wait, lest everybody comes back at the same moment."""
+
+    def wait_seconds(self, state: RetryCallState) -> float:
+        """Return how long to wait before the next attempt."""
+        failure = state.outcome.exception() if state.outcome else None
+        asked = failure.retry_after_seconds if isinstance(failure, LlmTransientError) else None
+        if asked is not None:
+            return asked + random.uniform(0, self.first_wait_seconds / 2)  # noqa: S311 -- jitter is no secret
+        ceiling = min(LONGEST_WAIT_SECONDS, self.first_wait_seconds * 2 ** (state.attempt_number - 1))
+        return random.uniform(0, ceiling)  # noqa: S311
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ class Calls:
         retrying = Retrying(
             retry=retry_if_exception_type(LlmTransientError),
             stop=stop_after_attempt(self._patience.attempts) | stop_before_delay(self._patience.call_seconds),
-            wait=_wait_seconds,
+            wait=self._patience.wait_seconds,
             before_sleep=_log_failure,
             reraise=True,
         )
@@ -158,15 +167,6 @@ def within(seconds: float, what: str, function: Callable[[], Result]) -> Result:
     if is_result:
         return value  # type: ignore[return-value]
     raise value  # type: ignore[misc]
-
-
-def _wait_seconds(state: RetryCallState) -> float:
-    failure = state.outcome.exception() if state.outcome else None
-    asked = failure.retry_after_seconds if isinstance(failure, LlmTransientError) else None
-    if asked is not None:
-        return asked + random.uniform(0, _SPREAD_SECONDS)  # noqa: S311 -- jitter is no secret
-    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (state.attempt_number - 1))
-    return random.uniform(0, ceiling)  # noqa: S311
 
 
 def _log_failure(state: RetryCallState) -> None:

@@ -32,22 +32,25 @@ _SPEAKER: Final = re.compile(r"\bspeaker[ _]?\d+\b", re.IGNORECASE)
 _IS_SPEAKER: Final = re.compile(r"^SPEAKER_\d{1,4}$")
 _BLANKS: Final = re.compile(r"\s+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_GREETINGS: Final = frozenset(
+_NO_TAG: Final = frozenset(
     [
         "hello",
         "hey",
+        "hi",
         "thanks",
         "thank you",
         "goodbye",
         "bye",
         "yeah",
-        "okay",
-        "ok",
-        "hi",
         "yes",
         "no",
+        "okay",
+        "ok",
         "conversation",
         "chat",
+        "the",
+        "a",
+        "an",
     ]
 )
 
@@ -66,7 +69,7 @@ def grounded_tags(
     given: Iterable[GivenTag], lines: Sequence[Spoken], participants: Iterable[str], embedder: Embedder
 ) -> list[GroundedTag]:
     """Return the tags that are words about these lines, in the model's order, each spelling once."""
-    names = frozenset(part for name in participants for part in (plain_form(name), *plain_form(name).split()))
+    names = frozenset(part for name in participants for part in (name.strip(), *name.split()))
     kept: dict[str, tuple[str, Aspect]] = {}
     for tag in given:
         text = tag_text(tag.text)
@@ -100,7 +103,7 @@ def tag_text(text: str) -> str:
     """Return a tag's words as the extractive engine would clean them; empty where they are none or say nothing."""
     plain = _ARTICLE.sub("", cleaned(text).strip(_EDGES)).strip(_EDGES)
     words = plain.casefold().split()
-    says_nothing = plain.casefold() in _GREETINGS or all(word in _empty_words() for word in words)
+    says_nothing = plain.casefold() in _NO_TAG or all(word in _empty_words() for word in words)
     is_tag = _LETTER.search(plain) and len(words) <= MAX_TAG_WORDS and len(plain) <= MAX_TAG_CHARACTERS
     if not is_tag or says_nothing or _SPEAKER.search(plain) or is_addressed_to_machine(plain):
         return ""
@@ -112,8 +115,8 @@ def _empty_words() -> frozenset[str]:
 
 
 def _is_name(text: str, names: frozenset[str]) -> bool:
-    words = plain_form(text).split()
-    return all(word in names for word in words)
+    """Tell whether a tag is a name as the participants write it; `user interface` is none of `User Interface`."""
+    return text in names or all(word in names for word in text.split())
 
 
 def _by_place(place: int) -> float:
