@@ -27,9 +27,10 @@ _ACTION: Final = re.compile(rf"^ ?\*[ \t](?P<nick>{_NICK}) (?P<text>.*)$", re.DO
 _COLUMNS: Final = re.compile(rf"^(?:(?P<nick>[@+%&~!]?{_NICK})| ?(?P<star>\*))\t(?P<text>.*)$", re.DOTALL)
 _NOTICE: Final = re.compile(r"^(?:===|---|-!-|\*\*\*|-->|<--|--|=!=|-[^\s-]+(?:\([^)]*\))?-)(?:\s|$)|^\t|^\*{4} ")
 _NEWS: Final = re.compile(
-    r"^(?:\([^)]*\) )?(?:has (?:joined|left|quit|changed|kicked|been kicked)|is now known as|sets? (?:mode|the topic)"
-    r"|gives |removes |sets ban|was kicked|You |Now talking|Topic for|Disconnected|Channel )"
+    r"^(?:\S+ (?:\([^)]*\) )?(?:has (?:joined|left|quit|changed|kicked|been kicked)|is now known as|was kicked"
+    r"|sets? (?:mode|the topic|ban)|gives |removes )|(?:You|Now talking|Topic for|Disconnected|Channel) )"
 )
+"""What clients say of a channel; stars stand before it as before what people do."""
 _DAY: Final = re.compile(
     r"^(?:--- (?:Log (?:opened|closed)|Day changed)|\*{4} (?:BEGIN|ENDING) LOGGING AT) +"
     r"\w{3} (?P<month>\w{3}) +(?P<day>\d{1,2})(?: \d\d:\d\d(?::\d\d)?)? (?P<year>\d{4})"
@@ -88,7 +89,7 @@ def _spoken(line: str) -> tuple[re.Match[str] | None, str, str] | None:
         return None
     if stamp["date2"] and stamp["gap"] == "\t":
         return _of_columns(stamp, rest)
-    if (match := _ACTION.match(rest)) and not _NEWS.match(match["text"]):
+    if (match := _ACTION.match(rest)) and not _NEWS.match(f"{match['nick']} {match['text']}"):
         return stamp, match["nick"], f"{match['nick']} {match['text']}"
     return None
 
@@ -110,8 +111,7 @@ def _is_notice(line: str) -> bool:
         return True
     if not stamp:
         return False
-    news = _ACTION.match(rest)
-    return bool(news and _NEWS.match(news["text"])) or rest.lstrip().startswith("*")
+    return rest.lstrip().startswith("*")
 
 
 class _Clock:

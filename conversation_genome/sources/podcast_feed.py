@@ -145,6 +145,7 @@ def _episodes(path: Path, on_fault: FaultHandler) -> Iterator[Episode]:
                 if not chunk:
                     return
         except expat.ExpatError as exc:
+            yield from reading.finished()
             on_fault(RecordError(f"{path}:{exc.lineno}: not XML ({expat.ErrorString(exc.code)}); save the feed again"))
         except _EntityError:
             on_fault(

@@ -20,7 +20,7 @@ BINARY_MAGICS: Final = (b"PK\x03\x04", b"PAR1")
 """Archives and tables that have readers of their own."""
 _JSON: Final = re.compile(rb'\A\s*(?:\{|\[\s*[\[{"\]])')  # not [00:01:02] and not [12/03/2025, 21:14:05]
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_BINARY_SHARE: Final = 0.02
+_BINARY_SHARE: Final = 0.05
 _NOT_WESTERN: Final = re.compile(rb"[\x80-\xff]{4}|[\xc2-\xf4][\x80-\xbf]|[\x81\x8d\x8f\x90\x9d]")
 """Four high bytes in a row are another alphabet, two that fit together are UTF-8 that something else broke."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")

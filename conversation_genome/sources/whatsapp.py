@@ -21,10 +21,10 @@ _SAMPLE_STAMPS: Final = 200_000
 MAX_MESSAGE_LINES: Final = 100_000
 _MARKS: Final = "\u200e\u200f\u202a\u202c\ufeff"
 _STAMP: Final = (
-    r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{2,4}),?\s+"
-    r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?(?:\s*(?P<half>[aApP])\.?\s?[mM]\.?)?"
+    r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4}),?\s{1,3}"  # three numbers of a date
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s{0,3}([aApP])\.?\s?[mM]\.?)?"  # hour, minute, second, half of the day
 )
-_LINE: Final = re.compile(rf"^(?:\[{_STAMP}\]\s|{_STAMP.replace('?P<', '?P<d')}\s[-–]\s)(?P<rest>.*)$")
+_LINE: Final = re.compile(rf"^(?:\[{_STAMP}\]\s|{_STAMP}\s[-–]\s)(?P<rest>.*)$")
 _SAID: Final = re.compile(r"^(?P<name>[^:]{1,100}?):\s(?P<text>.*)$", re.DOTALL)
 _NOT_SAID: Final = re.compile(
     r"^(?:.*(?:end-to-end encrypted|Ende-zu-Ende-verschlüsselt|cifrados de extremo a extremo|chiffrés de bout en bout)\..*"
@@ -145,12 +145,11 @@ def _kept(message: _Message | None, more: list[str]) -> Iterator[_Message]:
 
 
 def _stamp(match: re.Match[str]) -> _Stamp:
-    fields = {key.removeprefix("d"): value for key, value in match.groupdict().items() if value is not None}
-    hour, half = int(fields["hour"]), fields.get("half", "").lower()
+    first, second, third, hour, minute, seconds, half = match.groups()[:7] if match[1] else match.groups()[7:14]
+    hours = int(hour)
     if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    numbers = (int(fields["a"]), int(fields["b"]), int(fields["c"]))
-    return _Stamp(numbers, hour, int(fields["minute"]), int(fields.get("second", 0)), bool(half))
+        hours = hours % 12 + (12 if half in "pP" else 0)
+    return _Stamp((int(first), int(second), int(third)), hours, int(minute), int(seconds or 0), bool(half))
 
 
 def _order(stamps: Iterator[_Stamp]) -> str | None:
