@@ -23,8 +23,9 @@ from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import load_signer
 from conversation_genome.role import WebServer, run_async, run_role
 from conversation_genome.search.index import ConversationIndex
+from conversation_genome.search.indexing import vector_model
 from conversation_genome.settings import ServerSettings
-from conversation_genome.vector_store.lance import LanceVectorStore
+from conversation_genome.vector_store.by_model import LanceVectorStores
 from conversation_server.app import create_app
 from conversation_server.services.server import upgrade
 
@@ -87,7 +88,8 @@ def run(settings: ServerSettings) -> None:
         embedder = load_embedder(
             settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
         )
-        index = ConversationIndex(LanceVectorStore(settings.server_vector_store_path), embedder)
+        stores = LanceVectorStores(settings.server_vector_store_path, main=vector_model(embedder.model))
+        index = ConversationIndex(stores, embedder)
         app = create_app(settings, hotkey=signer.hotkey, admission=admission, embedder=embedder, index=index)
         listener.listen(BACKLOG)
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))

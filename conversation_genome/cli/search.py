@@ -62,16 +62,19 @@ def search(
 
 def _look(store: Path | None, text: str, limit: int) -> "list[SearchHit]":
     from conversation_genome.embedding.loading import load_embedder
+    from conversation_genome.search.indexing import vector_model
     from conversation_genome.search.searcher import Searcher
     from conversation_genome.settings import ServerSettings, load_settings
-    from conversation_genome.vector_store.lance import LanceVectorStore
+    from conversation_genome.vector_store.by_model import LanceVectorStores
 
     settings = load_settings(ServerSettings)
+    embedder = load_embedder(settings.models_path)
+    folder = store or _usual_store(settings.server_vector_store_path)
     try:
-        opened = LanceVectorStore(store or _usual_store(settings.server_vector_store_path), must_exist=True)
+        stores = LanceVectorStores(folder, main=vector_model(embedder.model), must_exist=True)
     except NotFoundError as exc:
         raise InputError(str(exc)) from exc
-    return Searcher(opened, load_embedder(settings.models_path)).search(text, limit)
+    return Searcher(stores, embedder).search(text, limit)
 
 
 def _usual_store(of_server: Path) -> Path:

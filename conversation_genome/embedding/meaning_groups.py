@@ -53,7 +53,7 @@ def group_by_meaning(forms: Sequence[str], vectors: FloatArray, scale: Scale = M
     leaders: list[str] = []
     leader_vectors = np.empty_like(vectors)
     for form, vector in zip(forms, vectors, strict=True):
-        cosines = scale.carried((leader_vectors[: len(leaders)] @ vector).astype(np.float64))
+        cosines = scale.carried_names((leader_vectors[: len(leaders)] @ vector).astype(np.float64))
         leader = _closest_leader(form, leaders, cosines, scale)
         if leader is None:
             leader_vectors[len(leaders)] = vector

@@ -29,15 +29,19 @@ class Scale:
 
     def of_names(self, rows: FloatArray, columns: FloatArray) -> FloatArray:
         """Return how alike short texts are: shape (n, m), in [-1, 1], from quantised unit vectors."""
-        return self.carried(cosines(rows, columns))
+        return self.carried_names(cosines(rows, columns))
 
-    def carried(self, values: FloatArray) -> FloatArray:
+    def carried_names(self, values: FloatArray) -> FloatArray:
         """Return cosines between short texts as MiniLM would have them: any shape, in [-1, 1]."""
         return _carried(values, self.names)
 
     def of_passages(self, rows: FloatArray, columns: FloatArray) -> FloatArray:
         """Return how alike short texts and passages are: shape (n, m), in [-1, 1], from quantised unit vectors."""
-        return _carried(cosines(rows, columns), self.passages)
+        return self.carried_passages(cosines(rows, columns))
+
+    def carried_passages(self, values: FloatArray) -> FloatArray:
+        """Return cosines between short texts and passages as MiniLM would have them: any shape, in [-1, 1]."""
+        return _carried(values, self.passages)
 
     def reads(self, text: str) -> bool:
         """Tell whether the model can read a text; of others it sees little more than one unknown word."""

@@ -1,34 +1,37 @@
 """ConversationIndex: what keeps a vector store in step with the merged conversations, and asks it."""
 
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.protocol import reads
 from conversation_genome.record import MergedRecord
 from conversation_genome.search.hits import SearchHit
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.search.searcher import Searcher
-from conversation_genome.vector_store.base import VectorStore
+from conversation_genome.vector_store.by_model import VectorStores, replace
 
 
 class ConversationIndex:
     """Makes conversations searchable; every call blocks, and all are safe from several threads."""
 
-    def __init__(self, store: VectorStore, embedder: Embedder) -> None:
-        self._store = store
+    def __init__(self, stores: VectorStores, embedder: Embedder) -> None:
+        self._stores = stores
         self._embedder = embedder
-        self._searcher = Searcher(store, embedder)
+        self._searcher = Searcher(stores, embedder)
 
     def upsert(self, record: MergedRecord) -> None:
-        """Make a conversation searchable, in place of what was there under its id, in one step.
+        """Make a conversation searchable, in place of what was there under its id; its language decides the model.
 
         Raises:
-            VectorModelError: If the store's vectors are of another model.
-            VectorStoreError: If the store cannot be written.
+            ModelUnavailableError: If that model cannot be loaded.
+            VectorStoreError: If a store cannot be written.
         """
-        self._store.replace(record.conversation.id, vector_records(record, self._embedder))
+        embedder = embedder_for(self._embedder, record.conversation.language)
+        replace(self._stores, record.conversation.id, vector_records(record, embedder))
 
     def delete(self, conversation_id: str) -> None:
         """Make a conversation unsearchable."""
-        self._store.delete(conversation_id)
+        for store in self._stores.every():
+            store.delete(conversation_id)
 
     def search(self, query: str, limit: int) -> tuple[reads.SearchHit, ...]:
         """Return what answers a query best, as the server tells it.
@@ -40,7 +43,8 @@ class ConversationIndex:
 
     def refresh(self) -> None:
         """Bring the store's indices up to date after a batch."""
-        self._store.refresh()
+        for store in self._stores.every():
+            store.refresh()
 
 
 def wire_hit(hit: SearchHit) -> reads.SearchHit:

@@ -18,7 +18,7 @@ from lancedb.expr import col, lit
 from lancedb.index import FTS
 from lancedb.query import MatchQuery
 
-from conversation_genome.errors import NotFoundError, VectorStoreError
+from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import (
     FloatArray,
@@ -47,22 +47,18 @@ _FULL_TEXT: Final = FTS(
 class LanceVectorStore:
     """A VectorStore in a folder, shared by any number of processes."""
 
-    def __init__(self, path: Path, *, must_exist: bool = False) -> None:
+    def __init__(self, path: Path, *, table: str = TABLE) -> None:
         """Open a folder; it is made by the first upsert.
 
         Args:
             path: The folder.
-            must_exist: Refuse a folder that holds no store.
-
-        Raises:
-            NotFoundError: If `must_exist` and there is none.
+            table: The table's name in the folder.
         """
         self._path = path
+        self._name = table
         self._lock = threading.Lock()
         self._writes = 0
         self._is_indexed = False
-        if must_exist and not (path / f"{TABLE}.lance").is_dir():
-            raise NotFoundError(f"{str(path)!r} holds no vector store; give the folder that the server writes to")
         with _translated(path):
             self._database = lancedb.connect(path, read_consistency_interval=timedelta(0))
         self._table: Any = None
@@ -168,7 +164,7 @@ class LanceVectorStore:
                 self._refresh()
 
     def _create(self, model: VectorModel) -> None:
-        table = self._database.create_table(TABLE, schema=rows.schema_of(model), exist_ok=True)
+        table = self._database.create_table(self._name, schema=rows.schema_of(model), exist_ok=True)
         self._model = check_records((), rows.model_of(table.schema))
         self._table = table
 
@@ -179,10 +175,10 @@ class LanceVectorStore:
         return self._is_indexed
 
     def _open(self) -> None:
-        if not (self._path / f"{TABLE}.lance").is_dir():
+        if not (self._path / f"{self._name}.lance").is_dir():
             return
         with _translated(self._path):
-            table = self._database.open_table(TABLE)
+            table = self._database.open_table(self._name)
         self._table, self._model = table, rows.model_of(table.schema)
 
     def _refresh(self) -> None:

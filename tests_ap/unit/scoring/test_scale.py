@@ -14,7 +14,7 @@ EVERY = np.linspace(-1, 1, 401)
 
 class ScaleTest(unittest.TestCase):
     def test_minilms_cosines_are_left_alone(self) -> None:
-        self.assertIs(MINILM.carried(EVERY), EVERY)
+        self.assertIs(MINILM.carried_names(EVERY), EVERY)
 
     def test_curves_rise_all_the_way_from_end_to_end(self) -> None:
         for curve in (MULTILINGUAL_NAMES, MULTILINGUAL_PASSAGES):

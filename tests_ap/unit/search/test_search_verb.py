@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from conversation_genome.cli.app import app
 from conversation_genome.errors import InputError
 from conversation_genome.search.index import ConversationIndex
-from conversation_genome.vector_store.lance import LanceVectorStore
+from conversation_genome.search.indexing import vector_model
+from conversation_genome.vector_store.by_model import LanceVectorStores
 from tests_ap.unit.embedding.model_fixture import models_path, real_embedder
 from tests_ap.unit.search.talks import TALKS, merged
 
@@ -21,7 +22,9 @@ class SearchVerbTest(unittest.TestCase):
     def setUpClass(cls):
         cls.store = Path(tempfile.mkdtemp())
         cls.addClassCleanup(shutil.rmtree, cls.store)
-        index = ConversationIndex(LanceVectorStore(cls.store), real_embedder())
+        index = ConversationIndex(
+            LanceVectorStores(cls.store, main=vector_model(real_embedder().model)), real_embedder()
+        )
         for conversation_id in TALKS:
             index.upsert(merged(conversation_id))
 

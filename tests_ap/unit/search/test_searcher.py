@@ -11,25 +11,25 @@ from conversation_genome.search.indexing import vector_records
 from conversation_genome.search.searcher import Searcher
 from conversation_genome.testing.embedder import HashEmbedder
 from conversation_genome.vector_store.base import Level, SearchFilter
-from conversation_genome.vector_store.exact import ExactVectorStore
+from conversation_genome.vector_store.by_model import ExactVectorStores
 from tests_ap.unit.embedding.model_fixture import real_embedder
 from tests_ap.unit.search.talks import TALKS, merged
 
 
 def filled(embedder):
-    store = ExactVectorStore()
-    index = ConversationIndex(store, embedder)
+    stores = ExactVectorStores()
+    index = ConversationIndex(stores, embedder)
     for conversation_id in TALKS:
         index.upsert(merged(conversation_id))
-    return store, index
+    return stores, index
 
 
 class SearcherTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.embedder = real_embedder()
-        cls.store, cls.index = filled(cls.embedder)
-        cls.searcher = Searcher(cls.store, cls.embedder)
+        cls.stores, cls.index = filled(cls.embedder)
+        cls.searcher = Searcher(cls.stores, cls.embedder)
 
     def first(self, query):
         return self.searcher.search(query)[0]
@@ -80,10 +80,10 @@ class SearcherTest(unittest.TestCase):
 
     def test_a_store_of_another_model_is_refused(self):
         with self.assertRaisesRegex(VectorModelError, "all-MiniLM-L6-v2.* embedded with hash"):
-            Searcher(self.store, HashEmbedder()).search("bread")
+            Searcher(self.stores, HashEmbedder()).search("bread")
 
     def test_an_empty_store_finds_nothing(self):
-        self.assertEqual(Searcher(ExactVectorStore(), self.embedder).search("bread"), [])
+        self.assertEqual(Searcher(ExactVectorStores(), self.embedder).search("bread"), [])
 
     @settings(max_examples=25, deadline=None)
     @given(st.text(st.characters(codec=None), min_size=1, max_size=40).filter(str.strip))
@@ -95,7 +95,8 @@ class SearcherTest(unittest.TestCase):
 class ConversationIndexTest(unittest.TestCase):
     def setUp(self):
         self.embedder = HashEmbedder()
-        self.store, self.index = filled(self.embedder)
+        self.stores, self.index = filled(self.embedder)
+        [self.store] = self.stores.every()
 
     def test_every_level_is_indexed_and_of_windows_the_smallest(self):
         counts = {level: self.store.count(SearchFilter(levels=frozenset({level}))) for level in Level}
@@ -122,7 +123,7 @@ class ConversationIndexTest(unittest.TestCase):
 
     def test_the_title_is_the_line_nearest_to_the_tags_and_no_greeting(self):
         self.index.upsert(merged("bread", ["sourdough"]))
-        title = Searcher(self.store, self.embedder).search("sourdough", 1)[0].title
+        title = Searcher(self.stores, self.embedder).search("sourdough", 1)[0].title
         self.assertEqual(title, "My sourdough starter died again last week.")
 
     def test_the_same_tag_twice_is_one_record(self):

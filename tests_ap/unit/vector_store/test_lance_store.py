@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from conversation_genome.errors import NotFoundError, VectorModelError, VectorStoreError
+from conversation_genome.errors import VectorModelError, VectorStoreError
 from conversation_genome.settings import PROJECT_ROOT
 from conversation_genome.vector_store import lance
 from conversation_genome.vector_store.base import VectorModel
@@ -47,10 +47,6 @@ class LanceVectorStoreTest(VectorStoreContract, unittest.TestCase):
         self.store.upsert([record("c1")])
         with self.assertRaises(VectorModelError):
             LanceVectorStore(self.path).upsert([record("c2", model=VectorModel("other", "1", 64))])
-
-    def test_a_folder_without_a_store_is_refused_where_one_must_be(self):
-        with self.assertRaisesRegex(NotFoundError, "holds no vector store"):
-            LanceVectorStore(self.path, must_exist=True)
 
     def test_a_damaged_table_is_one_sentence(self):
         (self.path / "vectors.lance").mkdir()
