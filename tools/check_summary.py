@@ -1,7 +1,7 @@
 """Check that a local subnet did what it must: `python tools/check_summary.py local-subnet/summary.json`.
 
-Every conversation is complete, answers were scored, the report and the data are there, the shares add up, honest
-miners come first, and those that answer at random, stuff, come late or malformed come last.
+Every conversation is complete, answers were scored, the report and the data are there, the shares add up; every copier
+earns less than every honest miner, and those that answer at random, stuff, come late or malformed next to nothing.
 """
 
 import json
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 ALWAYS_LAST = {"random", "stuffer", "slow", "malformed"}
+NEXT_TO_NOTHING = 0.1
+"""What one of those may earn at most, as a share of what the worst honest miner earns."""
 MAX_ROUNDING = 0.001
 
 
@@ -45,11 +47,20 @@ def faults_of_miners(miners: list[dict[str, Any]]) -> list[str]:
     """Return what is wrong with the order of the miners and with their shares."""
     honest = [miner for miner in miners if miner["kind"].startswith("honest")]
     last = [miner for miner in miners if miner["kind"] in ALWAYS_LAST]
-    faults = [
-        f"{measure}: an honest miner is not above every one of {sorted(ALWAYS_LAST)}"
-        for measure in ("mean_score", "reward_share", "incentive")
-        if not honest or min(m[measure] for m in honest) <= max((m[measure] for m in last), default=0.0)
-    ]
+    copiers = [miner for miner in miners if miner["kind"] == "copier"]
+    faults = [] if honest else ["no honest miner took part"]
+    for measure in ("mean_score", "reward_share", "incentive") if honest else ():
+        worst = min(miner[measure] for miner in honest)
+        faults += [
+            f"{measure}: {miner['kind']} has {miner[measure]:.3f}, more than {NEXT_TO_NOTHING:.0%} of an honest miner's {worst:.3f}"
+            for miner in last
+            if miner[measure] >= NEXT_TO_NOTHING * worst
+        ]
+        faults += [
+            f"{measure}: a copier has {miner[measure]:.3f}, an honest miner {worst:.3f}"
+            for miner in copiers
+            if measure != "mean_score" and miner[measure] >= worst
+        ]
     faults += [
         f"{measure} does not sum to 1"
         for measure in ("reward_share", "incentive")

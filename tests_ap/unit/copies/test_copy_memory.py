@@ -32,7 +32,21 @@ class TestMemory(unittest.TestCase):
         veiled = Statement(frozenset(LINES) - {2, 3}, THINGS[4:])
         window = compare(LINES, {"author": SOURCE, "copy": veiled, "third": reader(5)})
         self.assertLess(CopyMemory().after([window]).known().get(PAIR, 0.0), THRESHOLD)
-        self.assertGreater(CopyMemory().after([window] * 12).known()[PAIR], THRESHOLD)
+        self.assertGreater(CopyMemory().after([window] * 4).known()[PAIR], THRESHOLD)
+
+    def test_two_who_give_the_same_tags_of_different_lines_once_are_not_suspected(self) -> None:
+        plain = THINGS[4:]
+        same = {name: Statement(frozenset(LINES) - hidden, plain) for name, hidden in (("a", {0, 1}), ("b", {2, 3}))}
+        window = compare(LINES, same | {"third": reader(5)})
+        self.assertLess(CopyMemory().after([window]).known().get(("a", "b"), 0.0), THRESHOLD)
+        self.assertGreater(CopyMemory().after([window] * 2).known()["a", "b"], THRESHOLD)
+
+    def test_and_are_forgotten_when_their_tags_differ_again(self) -> None:
+        plain = THINGS[4:]
+        same = {name: Statement(frozenset(LINES) - hidden, plain) for name, hidden in (("a", {0, 1}), ("b", {2, 3}))}
+        others = {"a": reader(0, 1), "b": reader(2, 3)}
+        windows = [compare(LINES, one | {"third": reader(5)}) for one in (same, others, others, others)]
+        self.assertLess(CopyMemory().after(windows * 5).known().get(("a", "b"), 0.0), THRESHOLD)
 
     def test_it_survives_a_restart(self) -> None:
         memory = CopyMemory().after([COPIED])

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests_ap.environment import ROOT, run_python
 
-KINDS = {"honest (deep)": 0.5, "honest (light)": 0.3, "copier": 0.2, "random": 0.0, "slow": 0.0}
+KINDS = {"honest (deep)": 0.5, "honest (light)": 0.3, "copier": 0.19, "random": 0.01, "slow": 0.0}
 GOOD: dict[str, Any] = {
     "seconds": 12.5,
     "conversations": {"total": 2, "complete": 2},
@@ -49,7 +49,10 @@ class CheckSummary(unittest.TestCase):
             "windows for": changed("windows", value=1),
             "no answer was scored": changed("answers", value={"late": 50}),
             "differ": changed("miners", 0, "answers", value=9),
-            "an honest miner is not above": changed("miners", 3, "mean_score", value=0.4),
+            "mean_score: random has 0.400": changed("miners", 3, "mean_score", value=0.4),
+            "incentive: a copier has 0.300": changed("miners", 2, "incentive", value=0.3),
+            "reward_share: slow has 0.100": changed("miners", 4, "reward_share", value=0.1),
+            "no honest miner took part": changed("miners", value=[GOOD["miners"][2]]),
             "incentive does not sum to 1": changed("miners", 0, "incentive", value=0.6),
             "is not there": changed("paths", "dataset", value="dataset"),
         }
