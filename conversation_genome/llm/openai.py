@@ -72,6 +72,11 @@ class OpenAiProvider:
         return self._place.model
 
     @property
+    def url(self) -> str:
+        """Where the API is spoken."""
+        return self._place.url
+
+    @property
     def identity(self) -> tuple[str, ...]:
         """What an answer depends on beside the prompt."""
         return (self.name, self._place.url, self.model, self._answer_form, json.dumps(self._options, sort_keys=True))

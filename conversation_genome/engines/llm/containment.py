@@ -12,15 +12,17 @@ from typing import Final
 import numpy as np
 
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_TAG_CHARACTERS, Aspect, Fact
-from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.meaning_groups import plain_form
-from conversation_genome.engines.extractive.cleaning import cleaned, is_addressed_to_machine
+from conversation_genome.embedding.scales import scale_of
+from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.engines.extractive.words import word_list
 from conversation_genome.engines.llm.answers import GivenFact, GivenTag
 from conversation_genome.engines.llm.transcript import Spoken
+from conversation_genome.scoring.wording import is_latin
 
 TAG_FLOOR: Final = 0.3
-"""Cosine of a tag with the line nearest to it, below which the tag is not about the talk (benchmarks/engines/llm.md)."""
+"""Cosine (on MiniLM's scale) of a tag with the line nearest to it, below which the tag is not about the talk (benchmarks/engines/llm.md)."""
 FACT_FLOOR: Final = 0.25
 """Cosine of a fact with the nearest of the lines that it claims to rest on."""
 MODEL_CONFIDENCE: Final = 0.8
@@ -92,7 +94,7 @@ def grounded_facts(given: Iterable[GivenFact], lines: Sequence[Spoken], embedder
         text = _BLANKS.sub(" ", cleaned(fact.text)).strip(_EDGES)
         speaker = int(fact.speaker.rpartition("_")[2]) if _IS_SPEAKER.match(fact.speaker) else -1
         evidence = _evidence(text, speaker, fact.lines, own, embedder) if _LETTER.search(text) else ()
-        if evidence and not is_addressed_to_machine(text):
+        if evidence:
             kept.append(
                 (speaker, Fact(kind=fact.kind, text=text[:200], evidence=evidence, confidence=MODEL_CONFIDENCE))
             )
@@ -105,7 +107,7 @@ def tag_text(text: str) -> str:
     words = plain.casefold().split()
     says_nothing = plain.casefold() in _NO_TAG or all(word in _empty_words() for word in words)
     is_tag = _LETTER.search(plain) and len(words) <= MAX_TAG_WORDS and len(plain) <= MAX_TAG_CHARACTERS
-    if not is_tag or says_nothing or _SPEAKER.search(plain) or is_addressed_to_machine(plain):
+    if not is_tag or says_nothing or _SPEAKER.search(plain):
         return ""
     return plain
 
@@ -128,9 +130,17 @@ def _nearness(tags: Sequence[str], lines: Sequence[str], embedder: Embedder) -> 
     """Return each tag's cosine with the nearest line; 1 where a line holds it word for word."""
     if not tags or not lines:
         return [0.0] * len(tags)
-    cosines: FloatArray = np.max(embedder.embed(tags) @ embedder.embed(lines).T, axis=1)
+    scale = scale_of(embedder.model)
+    rows, columns = (embedder.embed(texts).astype(np.float64) for texts in (tags, lines))
+    cosines = np.max(scale.of_passages(rows, columns), axis=1)
     said = f" {' '.join(plain_form(line) for line in lines)} "
-    return [1.0 if f" {plain_form(tag)} " in said else float(near) for tag, near in zip(tags, cosines, strict=True)]
+    nearest = [float(near) if scale.reads(tag) else 0.0 for tag, near in zip(tags, cosines, strict=True)]
+    return [1.0 if _is_said(plain_form(tag), said) else near for tag, near in zip(tags, nearest, strict=True)]
+
+
+def _is_said(form: str, said: str) -> bool:
+    """Tell whether a line holds the words; where blanks separate no words, whether it holds the letters."""
+    return f" {form} " in said or (not is_latin(form) and form in said)
 
 
 def _evidence(

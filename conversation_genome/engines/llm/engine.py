@@ -1,15 +1,16 @@
 """LlmEngine: reads a conversation by asking a language model, part by part, and keeps what the talk bears out."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from conversation_genome.annotation import MAX_TAGS, Annotation, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.engines.extractive.recent import Recent
-from conversation_genome.engines.llm.answers import GivenReading, GivenTag, GivenTags
-from conversation_genome.engines.llm.containment import GroundedTag, grounded_facts, grounded_tags
+from conversation_genome.engines.llm.answers import GivenReading, GivenTags
+from conversation_genome.engines.llm.containment import grounded_facts, grounded_tags
 from conversation_genome.engines.llm.merging import merged_profiles, merged_tags
 from conversation_genome.engines.llm.prompts import PROMPT_VERSION, reading_prompt, window_prompt
 from conversation_genome.engines.llm.transcript import Part, Spoken, parts_of, spoken_lines
@@ -81,20 +82,21 @@ class LlmEngine:
 
     def _annotation(self, conversation: Conversation, max_tags: int) -> Annotation:
         lines = self._lines(conversation, range(len(conversation.lines)))
+        embedder = embedder_for(self._embedder, conversation.language)
         parts = list(parts_of(lines, max_tokens=self._segment_tokens))
         answers = self._all(parts, lambda part: self._read(part, max_tags))
         tags = [
-            self._grounded(conversation, part, answer.tags[:max_tags])
+            grounded_tags(answer.tags[:max_tags], part.lines, conversation.participants, embedder)
             for part, answer in zip(parts, answers, strict=True)
         ]
         facts = [
             fact
             for part, answer in zip(parts, answers, strict=True)
-            for fact in grounded_facts(answer.facts, part.lines, self._embedder)
+            for fact in grounded_facts(answer.facts, part.lines, embedder)
         ]
         return Annotation(
-            tags=merged_tags(tags, self._embedder, max_tags=max_tags),
-            profiles=merged_profiles(conversation, facts, (line.speaker for line in lines), self._embedder),
+            tags=merged_tags(tags, embedder, max_tags=max_tags),
+            profiles=merged_profiles(conversation, facts, (line.speaker for line in lines), embedder),
         )
 
     def _window_tags(
@@ -102,11 +104,13 @@ class LlmEngine:
     ) -> tuple[Tag, ...]:
         numbers = window.lines if window.lines is not None else range(window.start, window.end)
         parts = list(parts_of(self._lines(conversation, numbers), max_tokens=self._segment_tokens))
+        embedder = embedder_for(self._embedder, conversation.language)
         tags = []
         for part in parts:
             prompt = window_prompt(part, context, max_tags=max_tags, max_output_tokens=self._max_output_tokens)
-            tags.append(self._grounded(conversation, part, self._model.ask(prompt, GivenTags).tags[:max_tags]))
-        return merged_tags(tags, self._embedder, max_tags=max_tags)
+            answer = self._model.ask(prompt, GivenTags)
+            tags.append(grounded_tags(answer.tags[:max_tags], part.lines, conversation.participants, embedder))
+        return merged_tags(tags, embedder, max_tags=max_tags)
 
     def _read(self, part: Part, max_tags: int) -> GivenReading:
         prompt = reading_prompt(part, max_tags=max_tags, max_output_tokens=self._max_output_tokens)
@@ -114,9 +118,6 @@ class LlmEngine:
 
     def _lines(self, conversation: Conversation, numbers: Sequence[int]) -> list[Spoken]:
         return spoken_lines(conversation, numbers, max_tokens=self._segment_tokens)
-
-    def _grounded(self, conversation: Conversation, part: Part, given: Iterable[GivenTag]) -> list[GroundedTag]:
-        return grounded_tags(given, part.lines, conversation.participants, self._embedder)
 
     def _all(self, items: Sequence[Item], ask: Callable[[Item], Result]) -> list[Result]:
         """Return what is said to each item, in their order; the first failure is raised and the rest not begun."""

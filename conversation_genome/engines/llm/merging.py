@@ -9,6 +9,7 @@ from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, MAX_PROFILES
 from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.meaning_groups import group_by_meaning, plain_form, strongest_first
+from conversation_genome.embedding.scales import scale_of
 from conversation_genome.engines.llm.containment import GroundedTag
 
 _LEAST_WEIGHT: Final = 0.05
@@ -26,7 +27,7 @@ def merged_tags(parts: Sequence[Sequence[GroundedTag]], embedder: Embedder, *, m
     if not tags:
         return ()
     forms = strongest_first((plain_form(tag.text), tag.weight) for tag in tags)
-    groups = group_by_meaning(forms, embedder.embed(forms))
+    groups = group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model))
     strongest: dict[str, GroundedTag] = {}
     squares: dict[str, list[float]] = defaultdict(list)
     for part in parts:
@@ -85,7 +86,7 @@ def _strongest(part: Iterable[GroundedTag], groups: Mapping[str, str]) -> dict[s
 def _united(facts: Sequence[Fact], embedder: Embedder) -> list[Fact]:
     """Return facts of one kind with those that say the same made one."""
     forms = list(dict.fromkeys(plain_form(fact.text) or fact.text for fact in facts))
-    groups = group_by_meaning(forms, embedder.embed(forms))
+    groups = group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model))
     united: dict[str, Fact] = {}
     for fact in facts:
         group = groups[plain_form(fact.text) or fact.text]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.engines.extractive.cleaning import cleaned, is_addressed_to_machine
+from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.windowing.tokens import token_count
 
 _ROW_TOKENS: Final = 8
@@ -44,7 +44,7 @@ class Part:
 def spoken_lines(conversation: Conversation, numbers: Sequence[int], *, max_tokens: int) -> list[Spoken]:
     """Return those of the lines that say something to people.
 
-    Lines that give orders to whatever reads them are left out: they are heard by nobody in the talk.
+    Orders to whatever reads the talk are cut off with the other marks: nobody in it hears them.
 
     Args:
         conversation: The talk.
@@ -56,7 +56,7 @@ def spoken_lines(conversation: Conversation, numbers: Sequence[int], *, max_toke
     for number in numbers:
         line = conversation.lines[number]
         text = cleaned(line.text, participants)
-        if text and not is_addressed_to_machine(text):
+        if text:
             spoken.append(Spoken(number, line.speaker, _bounded(text, max_tokens)))
     return spoken
 

@@ -81,7 +81,12 @@ class ContainmentTest(unittest.TestCase):
 
 class ReducingTest(unittest.TestCase):
     def test_a_long_talk_is_cut_into_parts_of_about_the_same_length(self) -> None:
-        long = talk(*["word " * 20] * 50)
+        long = talk(
+            *[
+                f"In {1900 + year} the yard built {year} boats of oak and larch, and sold most of them."
+                for year in range(50)
+            ]
+        )
         parts = list(parts_of(spoken_lines(long, range(50), max_tokens=400), max_tokens=400))
         sizes = [sum(line.tokens for line in part.lines) for part in parts]
         self.assertEqual([line.number for part in parts for line in part.lines], list(range(50)))
@@ -89,7 +94,9 @@ class ReducingTest(unittest.TestCase):
         self.assertGreater(min(sizes), 200)
 
     def test_a_line_that_is_too_long_is_cut(self) -> None:
-        (line,) = spoken_lines(talk("word " * 5_000), [0], max_tokens=300)
+        (line,) = spoken_lines(
+            talk(" ".join(f"In {1900 + year} the yard built {year} boats." for year in range(99))), [0], max_tokens=300
+        )
         self.assertLessEqual(line.tokens, 300)
 
     def test_what_parts_say_in_other_words_counts_once(self) -> None:

@@ -1,0 +1,1 @@
+"""A real language model behind a real server: what no recorded answer can show."""
