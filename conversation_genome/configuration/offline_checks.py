@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from conversation_genome.configuration.llm_checks import asks_a_language_model, llm_faults
 from conversation_genome.embedding.files import ModelFiles
 from conversation_genome.errors import ModelUnavailableError
 from conversation_genome.settings import MinerSettings, RoleSettings, ServerSettings, SettingFault, ValidatorSettings
@@ -25,7 +26,9 @@ _SS58_BYTES: Final = 35
 
 def offline_faults(settings: RoleSettings) -> list[SettingFault]:
     """Return what is missing or contradictory in a role's settings, the values themselves being readable."""
-    faults = [*_network(settings), *_wallet(settings), *_models(settings)]
+    faults = [*_network(settings), *_wallet(settings), *_models(settings), *llm_faults(settings)]
+    if asks_a_language_model(settings):
+        faults += _writable("CGP_LLM_FOLDER", settings.llm_folder)
     if isinstance(settings, MinerSettings):
         faults += _miner(settings)
     if isinstance(settings, ValidatorSettings):
