@@ -120,7 +120,7 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
             f"{len(unasked)} of {len(by_window)} windows have no submission, first {unasked[0]!r}; "
             "submit what each miner did, also when it did not answer"
         )
-    evidence = {window.id: _evidence(case, by_window[window.id]) for window in case.tasks}
+    evidence = {window.id: evidence_of(case, by_window[window.id]) for window in case.tasks}
     known = CopyMemory().after(evidence.values()).known()
     shares: Shares = {}
     for window in case.tasks:
@@ -130,7 +130,7 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
     return shares
 
 
-def _evidence(case: Case, answers: Sequence[SubmissionRow]) -> CopyEvidence:
+def evidence_of(case: Case, answers: Sequence[SubmissionRow]) -> CopyEvidence:
     """Return what the answers to one window tell of each other."""
     given = {
         answer.miner_hotkey: Given(

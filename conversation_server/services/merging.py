@@ -18,12 +18,14 @@ from conversation_genome.protocol.reads import ConversationState
 from conversation_genome.quality.assessment import assess
 from conversation_genome.record import MergedRecord
 from conversation_genome.tasks.conversation_tagging.merging import GradedAnswer, merge
+from conversation_genome.tasks.sharing import authors_of
 from conversation_server.db import agreements, conversations, leases, merged, queue, submissions
 from conversation_server.db.database import Database
 from conversation_server.db.locks import MERGING
 from conversation_server.db.models import AgreementRow, LeaseRow, MergedRow, SubmissionRow, TagRow
 from conversation_server.services.agreement import agreements_between
-from conversation_server.services.grading import CaseText, read_case
+from conversation_server.services.completing import evidence_of
+from conversation_server.services.grading import Case, CaseText, read_case
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
 
@@ -122,7 +124,7 @@ class Merger:
         record = merge(
             conversation,
             tuple(case.windows.values()),
-            [_graded_answer(answer) for answer in scored],
+            _graded_answers(case, scored),
             embedder=self._tools.embedder,
             quality=assess(conversation, self._tools.embedder),
             miners=len({answer.miner_hotkey for answer in scored}),
@@ -163,12 +165,25 @@ class Merger:
             )
 
 
-def _graded_answer(row: SubmissionRow) -> GradedAnswer:
+def _graded_answers(case: Case, rows: Sequence[SubmissionRow]) -> list[GradedAnswer]:
+    """Return the answers, each with its author where it was copied; each lease's are compared among themselves."""
+    by_lease: dict[str, dict[str, list[SubmissionRow]]] = {}
+    for row in rows:
+        by_lease.setdefault(row.lease, {}).setdefault(row.window_id, []).append(row)
+    authors = {
+        lease: authors_of({window_id: evidence_of(case, own) for window_id, own in windows.items()})
+        for lease, windows in by_lease.items()
+    }
+    return [_graded_answer(row, authors[row.lease].get((row.window_id, row.miner_hotkey), "")) for row in rows]
+
+
+def _graded_answer(row: SubmissionRow, author: str) -> GradedAnswer:
     return GradedAnswer(
         window_id=row.window_id,
         miner_hotkey=row.miner_hotkey,
         score=row.score,
         answer=MinerAnswer.model_validate_json(row.answer or ""),
+        author=author,
     )
 
 

@@ -1,7 +1,8 @@
 """Many graded answers become one record: what several miners say in different words is said once.
 
 Tags are grouped by meaning over the whole conversation, so that a window and its conversation use the
-same groups. Everything is a function of the *set* of answers: no order of theirs changes a bit.
+same groups. An answer and its copies count once. Everything is a function of the *set* of answers: no order of theirs
+changes a bit.
 """
 
 import math
@@ -45,6 +46,13 @@ class GradedAnswer:
     """In [0, 1]."""
     answer: MinerAnswer
     """Unmasked: real participants, line numbers of the whole conversation."""
+    author: str = ""
+    """Whose answer it is where it was taken from another miner's; empty: its own."""
+
+    @property
+    def voice(self) -> str:
+        """The miner that speaks in it: an answer and its copies are one voice."""
+        return self.author or self.miner_hotkey
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class _Vote:
     """One tag as one answer holds it."""
 
     window_id: str
-    miner: str
+    voice: str
     score: float
     tag: Tag
     group: str
@@ -148,7 +156,7 @@ def _votes(trusted: Sequence[GradedAnswer], groups: Mapping[str, str]) -> dict[s
     votes: dict[str, list[_Vote]] = defaultdict(list)
     for graded, tag in _tags(trusted):
         group = groups[plain_form(tag.text)]
-        votes[graded.window_id].append(_Vote(graded.window_id, graded.miner_hotkey, graded.score, tag, group))
+        votes[graded.window_id].append(_Vote(graded.window_id, graded.voice, graded.score, tag, group))
     return votes
 
 
@@ -160,10 +168,11 @@ def _tags_by_window(
     A tag's weight is the mean of the weights that the answers give it, each answer weighing its score
     and one that does not hold the tag giving it 0.
     """
-    scores: dict[str, list[float]] = defaultdict(list)
+    scores: dict[str, dict[str, float]] = defaultdict(dict)
     for graded in trusted:
-        scores[graded.window_id].append(graded.score)
-    return {window_id: _window_tags(held, math.fsum(scores[window_id])) for window_id, held in votes.items()}
+        of_window = scores[graded.window_id]
+        of_window[graded.voice] = max(of_window.get(graded.voice, 0.0), graded.score)
+    return {window_id: _window_tags(held, math.fsum(scores[window_id].values())) for window_id, held in votes.items()}
 
 
 def _window_tags(votes: Sequence[_Vote], total: float) -> dict[str, ConsensusTag]:
@@ -171,16 +180,16 @@ def _window_tags(votes: Sequence[_Vote], total: float) -> dict[str, ConsensusTag
     for vote in votes:
         by_group[vote.group].append(vote)
     tags = {
-        group: _consensus(held, math.fsum(_best_by_miner(held).values()) / total) for group, held in by_group.items()
+        group: _consensus(held, math.fsum(_best_by_voice(held).values()) / total) for group, held in by_group.items()
     }
     return dict(sorted(tags.items(), key=lambda item: _rank(item[1])))
 
 
-def _best_by_miner(votes: Iterable[_Vote]) -> dict[str, float]:
-    """Return score times weight of each miner's strongest spelling: saying a thing twice adds nothing."""
+def _best_by_voice(votes: Iterable[_Vote]) -> dict[str, float]:
+    """Return score times weight of each voice's strongest spelling: saying a thing twice, or copying it, adds nothing."""
     best: dict[str, float] = {}
     for vote in votes:
-        best[vote.miner] = max(best.get(vote.miner, 0.0), vote.score * vote.tag.weight)
+        best[vote.voice] = max(best.get(vote.voice, 0.0), vote.score * vote.tag.weight)
     return dict(sorted(best.items()))
 
 
@@ -189,7 +198,7 @@ def _consensus(votes: Sequence[_Vote], weight: float) -> ConsensusTag:
         text=_elected((vote.tag.text.strip(), vote.score) for vote in votes),
         aspect=_elected((vote.tag.aspect, vote.score) for vote in votes),
         weight=min(1.0, weight),
-        support=len({vote.miner for vote in votes}),
+        support=len({vote.voice for vote in votes}),
     )
 
 
@@ -223,6 +232,8 @@ def _window_records(
                 level=window.level,
                 start=window.start,
                 end=window.end,
+                thread=window.thread,
+                lines=window.lines,
                 tags=tuple(found)[:WINDOW_TAGS],
                 answers=sum(answers[inner.id] for inner in own),
             )
@@ -264,9 +275,9 @@ def _window_shares(windows: Sequence[Window]) -> dict[str, float]:
     """Return each window's share of the whole; the shares sum to 1."""
     lines_by_level: dict[int, int] = defaultdict(int)
     for window in windows:
-        lines_by_level[window.level] += window.end - window.start
+        lines_by_level[window.level] += len(window.numbers)
     return {
-        window.id: (window.end - window.start) / lines_by_level[window.level] / len(lines_by_level)
+        window.id: len(window.numbers) / lines_by_level[window.level] / len(lines_by_level)
         for window in windows
     }
 
@@ -301,8 +312,8 @@ def _fact(kind: FactKind, claims: Sequence[tuple[GradedAnswer, Fact]], own_lines
         return []
     belief: dict[str, float] = {}
     for graded, fact in claims:
-        belief[graded.miner_hotkey] = max(belief.get(graded.miner_hotkey, 0.0), graded.score * fact.confidence)
-    doubt = math.prod(1 - belief[miner] for miner in sorted(belief))
+        belief[graded.voice] = max(belief.get(graded.voice, 0.0), graded.score * fact.confidence)
+    doubt = math.prod(1 - belief[voice] for voice in sorted(belief))
     text = _elected((fact.text.strip(), graded.score) for graded, fact in claims)
     return [Fact(kind=kind, text=text, evidence=tuple(evidence[:MAX_EVIDENCE]), confidence=1 - doubt)]
 

@@ -1,6 +1,7 @@
 """What several graded answers become when they are merged."""
 
 import unittest
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,13 @@ class TestConsensusTags(unittest.TestCase):
             [(tag.weight, tag.support) for tag in once.windows[0].tags],
             [(tag.weight, tag.support) for tag in twice.windows[0].tags],
         )
+
+    def test_an_answer_and_its_copies_are_one_voice(self) -> None:
+        alone = merged(answer("a", 0.9, "tea"), answer("b", 0.6, "coffee"))
+        copies = [replace(answer(name, 0.9, "TEA"), author="a") for name in ("copy", "another copy")]
+        copied = merged(answer("a", 0.9, "tea"), *copies, answer("b", 0.6, "coffee"))
+        self.assertEqual([tag.support for tag in copied.windows[0].tags], [1, 1])
+        self.assertEqual([tag.weight for tag in copied.windows[0].tags], [tag.weight for tag in alone.windows[0].tags])
 
     def test_a_tag_that_only_a_poor_answer_holds_does_not_get_in(self) -> None:
         record = merged(answer("good", 0.8, "tea"), answer("poor", 0.3, "buy my coin", "tea"))
