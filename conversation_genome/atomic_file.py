@@ -33,3 +33,22 @@ def write_atomically(path: Path, text: str) -> None:
     """Write a whole UTF-8 text file at once."""
     with atomic_writer(path) as file:
         file.write(text)
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> None:
+    """Write a whole file of bytes at once.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    partial = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.chmod(0o644)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from conversation_genome.engines.discreet import DiscreetEngine
 from conversation_genome.engines.extractive.engine import DEEP, LIGHT, REMEMBERED, ExtractiveEngine
 from conversation_genome.engines.extractive.reading import Reading
 from conversation_genome.engines.extractive.recent import Recent
+from conversation_genome.engines.extractive.topics import TopicTables
 from conversation_genome.errors import InputError
 from conversation_genome.llm_settings import LlmSettings, ProviderName
 from conversation_genome.settings import RoleSettings
@@ -37,10 +38,19 @@ def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = No
     return engine if keeps_sensitive else DiscreetEngine(engine)
 
 
-def _agreement(embedder: Embedder, _: LlmSettings) -> Engine:
+def _extractive(embedder: Embedder, settings: LlmSettings) -> Engine:
+    return ExtractiveEngine(embedder, DEEP, vocabulary=vocabulary(settings))
+
+
+def vocabulary(settings: LlmSettings) -> TopicTables | None:
+    """Return the open vocabulary that `cgp setup` prepared; None for settings that name no folder of models."""
+    return TopicTables(settings.models_path) if isinstance(settings, RoleSettings) else None
+
+
+def _agreement(embedder: Embedder, settings: LlmSettings) -> Engine:
     readings: Recent[Reading] = Recent(REMEMBERED)
-    both = tuple(ExtractiveEngine(embedder, depth, readings=readings) for depth in (DEEP, LIGHT))
-    return AgreementEngine(both, embedder)
+    deep = ExtractiveEngine(embedder, DEEP, readings=readings, vocabulary=vocabulary(settings))
+    return AgreementEngine((deep, ExtractiveEngine(embedder, LIGHT, readings=readings)), embedder)
 
 
 def _asking(name: ProviderName) -> _Make:
@@ -59,13 +69,13 @@ def _agreement_with(name: ProviderName) -> _Make:
 
     def make(embedder: Embedder, settings: LlmSettings) -> Engine:
         asking = _asking(name)(embedder, settings)
-        return AgreementEngine((asking, ExtractiveEngine(embedder, DEEP)), embedder)
+        return AgreementEngine((asking, _extractive(embedder, settings)), embedder)
 
     return make
 
 
 _ENGINES: Final[dict[str, _Make]] = {
-    "extractive": lambda embedder, _: ExtractiveEngine(embedder, DEEP),
+    "extractive": _extractive,
     "extractive-light": lambda embedder, _: ExtractiveEngine(embedder, LIGHT),
     "agreement": _agreement,
     "openai": _asking("openai"),

@@ -1,9 +1,14 @@
 """Which aspect of the talk a tag names: what its words, their form and short lists of the well-known tell."""
 
+from typing import Final
+
 from conversation_genome.annotation import Aspect
 from conversation_genome.engines.extractive.mention import Kind
 from conversation_genome.engines.extractive.reading import Candidate
+from conversation_genome.engines.extractive.topics import Topic
 from conversation_genome.engines.extractive.words import phrase_list
+
+_LISTS: Final = (("places", Aspect.PLACE), ("organisations", Aspect.ORGANISATION), ("products", Aspect.PRODUCT))
 
 
 def aspect_of(candidate: Candidate) -> Aspect:
@@ -11,14 +16,27 @@ def aspect_of(candidate: Candidate) -> Aspect:
     if candidate.kind is Kind.ACTIVITY:
         return Aspect.ACTIVITY
     key = candidate.key.removeprefix("the ")
-    for name, aspect in (
-        ("places", Aspect.PLACE),
-        ("organisations", Aspect.ORGANISATION),
-        ("products", Aspect.PRODUCT),
-    ):
+    listed = _listed_aspect(key)
+    if listed is not None:
+        return listed
+    return _name_aspect(key) if candidate.kind is Kind.NAME else Aspect.TOPIC
+
+
+def topic_aspect(topic: Topic) -> Aspect:
+    """Return the aspect of a topic of the vocabulary."""
+    listed = _listed_aspect(topic.text.lower())
+    if listed is not None:
+        return listed
+    if topic.broader == "places":
+        return Aspect.PLACE
+    return Aspect.ENTITY if topic.is_name else Aspect.TOPIC
+
+
+def _listed_aspect(key: str) -> Aspect | None:
+    for name, aspect in _LISTS:
         if key in phrase_list(name):
             return aspect
-    return _name_aspect(key) if candidate.kind is Kind.NAME else Aspect.TOPIC
+    return None
 
 
 def _name_aspect(key: str) -> Aspect:

@@ -1,4 +1,5 @@
-"""What nobody said is taken out before anything is read: marks, links, server lines, nicknames in front.
+"""What nobody said is taken out before anything is read: marks, links, code, server lines, nicknames in front, and orders
+to the machine that reads.
 
 The result has no control characters and is bounded, so that no line costs more than any other.
 """
@@ -6,6 +7,8 @@ The result has no control characters and is bounded, so that no line costs more 
 import re
 from collections.abc import Iterable
 from typing import Final
+
+from conversation_genome.injection import said_to_people
 
 MAX_LINE_CHARACTERS: Final = 6_000
 
@@ -32,14 +35,6 @@ _SOUND_WORDS: Final = re.compile(
     r"\d+:\d\d)|^\s*$",
     re.IGNORECASE,
 )
-_INJECTION: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:previous|above|prior|earlier|all|any|your|these|the)\b[^.!?]{0,40}"
-    r"\b(?:instruction|prompt|message|rule|direction|guideline|context|task|text)s?\b"
-    r"|\byou are (?:now )?(?:an? )?(?:AI|DAN|language model|assistant|chatbot)\b"
-    r"|\b(?:system|developer) ?(?:prompt|message|override)\s*[:=]"
-    r"|\b(?:answer|respond|reply|output|tag|score|rate) (?:only |just )?(?:with|this|as)\b[^.!?]{0,60}\b(?:1\.0|10/10|score|tags?|json|highest|maximum)\b",
-    re.IGNORECASE,
-)
 
 
 def cleaned(text: str, participants: Iterable[str] = ()) -> str:
@@ -49,7 +44,7 @@ def cleaned(text: str, participants: Iterable[str] = ()) -> str:
         text: The line as imported.
         participants: Names in lower case; one in front of a comma is how chat addresses people.
     """
-    text = text[:MAX_LINE_CHARACTERS]
+    text = said_to_people(text[:MAX_LINE_CHARACTERS])
     if _SERVER_LINE.search(text):
         return ""
     text = _NOT_SPOKEN.sub(" ", text)
@@ -57,11 +52,6 @@ def cleaned(text: str, participants: Iterable[str] = ()) -> str:
     text = _LINK.sub(" ", _BRACKETED.sub(_unbracketed, text))
     text = _LONG_TOKEN.sub(" ", _PARENTHESISED_SOUND.sub(" ", _MARK.sub(" ", text)))
     return _STUTTER.sub("", _BLANKS.sub(" ", _without_address(text, participants))).strip()
-
-
-def is_addressed_to_machine(text: str) -> bool:
-    """Return whether a line gives orders to what reads it: such a line is heard, but no tag is made of it."""
-    return _INJECTION.search(text) is not None
 
 
 def _unbracketed(found: re.Match[str]) -> str:

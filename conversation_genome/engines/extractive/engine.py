@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from conversation_genome.annotation import Annotation, Tag
+from conversation_genome.annotation import Annotation, Aspect, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
-from conversation_genome.engines.extractive.aspects import aspect_of
+from conversation_genome.embedding.by_language import embedder_for
+from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspect
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
@@ -21,9 +22,11 @@ from conversation_genome.engines.extractive.ranking import (
     form_scores,
     meaning_scores,
     pick,
+    topic_scores,
 )
 from conversation_genome.engines.extractive.reading import Reading, read
 from conversation_genome.engines.extractive.recent import Recent
+from conversation_genome.engines.extractive.topics import PART_LINES, TopicTable, TopicTables, recurring, topics
 
 REMEMBERED: Final = 4
 _LOWEST_WEIGHT: Final = 0.2
@@ -42,8 +45,8 @@ class Depth:
     """Whether candidates are ranked by meaning, or by form and frequency alone."""
 
 
-DEEP: Final = Depth(name="extractive/1", candidates=60, has_meaning=True)
-LIGHT: Final = Depth(name="extractive-light/1", candidates=20, has_meaning=False)
+DEEP: Final = Depth(name="extractive/2", candidates=60, has_meaning=True)
+LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +54,59 @@ class _Known:
     """A conversation that was read, with the vectors of its lines where they are needed."""
 
     reading: Reading
+    embedder: Embedder
+    """The one of the conversation's language."""
+    knows_language: bool
+    """Whether its vectors mean something in that language."""
     lines: FloatArray
     """Weighted line vectors, shape (lines, d); (0, d) without meaning."""
-    whole: FloatArray
-    """Their unit mean, shape (d,)."""
+    topics: TopicTable | None
+    """The open vocabulary; None without meaning, or where the engine has none."""
+
+    def about(self, stretch: Sequence[int]) -> FloatArray:
+        """Return the unit vector of what a stretch is about: shape (d,)."""
+        mean = _unit(self.lines[list(stretch)].sum(axis=0))
+        return self.topics.centred(mean) if self.topics is not None else mean
+
+    def near(self, stretch: Sequence[int]) -> list[tuple[int, float]]:
+        """Return the topics of the vocabulary (number, cosine) that a stretch is about; a long one is read in parts."""
+        if self.topics is None:
+            return []
+        near = self.topics.near(self.about(stretch), self._spoken(stretch))
+        if len(stretch) < 2 * PART_LINES:
+            return near
+        parts = [stretch[start : start + PART_LINES] for start in range(0, len(stretch), PART_LINES)]
+        again = recurring([self.topics.near(self.about(part), self._spoken(part)) for part in parts])
+        return sorted((dict(near) | dict(again)).items(), key=lambda item: (-item[1], item[0]))
+
+    def _spoken(self, stretch: Sequence[int]) -> str:
+        return " ".join(self.reading.texts[line] for line in stretch)
 
 
 class ExtractiveEngine:
     """Offline tags and profiles; safe to call from several threads."""
 
-    def __init__(self, embedder: Embedder, depth: Depth = DEEP, *, readings: Recent[Reading] | None = None) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        depth: Depth = DEEP,
+        *,
+        readings: Recent[Reading] | None = None,
+        vocabulary: TopicTables | None = None,
+    ) -> None:
         """Take what makes the vectors, and how deep to look.
 
         Args:
             embedder: What makes the vectors.
             depth: How deep to look.
             readings: What was read before; engines that share it read each conversation once between them.
+            vocabulary: Topics that need not be said; None takes tags from the talk's own words alone.
         """
         self._embedder = embedder
         self._depth = depth
         self._known: Recent[_Known] = Recent(REMEMBERED)
         self._readings = readings or Recent(1)
+        self._vocabulary = vocabulary
 
     @property
     def name(self) -> str:
@@ -100,53 +135,68 @@ class ExtractiveEngine:
     def _tags(
         self, known: _Known, stretches: Sequence[Sequence[int]], max_tags: int, cap: int
     ) -> list[tuple[Tag, ...]]:
-        shortlists = [self._shortlist(known.reading, stretch, cap) for stretch in stretches]
-        numbers = (
-            sorted({item.number for shortlist in shortlists for item in shortlist}) if self._depth.has_meaning else []
-        )
-        vectors = self._embedder.embed([known.reading.candidates[number].text for number in numbers])
+        shortlists = [_shortlist(known, stretch, cap) for stretch in stretches]
+        if not self._depth.has_meaning:
+            return [_tags_of(known.reading, _picked(known, shortlist, None, max_tags)) for shortlist in shortlists]
+        numbers = sorted({item.number for shortlist in shortlists for item in shortlist})
+        vectors = known.embedder.embed([known.reading.candidates[number].text for number in numbers])
         rows = {number: row for row, number in enumerate(numbers)}
+        whole = known.about(range(len(known.lines)))
         tags = []
         for stretch, shortlist in zip(stretches, shortlists, strict=True):
-            own = vectors[[rows[item.number] for item in shortlist]] if self._depth.has_meaning else None
-            tags.append(self._window_tags(known, stretch, shortlist, own, max_tags))
+            own = vectors[[rows[item.number] for item in shortlist]]
+            ranked, own = _ranked(known, shortlist, own, stretch, whole)
+            tags.append(_tags_of(known.reading, _picked(known, ranked, own, max_tags)))
         return tags
-
-    def _shortlist(self, reading: Reading, stretch: Sequence[int], cap: int) -> list[Scored]:
-        counts = Counter(number for line in stretch for number in reading.line_candidates[line])
-        return form_scores(reading.candidates, counts, _settings(reading))[:cap]
-
-    def _window_tags(
-        self, known: _Known, stretch: Sequence[int], shortlist: list[Scored], vectors: FloatArray | None, max_tags: int
-    ) -> tuple[Tag, ...]:
-        ranked, settings = shortlist, _settings(known.reading)
-        if vectors is not None and shortlist:
-            row = {item.number: index for index, item in enumerate(shortlist)}
-            mean = _unit(known.lines[list(stretch)].sum(axis=0))
-            ranked = meaning_scores(shortlist, vectors, stretch=mean, whole=known.whole, settings=settings)
-            vectors = vectors[[row[item.number] for item in ranked]]
-        candidates = known.reading.candidates
-        alike = vectors if known.reading.language == ENGLISH else None  # elsewhere the model takes all words for one
-        picked = pick(ranked, [candidates[item.number].key for item in ranked], alike, max_tags, settings)
-        return _tags_of(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
         key = f"{conversation.language}/{conversation.content_hash}"
         return self._known.get(key, lambda: self._known_of(self._readings.get(key, lambda: read(conversation))))
 
     def _known_of(self, reading: Reading) -> _Known:
-        dimensions = self._embedder.model.dimensions
+        embedder = embedder_for(self._embedder, reading.language) if self._depth.has_meaning else self._embedder
+        knows_language = reading.language == ENGLISH or embedder.model != self._embedder.model
         if not self._depth.has_meaning:
-            return _Known(reading, np.zeros((0, dimensions), np.float32), np.zeros(dimensions, np.float32))
-        lines = np.zeros((len(reading.texts), dimensions), dtype=np.float32)
+            return _Known(reading, embedder, knows_language, np.zeros((0, embedder.model.dimensions), np.float32), None)
+        lines = np.zeros((len(reading.texts), embedder.model.dimensions), dtype=np.float32)
         said = [number for number, weight in enumerate(reading.weights) if weight > 0]
         weights = np.array([reading.weights[number] for number in said], dtype=np.float32)
-        lines[said] = self._embedder.embed([reading.texts[number] for number in said]) * weights[:, None]
-        return _Known(reading, lines, _unit(lines.sum(axis=0)))
+        lines[said] = embedder.embed([reading.texts[number] for number in said]) * weights[:, None]
+        table = self._vocabulary.of(embedder) if self._vocabulary is not None and knows_language else None
+        return _Known(reading, embedder, knows_language, lines, table)
 
 
-def _settings(reading: Reading) -> RankingSettings:
-    return RANKING if reading.language == ENGLISH else OTHER_LANGUAGES
+def _shortlist(known: _Known, stretch: Sequence[int], cap: int) -> list[Scored]:
+    reading = known.reading
+    counts = Counter(number for line in stretch for number in reading.line_candidates[line])
+    return form_scores(reading.candidates, counts, _settings(known))[:cap]
+
+
+def _ranked(
+    known: _Known, shortlist: Sequence[Scored], vectors: FloatArray, stretch: Sequence[int], whole: FloatArray
+) -> tuple[list[Scored], FloatArray]:
+    """Return what a stretch may be about, best first: phrases of its own and topics, and the vector of each."""
+    about, settings = known.about(stretch), _settings(known)
+    scored = meaning_scores(shortlist, vectors, stretch=about, whole=whole, settings=settings)
+    if known.topics is not None:
+        near = known.near(stretch)
+        scored += topic_scores(near, settings)
+        vectors = np.concatenate([vectors, known.topics.vectors[[number for number, _ in near]]])
+    order = sorted(range(len(scored)), key=lambda row: (-scored[row].score, scored[row].number))
+    return [scored[row] for row in order], vectors[order]
+
+
+def _picked(known: _Known, ranked: Sequence[Scored], vectors: FloatArray | None, max_tags: int) -> list[Scored]:
+    keys = [
+        topics()[item.topic].text.lower() if item.is_topic else known.reading.candidates[item.number].key
+        for item in ranked
+    ]
+    alike = vectors if known.knows_language else None  # elsewhere the model takes all words for one
+    return pick(ranked, keys, alike, max_tags, _settings(known))
+
+
+def _settings(known: _Known) -> RankingSettings:
+    return RANKING if known.knows_language else OTHER_LANGUAGES
 
 
 def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:
@@ -157,10 +207,16 @@ def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:
         share = item.score / best if best > 0 else 1.0
         if share < _LOWEST_WEIGHT and len(tags) >= _FEW_TAGS:
             break
-        candidate = reading.candidates[item.number]
-        weight = round(max(_LOWEST_WEIGHT, share), 3)
-        tags.append(Tag(text=candidate.text, aspect=aspect_of(candidate), weight=weight))
+        text, aspect = _named(reading, item)
+        tags.append(Tag(text=text, aspect=aspect, weight=round(max(_LOWEST_WEIGHT, share), 3)))
     return tuple(tags)
+
+
+def _named(reading: Reading, item: Scored) -> tuple[str, Aspect]:
+    if item.is_topic:
+        return topics()[item.topic].text, topic_aspect(topics()[item.topic])
+    candidate = reading.candidates[item.number]
+    return candidate.text, aspect_of(candidate)
 
 
 def _unit(vector: FloatArray) -> FloatArray:

@@ -12,13 +12,13 @@ from typing import Final
 
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, MAX_PROFILES, Fact, Profile
 from conversation_genome.conversation import Conversation
-from conversation_genome.engines.extractive.cleaning import is_addressed_to_machine
 from conversation_genome.engines.extractive.facts.answers import answer_facts
 from conversation_genome.engines.extractive.facts.english import FIRST_PERSON, Said, facts_of
 from conversation_genome.engines.extractive.facts.other_languages import LANGUAGES, other_facts
 from conversation_genome.engines.extractive.facts.parsing import parsed
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.reading import Reading
+from conversation_genome.injection import is_addressed_to_machine
 
 _MAX_FACT_CHARACTERS: Final = 120
 _REPEATED: Final = 0.03

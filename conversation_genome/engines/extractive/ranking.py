@@ -1,8 +1,9 @@
 """Ranking: which candidates a stretch of talk is about.
 
-Each candidate is weighed by its meaning (cosine to the stretch and to the whole talk, as in KeyBERT), by how
-often the stretch comes back to it, and by its form; then tags are picked by maximal marginal relevance
-(Carbonell and Goldstein, SIGIR 1998), so that no two say the same.
+Each candidate is weighed by its meaning (cosine to the stretch and to the whole talk, as in KeyBERT, but to what
+sets them apart from everyday talk), by how often the stretch comes back to it, and by its form; topics of the open
+vocabulary by their meaning alone. Then tags are picked by maximal marginal relevance (Carbonell and Goldstein,
+SIGIR 1998), so that no two say the same.
 """
 
 import math
@@ -22,10 +23,14 @@ from conversation_genome.engines.extractive.reading import Candidate
 class RankingSettings:
     """How much each sign counts."""
 
-    window: float = 0.6
+    window: float = 0.9
     """Cosine to the stretch."""
-    whole: float = 0.2
+    whole: float = 0.3
     """Cosine to the whole conversation."""
+    topic: float = 0.1
+    """What a topic of the vocabulary has for form and count."""
+    topic_share: float = 0.4
+    """Of the tags that may be topics nobody named: what was said comes first."""
     count: float = 0.10
     """Each doubling of the lines of the stretch that hold it."""
     spread: float = 0.03
@@ -35,22 +40,35 @@ class RankingSettings:
     name: float = 0.05
     weak: float = 0.15
     """Taken off a word that says little alone."""
-    diversity: float = 0.35
+    diversity: float = 0.45
     """Taken off for each unit of similarity to a tag that is picked already."""
 
 
 RANKING: Final = RankingSettings()
-OTHER_LANGUAGES: Final = RankingSettings(window=0.3, whole=0.1, count=0.16, spread=0.06)
-"""The embedding model is English: elsewhere its word counts for less, and coming back to a thing for more."""
+OTHER_LANGUAGES: Final = RankingSettings(window=0.3, whole=0.1, count=0.16, spread=0.06, diversity=0.35)
+"""For languages that no embedding model at hand knows: there its word counts for less, and coming back to a thing for more."""
 _SAME_MEANING: Final = 0.86
+_SAME_TOPIC: Final = 0.6
+"""Topics of the vocabulary are written to lie apart: two that are closer tell one thing twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate and how central it is to a stretch."""
+    """A candidate, or a topic of the vocabulary, and how central it is to a stretch."""
 
     number: int
+    """Of the candidate; topics count down from -1."""
     score: float
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether it is a topic of the vocabulary."""
+        return self.number < 0
+
+    @property
+    def topic(self) -> int:
+        """The topic's number in the vocabulary."""
+        return -1 - self.number
 
 
 def form_scores(
@@ -75,20 +93,31 @@ def meaning_scores(
     whole: FloatArray,
     settings: RankingSettings = RANKING,
 ) -> list[Scored]:
-    """Return the candidates with what their meaning adds, best first.
+    """Return the candidates with what their meaning adds, in the order of the vectors.
 
     Args:
-        scored: Candidates with their form scores, in the order of the vectors.
+        scored: Candidates with their form scores.
         vectors: Their unit vectors, shape (n, d).
-        stretch: Unit mean of the stretch's lines, shape (d,).
-        whole: Unit mean of the conversation's lines, shape (d,).
+        stretch: Unit vector of what the stretch is about, shape (d,).
+        whole: Unit vector of what the conversation is about, shape (d,).
         settings: The weights.
     """
     meaning = vectors @ (settings.window * stretch + settings.whole * whole)
-    ranked = [
+    return [
         Scored(item.number, item.score + float(extra)) for item, extra in zip(scored, meaning.tolist(), strict=True)
     ]
-    return sorted(ranked, key=lambda item: (-item.score, item.number))
+
+
+def topic_scores(near: Iterable[tuple[int, float]], settings: RankingSettings = RANKING) -> list[Scored]:
+    """Return topics on the scale of candidates, in their order.
+
+    Args:
+        near: Number in the vocabulary and cosine to what the stretch is about.
+        settings: The weights.
+    """
+    return [
+        Scored(-1 - number, settings.topic + (settings.window + settings.whole) * likeness) for number, likeness in near
+    ]
 
 
 def pick(
@@ -111,14 +140,19 @@ def pick(
     closest = np.zeros(len(scored), dtype=np.float32)
     scores = np.array([item.score for item in scored], dtype=np.float32)
     is_open = np.ones(len(scored), dtype=bool)
+    is_topic = np.array([item.is_topic for item in scored], dtype=bool)
+    topics_left = math.ceil(settings.topic_share * limit)
     picked: list[Scored] = []
     while len(picked) < limit and is_open.any():
         gains = np.where(is_open, scores - settings.diversity * closest, -np.inf)
         best = int(np.argmax(gains))
         picked.append(scored[best])
+        topics_left -= scored[best].is_topic
+        if topics_left == 0:
+            is_open &= ~is_topic
         alike = _likeness(best, words, vectors)
         closest = np.maximum(closest, alike)
-        is_open &= alike < _SAME_MEANING
+        is_open &= alike < np.where(is_topic & scored[best].is_topic, _SAME_TOPIC, _SAME_MEANING)
         is_open[best] = False
     return picked
 

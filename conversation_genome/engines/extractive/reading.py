@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.engines.extractive.cleaning import cleaned, is_addressed_to_machine
+from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.engines.extractive.english import english_mentions, tagged
 from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
 from conversation_genome.engines.extractive.mention import Kind, Mention
@@ -52,13 +52,12 @@ def read(conversation: Conversation) -> Reading:
     participants = frozenset(name.strip().lower() for name in conversation.participants)
     texts = tuple(_quiet(cleaned(line.text, participants)) for line in conversation.lines)
     language = detected_language(texts, conversation.language)
-    audible = ["" if is_addressed_to_machine(text) else text for text in texts]
-    mentions = _without_participants(_line_mentions(audible, language), conversation.participants)
+    mentions = _without_participants(_line_mentions(texts, language), conversation.participants)
     candidates, line_candidates = _numbered(mentions)
     return Reading(
         language=language,
         texts=texts,
-        weights=tuple(map(_weight, audible)),
+        weights=tuple(map(_weight, texts)),
         candidates=candidates,
         line_candidates=line_candidates,
     )
