@@ -11,6 +11,7 @@ from typer.exceptions import TyperException
 
 from conversation_genome.cli.app import app
 from conversation_genome.errors import ConversationGenomeError, InputError
+from conversation_genome.process import configure_logging
 
 EXIT_FAILURE = 1
 EXIT_BAD_INPUT = 2
@@ -18,7 +19,8 @@ EXIT_INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run `cgp` and turn whatever goes wrong into one sentence and an exit code."""
+    """Run `cgp` and turn whatever goes wrong into one sentence and an exit code; warnings go to standard error."""
+    configure_logging("warning", "console")
     sys.exit(_run())
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from conversation_genome.cli.asking import spent_today
 from conversation_genome.cli.output import json_line, say, tracked, write_jsonl
 from conversation_genome.errors import ConversationTooShortError
 
@@ -49,8 +50,9 @@ def ground_truth(
     reader = load_engine(engine, embedder, settings)
     conversations = tracked(read_conversations(file), "Reading conversations")
     count = write_jsonl(out, (_row(conversation, reader) for conversation in conversations))
+    spent = spent_today(engine, settings)
     if is_json and str(out) != "-":
-        typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)}))
+        typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)} | spent))
     else:
         say(f"{count} conversation{'' if count == 1 else 's'} read")
 

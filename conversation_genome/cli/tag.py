@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from conversation_genome.cli.asking import spent_today
 from conversation_genome.cli.output import json_line, say, tracked, write_jsonl
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def tag(
     reader = load_engine(engine, embedder, settings)
     conversations = tracked(read_conversations(file), "Tagging conversations")
     count = write_jsonl(out, _rows(conversations, reader, embedder, max_tags))
+    spent = spent_today(engine, settings)
     if is_json and str(out) != "-":
-        typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)}))
+        typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)} | spent))
     else:
         say(f"{count} conversation{'' if count == 1 else 's'} tagged")
 

@@ -47,7 +47,7 @@ class DayLedger:
         Raises:
             LlmBudgetError: If the ledger cannot be kept: what cannot be counted is not spent.
         """
-        day = self._now().astimezone(UTC).date().isoformat()
+        day = self._today()
         with self._opened() as database:
             check(_spent(database, day))
             _add(database, day, cost)
@@ -66,6 +66,13 @@ class DayLedger:
         """Return what was spent on a day (ISO date, UTC)."""
         with self._opened() as database:
             return _spent(database, day)
+
+    def spent_today(self) -> Spent:
+        """Return what was spent on this day (UTC)."""
+        return self.spent_on(self._today())
+
+    def _today(self) -> str:
+        return self._now().astimezone(UTC).date().isoformat()
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import httpx2
 import numpy as np
 
 from conversation_genome.annotation import Aspect
@@ -15,10 +16,13 @@ from conversation_genome.engines.llm.prompts import reading_prompt
 from conversation_genome.engines.llm.transcript import parts_of, spoken_lines
 from conversation_genome.errors import LlmBudgetError
 from conversation_genome.llm_settings import LlmSettings
+from conversation_genome.protocol.messages import MinerAnswer
 from tests_ap import local_llm
 from tests_ap.environment import run_python
 from tests_ap.examples import ready_embedder
+from tests_ap.integration.miner.test_miner_process import PATH, VALIDATOR, Subnet, stop
 from tests_ap.unit.engines.talks import talk
+from tests_ap.unit.miner.tasks import a_task
 
 TALK = talk(
     "I am a carpenter and we restore wooden boats.",
@@ -97,12 +101,38 @@ class RealModelTest(unittest.TestCase):
             "CGP_LLM_TEMPERATURE": "0",
             "CGP_LLM_MAX_OUTPUT_TOKENS": "400",
         }
-        arguments = ("tag", str(file), "--out", str(out), "--engine", "openai", "--max-tags", "4")
+        arguments = ("tag", str(file), "--out", str(out), "--engine", "openai", "--max-tags", "4", "--json")
         done = run_python("-m", "conversation_genome", *arguments, variables=variables)
         self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, r'"language_models_today":\{"tokens":[1-9]')
         row = json.loads(out.read_text(encoding="utf-8"))
         self.assertEqual([profile["participant"] for profile in row["profiles"]], ["Ann", "Ben"])
         self.assertAlmostEqual(float(np.linalg.norm(row["embedding"])), 1.0, places=4)
+
+    def test_a_miner_that_asks_the_model_answers_before_the_validator_stops_waiting(self) -> None:
+        subnet = Subnet(Path(self.enterContext(tempfile.TemporaryDirectory())))
+        self.addCleanup(subnet.ledger.close)
+        process = subnet.start(
+            CGP_MINER_BEHAVIOUR="honest",
+            CGP_MINER_ENGINE="openai",
+            CGP_MINER_MAX_TAGS="3",
+            CGP_OPENAI_BASE_URL=self.url,
+            CGP_OPENAI_MODEL="smollm2-135m",
+            CGP_LLM_FOLDER=str(self.folder),
+            CGP_LLM_TEMPERATURE="0",
+            CGP_LLM_MAX_OUTPUT_TOKENS="300",
+            CGP_LLM_CALL_SECONDS="8",
+            CGP_LLM_FALLBACK="extractive",
+        )
+        self.addCleanup(stop, process)
+        endpoint = subnet.published(process, 90)
+        body = a_task(timeout_seconds=10.0).model_dump_json().encode()
+        headers = VALIDATOR.headers(method="POST", path=PATH, body=body, receiver=subnet.miner.hotkey)
+        response = httpx2.post(f"{endpoint.url}{PATH}", content=body, headers=headers, timeout=10)
+        self.assertEqual(response.status_code, 200, response.text)
+        answer = MinerAnswer.model_validate_json(response.content)
+        self.assertRegex(answer.engine, r"^openai/smollm2-135m/tags-\d+\|extractive")
+        self.assertEqual([one.participant for one in answer.profiles], ["SPEAKER_0", "SPEAKER_1"])
 
 
 if __name__ == "__main__":

@@ -61,9 +61,9 @@ class Subnet:
                 text=True,
             )
 
-    def published(self, process: subprocess.Popen[str]) -> Endpoint:
+    def published(self, process: subprocess.Popen[str], seconds: float = START_SECONDS) -> Endpoint:
         """Wait until the miner has published where it serves."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and process.poll() is None:
             endpoint = self.ledger.metagraph(NETUID).by_hotkey[self.miner.hotkey].endpoint
             if endpoint is not None:
