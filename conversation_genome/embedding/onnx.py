@@ -1,10 +1,10 @@
 """The default backend: MiniLM as one ONNX graph, fp32, on the CPU.
 
-Texts are sorted by length and run in batches. In this graph a vector's bits depend neither on the batch
+Texts are sorted by length and run in the batches that cost least. In this graph a vector's bits depend neither on the batch
 mates nor on the padding: see `export.Pooled`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from conversation_genome.embedding.base import EmbeddingModel, FloatArray
+from conversation_genome.embedding.batching import batches
 from conversation_genome.embedding.files import ModelFiles
 from conversation_genome.embedding.text import readable
 from conversation_genome.errors import ModelUnavailableError
 
-MAX_BATCH_TEXTS: Final = 32
-MAX_BATCH_TOKENS: Final = 1_024
-"""Padding included: larger batches leave the processor's cache and run slower."""
 TOKENISED_AT_ONCE: Final = 1_024
 
 TokenIds = NDArray[np.int64]
@@ -54,7 +52,7 @@ class OnnxEmbedder:
         for start in range(0, len(texts), TOKENISED_AT_ONCE):
             part = texts[start : start + TOKENISED_AT_ONCE]
             tokens = [encoding.ids for encoding in self._tokenizer.encode_batch_fast([readable(text) for text in part])]
-            for batch in _batches(tokens):
+            for batch in batches([len(ids) for ids in tokens]):
                 rows = [start + index for index in batch]
                 vectors[rows] = self._run([tokens[index] for index in batch])
         return vectors
@@ -83,19 +81,6 @@ def _session(graph: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except (RuntimeError, ValueError) as exc:
         raise ModelUnavailableError(f"onnxruntime cannot load {graph}: {exc}") from exc
-
-
-def _batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Yield indices in order of length, at most MAX_BATCH_TEXTS texts and MAX_BATCH_TOKENS tokens at once."""
-    batch: list[int] = []
-    for index in sorted(range(len(tokens)), key=lambda index: len(tokens[index])):
-        width = len(tokens[index])
-        if batch and (len(batch) >= MAX_BATCH_TEXTS or (len(batch) + 1) * width > MAX_BATCH_TOKENS):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def _padded(tokens: Sequence[Sequence[int]]) -> tuple[TokenIds, TokenIds]:
