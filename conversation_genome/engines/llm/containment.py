@@ -22,7 +22,7 @@ from conversation_genome.engines.llm.transcript import Spoken
 from conversation_genome.scoring.wording import is_latin
 
 TAG_FLOOR: Final = 0.3
-"""Cosine (on MiniLM's scale) of a tag with the line nearest to it, below which the tag is not about the talk (benchmarks/engines/llm.md)."""
+"""Cosine (on MiniLM's scale) of a tag with the line nearest to it, below which the tag is not about the talk (benchmarks/engines/llm/RESULTS.md)."""
 FACT_FLOOR: Final = 0.25
 """Cosine of a fact with the nearest of the lines that it claims to rest on."""
 MODEL_CONFIDENCE: Final = 0.8
@@ -77,10 +77,10 @@ def grounded_tags(
         text = tag_text(tag.text)
         if text and not _is_name(text, names):
             kept.setdefault(plain_form(text), (text, tag.aspect))
-    nearness = _nearness([text for text, _ in kept.values()], [line.text for line in lines], embedder)
+    near_by = nearness([text for text, _ in kept.values()], [line.text for line in lines], embedder)
     grounded = [
         GroundedTag(text, aspect, round(_by_place(place) * min(1.0, 0.5 + near), 4))
-        for place, ((text, aspect), near) in enumerate(zip(kept.values(), nearness, strict=True))
+        for place, ((text, aspect), near) in enumerate(zip(kept.values(), near_by, strict=True))
         if near >= TAG_FLOOR
     ]
     return sorted(grounded, key=lambda tag: -tag.weight)
@@ -126,7 +126,7 @@ def _by_place(place: int) -> float:
     return 1 / (1 + place / 9)
 
 
-def _nearness(tags: Sequence[str], lines: Sequence[str], embedder: Embedder) -> list[float]:
+def nearness(tags: Sequence[str], lines: Sequence[str], embedder: Embedder) -> list[float]:
     """Return each tag's cosine with the nearest line; 1 where a line holds it word for word."""
     if not tags or not lines:
         return [0.0] * len(tags)
@@ -148,5 +148,5 @@ def _evidence(
 ) -> tuple[int, ...]:
     """Return the claimed lines that are there and are the speaker's; none unless one of them is near the fact."""
     numbers = [number for number in dict.fromkeys(claimed) if number in own and own[number].speaker == speaker]
-    near = _nearness([text], [own[number].text for number in numbers], embedder)
+    near = nearness([text], [own[number].text for number in numbers], embedder)
     return tuple(sorted(numbers[:MAX_EVIDENCE])) if numbers and near[0] >= FACT_FLOOR else ()

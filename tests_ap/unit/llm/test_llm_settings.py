@@ -79,10 +79,11 @@ class FallbackTest(unittest.TestCase):
     def test_the_extractive_engine_reads_what_the_model_could_not(self) -> None:
         with ScriptedServer(self.broken) as server, settings_of() as folder:
             settings = settings_for(server.url, llm_fallback="extractive", llm_folder=folder)
-            engine = load_llm_engine("openai", EMBEDDER, settings)
+            extractive = load_engine("extractive", EMBEDDER)
+            engine = load_llm_engine("openai", EMBEDDER, settings, extractive=lambda: extractive)
             read = engine.annotate(self.TALK)
         assert isinstance(engine, FallbackEngine)
-        self.assertEqual(read, load_engine("extractive", EMBEDDER).annotate(self.TALK))
+        self.assertEqual(read, extractive.annotate(self.TALK))
         self.assertEqual(engine.fallen_back, 1)
         self.assertRegex(engine.name, r"openai/some-model/tags-\d+\|extractive")
 

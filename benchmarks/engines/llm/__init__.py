@@ -1,0 +1,1 @@
+"""Measured: the engine that asks a language model."""
