@@ -47,7 +47,7 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
         self.submitted: set[tuple[str, str, str]] = set()
         self.completed: list[str] = []
         self.granted: dict[str, set[str]] = {}
-        self.answers = 0
+        self.answered = asyncio.Event()
         self.is_over = False
 
     async def test_nothing_acknowledged_is_lost_and_nothing_is_granted_twice(self) -> None:
@@ -83,9 +83,8 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
         await server.wait()
 
     async def _work_goes_on(self) -> None:
-        before = self.answers
-        while self.answers == before:
-            await asyncio.sleep(0.001)
+        self.answered.clear()
+        await self.answered.wait()
 
     async def _kill(self, server: asyncio.subprocess.Process) -> None:
         assert server.stdin is not None
@@ -128,7 +127,7 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
             except UnavailableError:
                 await asyncio.sleep(0.01)
             else:
-                self.answers += 1
+                self.answered.set()
                 return result
 
     async def _check(self) -> None:
