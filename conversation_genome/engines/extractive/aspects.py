@@ -8,13 +8,18 @@ from conversation_genome.engines.extractive.reading import Candidate
 from conversation_genome.engines.extractive.topics import Topic
 from conversation_genome.engines.extractive.words import phrase_list
 
+_BY_KIND: Final = {
+    Kind.ACTIVITY: Aspect.ACTIVITY,
+    Kind.INTENT: Aspect.INTENT,
+    Kind.SENTIMENT: Aspect.SENTIMENT,
+}
 _LISTS: Final = (("places", Aspect.PLACE), ("organisations", Aspect.ORGANISATION), ("products", Aspect.PRODUCT))
 
 
 def aspect_of(candidate: Candidate) -> Aspect:
     """Return the aspect of a candidate; a topic where nothing tells otherwise."""
-    if candidate.kind is Kind.ACTIVITY:
-        return Aspect.ACTIVITY
+    if candidate.kind in _BY_KIND:
+        return _BY_KIND[candidate.kind]
     key = candidate.key.removeprefix("the ")
     listed = _listed_aspect(key)
     if listed is not None:

@@ -1,7 +1,6 @@
-"""What nobody said is taken out before anything is read: marks, links, code, server lines, nicknames in front, and orders
-to the machine that reads.
+"""What nobody said is taken out before anything is read: marks, links, code, server lines, nicknames in front.
 
-The result has no control characters and is bounded, so that no line costs more than any other.
+So are orders to the machine that reads (see `injection`). The result has no control characters and is bounded, so that no line costs more than any other.
 """
 
 import re

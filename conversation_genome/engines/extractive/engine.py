@@ -12,7 +12,9 @@ from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspect
+from conversation_genome.engines.extractive.english import singular
 from conversation_genome.engines.extractive.language import ENGLISH
+from conversation_genome.engines.extractive.names import aspect_in
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
     OTHER_LANGUAGES,
@@ -188,7 +190,7 @@ def _ranked(
 
 def _picked(known: _Known, ranked: Sequence[Scored], vectors: FloatArray | None, max_tags: int) -> list[Scored]:
     keys = [
-        topics()[item.topic].text.lower() if item.is_topic else known.reading.candidates[item.number].key
+        singular(topics()[item.topic].text.lower()) if item.is_topic else known.reading.candidates[item.number].key
         for item in ranked
     ]
     alike = vectors if known.knows_language else None  # elsewhere the model takes all words for one
@@ -216,7 +218,11 @@ def _named(reading: Reading, item: Scored) -> tuple[str, Aspect]:
     if item.is_topic:
         return topics()[item.topic].text, topic_aspect(topics()[item.topic])
     candidate = reading.candidates[item.number]
-    return candidate.text, aspect_of(candidate)
+    aspect = aspect_of(candidate)
+    if aspect is Aspect.ENTITY and reading.language == ENGLISH and candidate.text[:1].isupper():
+        held = (line for line, numbers in enumerate(reading.line_candidates) if item.number in numbers)
+        aspect = aspect_in(candidate.text, reading.texts[next(held)])
+    return candidate.text, aspect
 
 
 def _unit(vector: FloatArray) -> FloatArray:

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any, Final
 
 from conversation_genome.engines.extractive.mention import Kind, Mention
-from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 from conversation_genome.engines.extractive.words import word_list
+from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 
 MAX_WORDS: Final = 4
 
@@ -66,6 +66,7 @@ _DONE_TO_ONE: Final = frozenset(
 )
 """What one does to a thing in the singular: `playing chess` is an activity, a `caching system` is none."""
 _WORD: Final = re.compile(r"^[^\W\d_][\w+#.'&/\-]*$|^\d+[a-zA-Z]\w*$")
+_DAY: Final = re.compile(r"^\d{1,4}(?:st|nd|rd|th|am|pm)?$", re.IGNORECASE)
 _LOCK: Final = threading.Lock()
 
 Token = tuple[str, str]
@@ -199,10 +200,12 @@ def _may_end(part: list[Token], index: int) -> bool:
 
 
 def _phrase_mentions(words: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:
-    if words[0][1] == "VBG":
+    if words[0][1] == "VBG" and not any(tag in _PROPER for _, tag in words):
         yield from _gerund_mentions(words, before, has_case=has_case)
         return
-    if words[0][1] == "VBN" and len(words) == 1:
+    if words[0][1] in {"VBG", "VBN"} and (len(words) == 1 or words[1][1] in _PROPER):
+        words = words[1:]
+    if not words or _is_date(words):
         return
     is_name = all(tag in _PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
     yield from _mention(words, Kind.NAME if is_name else Kind.NOUN, has_case=has_case)
@@ -211,6 +214,11 @@ def _phrase_mentions(words: list[Token], before: str, *, has_case: bool) -> Iter
     if len(words) > 2:
         yield from _mention(words[-2:], Kind.NOUN, has_case=has_case)
     yield from _mention(words[-1:], Kind.NAME if words[-1][1] in _PROPER else Kind.NOUN, has_case=has_case)
+
+
+def _is_date(words: list[Token]) -> bool:
+    """Return whether a phrase only says when: `March 9th`, `next Monday`."""
+    return all(text.lower() in word_list("dates") or _DAY.match(text) for text, _ in words)
 
 
 def _gerund_mentions(words: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:

@@ -10,6 +10,8 @@ class Kind(IntEnum):
     NOUN = 0
     NAME = 1
     ACTIVITY = 2
+    INTENT = 3
+    SENTIMENT = 4
 
 
 @dataclass(frozen=True, slots=True)

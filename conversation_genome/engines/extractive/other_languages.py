@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
+from conversation_genome.engines.extractive.east_asian import chinese_mentions, japanese_mentions
 from conversation_genome.engines.extractive.mention import Kind, Mention
-from conversation_genome.spacy_library import stop_words_of
 from conversation_genome.engines.extractive.words import word_list
+from conversation_genome.spacy_library import stop_words_of
 
 _MAX_WORDS: Final = 3
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019\-+#][^\W_]+)*\+{0,2}|[^\w\s]|\n")
@@ -37,13 +38,7 @@ _KOREAN_ENDING: Final = re.compile(
     r"(?:에서는|에서|으로|이라고|라고|까지|부터|에게|처럼|보다|은|는|이|가|을|를|의|에|로|와|과|도|만|요)$"
 )
 _KOREAN_VERB: Final = re.compile(r"(?:다|요|죠|까|네|고|서|면|지|니|ㅋ+|ㅎ+)$")
-_JAPANESE: Final = re.compile(
-    r"[\u4e00-\u9fff々]+[けりみきめいえべ]?(?=[をがはにでとのへもや、。\uff01\uff1f\s]|$)|[\u4e00-\u9fff々]{2,}(?=[をがはにでとのへもやなしすさだ、。\uff01\uff1f「」・\s\u30a0-\u30ffA-Za-z0-9]|$)|[\u30a0-\u30ffー]{2,}|[A-Za-z][A-Za-z0-9+#.\-]+"
-)
-_COUNTING: Final = "一二三四五六七八九十百千万何数"
-_HAN_FUNCTION: Final = re.compile(
-    "[的了是我你他她它们在有和不这那就也都很吗吧呢啊哦嗯呀还要会能可对好没什么怎样样个一二两三几多少说去来到想看做给让被把从跟与及或但而因为所以如果虽然然后其实已经非常比较觉得知道喜欢]|[^\u4e00-\u9fff]"
-)
+_MAX_RUN: Final = 16
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#.\-]{1,}")
 _OTHER_RUN: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{3,24}")
 
@@ -66,31 +61,17 @@ def spaced_mentions(text: str, language: str) -> Iterator[Mention]:
 
 
 def unspaced_mentions(text: str, language: str) -> Iterator[Mention]:
-    """Yield the runs of characters that carry meaning in a script without blanks."""
-    if language == "ja":
-        runs = _JAPANESE.findall(text)
-    elif language == "zh":
-        runs = [run for run in _HAN_FUNCTION.split(text) if run] + _LATIN.findall(text)
-    else:
-        runs = _OTHER_RUN.findall(text) + _LATIN.findall(text)
+    """Yield the nouns of a script without blanks, or its runs of characters where no dictionary is at hand."""
     stop = stop_words(language)
-    for run in (_without_stop_word(found, stop) for found in runs):
-        is_said = language == "ja" or len(run) > 1
-        if (
-            run
-            and is_said
-            and len(run) <= 16
-            and run[0] not in _COUNTING
-            and run not in stop
-            and run.lower() not in stop
-        ):
-            kind = Kind.NAME if run[0].isascii() and run[0].isupper() else Kind.NOUN
-            yield Mention(key=run.lower(), text=run, kind=kind, is_weak=len(run) == 1)
-
-
-def _without_stop_word(run: str, stop: frozenset[str]) -> str:
-    """Return a run without the adverb that is written in front of it, as in `最近増量`."""
-    return run[2:] if len(run) > 2 and run[:2] in stop else run
+    if language == "ja":
+        yield from japanese_mentions(text, stop)
+    elif language == "zh":
+        yield from chinese_mentions(text, stop)
+    else:
+        for run in _OTHER_RUN.findall(text) + _LATIN.findall(text):
+            if 1 < len(run) <= _MAX_RUN and run.lower() not in stop:
+                kind = Kind.NAME if run[0].isascii() and run[0].isupper() else Kind.NOUN
+                yield Mention(key=run.lower(), text=run, kind=kind)
 
 
 @cache

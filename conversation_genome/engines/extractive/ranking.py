@@ -160,7 +160,7 @@ def pick(
 def _form_score(candidate: Candidate, count: int, settings: RankingSettings) -> float:
     words = candidate.key.count(" ") + 1
     score = settings.count * math.log2(count) + settings.spread * math.log2(max(1, candidate.count))
-    score += settings.words * (words in {2, 3}) + settings.name * (candidate.kind is Kind.NAME)
+    score += settings.words * (words in {2, 3}) + settings.name * (candidate.kind in {Kind.NAME, Kind.INTENT})
     return score - settings.weak * candidate.is_weak
 
 

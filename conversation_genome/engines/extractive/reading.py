@@ -10,6 +10,7 @@ from typing import Final
 from conversation_genome.conversation import Conversation
 from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.engines.extractive.english import english_mentions, tagged
+from conversation_genome.engines.extractive.intents import feeling_mentions, intent_mentions
 from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.other_languages import spaced_mentions, unspaced_mentions
@@ -94,7 +95,7 @@ def _english_lines(texts: Sequence[str]) -> Iterator[list[Mention]]:
         yield (
             list(unspaced_mentions(text, detected_language([text])))
             if is_unspaced(text)
-            else english_mentions(tokens, has_case=has_case)
+            else [*english_mentions(tokens, has_case=has_case), *intent_mentions(tokens), *feeling_mentions(tokens)]
         )
 
 

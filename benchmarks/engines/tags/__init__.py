@@ -1,0 +1,1 @@
+"""Tags against people's labels, beside YAKE, KeyBERT, TF-IDF and the full text."""
