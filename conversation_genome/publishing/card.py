@@ -7,8 +7,9 @@ from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conversation_genome.atomic_file import write_atomically
+from conversation_genome.publishing import other_vectors
 from conversation_genome.publishing.publication import Publication
-from conversation_genome.publishing.tables import TABLES, column_types
+from conversation_genome.publishing.tables import TABLES, column_types, type_words
 
 TITLE: Final = "Conversation Genome"
 _SIZES: Final = (
@@ -34,7 +35,7 @@ _COLUMNS_ABOUT: Final = {
         "source": "where the conversation comes from",
         "license": "SPDX identifier",
         "license_statement": "the licence in the words of the source",
-        "language": "language code, where the source tells",
+        "language": "language code, as the source states it or as the words tell",
         "started_at": "UTC, where the source tells",
         "participants": "names as in the source",
         "transcript": "lines in order: index and name of the speaker, text, seconds since the start where known",
@@ -49,9 +50,9 @@ _COLUMNS_ABOUT: Final = {
         "scoring_version": "version of the scoring",
         "merged_at": "when the answers were merged, UTC",
         "content_hash": "SHA-256 of who said what",
-        "embedding_model": "model of the vector",
+        "embedding_model": "model of the conversation's vector: its language decides",
         "embedding_revision": "what pins the model's weights",
-        "embedding": "unit vector of the whole conversation",
+        "embedding": "unit vector of the whole conversation by the main model; empty where another one made it: see its table",
     },
     "windows": {
         "conversation_id": "`id` in `conversations`",
@@ -59,6 +60,8 @@ _COLUMNS_ABOUT: Final = {
         "level": "0, 1 or 2",
         "start": "first line",
         "end": "one past the last line",
+        "thread": "number of the thread where several interleave, else empty",
+        "lines": "the lines that belong to the window where its thread skips others, else empty",
         "tags": "consensus tags, best first",
         "answers": "graded answers that went in",
     },
@@ -68,7 +71,7 @@ _COLUMNS_ABOUT: Final = {
         "aspect": "topic, entity, activity, product, place, organisation, sentiment or intent",
         "model": "model of the vector",
         "revision": "what pins the model's weights",
-        "vector": "unit vector of the text",
+        "vector": "unit vector of the text by the main model; empty where only another one read it: see its table",
     },
     "conversation_tags": {
         "conversation_id": "`id` in `conversations`",
@@ -89,6 +92,14 @@ _COLUMNS_ABOUT: Final = {
     },
 }
 """Every column has its words: a column without them is a bug that a test finds."""
+_VECTORS_ABOUT: Final = "One row a vector of this model, which reads languages that the main model does not."
+_VECTOR_COLUMNS_ABOUT: Final = {
+    "kind": "`conversation` or `tag`",
+    "id": "`id` in `conversations`, or `tag_id` in `tags`",
+    "model": "model of the vector",
+    "revision": "what pins the model's weights",
+    "vector": "unit vector",
+}
 
 
 def write_card(publication: Publication, path: Path) -> None:
@@ -107,7 +118,8 @@ def card(publication: Publication) -> str:
         publication=publication,
         rows=publication.rows,
         left_out_total=sum(publication.left_out.values()),
-        tables=[_table(name, publication) for name in TABLES],
+        tables=[*(_table(name, publication) for name in TABLES), *_vector_tables(publication)],
+        vector_table=other_vectors.table_name,
     )
     return f"---\n{_front_matter(publication).to_yaml()}\n---\n\n{text}"
 
@@ -126,7 +138,7 @@ def _front_matter(publication: Publication) -> DatasetCardData:
                 **({"default": True} if name == "conversations" else {}),
                 "data_files": [{"split": "train", "path": f"{name}/*.parquet"}],
             }
-            for name in TABLES
+            for name in (*TABLES, *map(other_vectors.table_name, publication.other_models))
         ],
     )
 
@@ -141,6 +153,22 @@ def _table(name: str, publication: Publication) -> dict[str, Any]:
             for column, kind in column_types(name, publication.embedding_model)
         ],
     }
+
+
+def _vector_tables(publication: Publication) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "count": publication.rows[name],
+            "about": _VECTORS_ABOUT,
+            "columns": [
+                {"name": field.name, "type": type_words(field.type), "about": _VECTOR_COLUMNS_ABOUT[field.name]}
+                for field in other_vectors.schema(model.dimensions)
+            ],
+        }
+        for model in publication.other_models
+        for name in (other_vectors.table_name(model),)
+    ]
 
 
 def _cell(text: str) -> str:

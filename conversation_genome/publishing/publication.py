@@ -24,7 +24,9 @@ class Publication(BaseModel):
     """Conversations by language, where the source tells."""
     scoring_versions: tuple[str, ...]
     embedding_model: EmbeddingModel | None
-    """None when nothing was published."""
+    """The main model, whose vectors stand in `conversations` and `tags`; None when nothing was published."""
+    other_models: tuple[EmbeddingModel, ...] = ()
+    """Models of other languages; each has a table of vectors of its own."""
     has_tag_vectors: bool
     newest_record_at: datetime | None
     size_bytes: int

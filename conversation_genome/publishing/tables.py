@@ -30,6 +30,9 @@ SHARD_ROWS: Final = {
     "profiles": 1_000_000,
 }
 """Rows in one file."""
+VECTOR_BATCH_ROWS: Final = 2_048
+"""Of the tables that only a publication of several embedding models has."""
+VECTOR_SHARD_ROWS: Final = 200_000
 _ZSTD_LEVEL: Final = 6
 
 
@@ -115,14 +118,15 @@ def schemas(dimensions: int) -> dict[str, pa.Schema]:
 def column_types(table: str, model: EmbeddingModel | None) -> list[tuple[str, str]]:
     """Return the name and the type of each column, as the card states them."""
     schema = schemas(model.dimensions if model else 1)[table]
-    return [(field.name, _type_words(field.type)) for field in schema]
+    return [(field.name, type_words(field.type)) for field in schema]
 
 
-def _type_words(kind: pa.DataType) -> str:
+def type_words(kind: pa.DataType) -> str:
+    """Return an Arrow type as the card names it."""
     if pa.types.is_fixed_size_list(kind):
-        return f"{_type_words(kind.value_type)} x {kind.list_size}"
+        return f"{type_words(kind.value_type)} x {kind.list_size}"
     if pa.types.is_list(kind):
-        return f"list of {_type_words(kind.value_type)}"
+        return f"list of {type_words(kind.value_type)}"
     if pa.types.is_struct(kind):
         return "struct"
     return {"float": "float32", "double": "float64"}.get(str(kind), str(kind).partition("[")[0])
@@ -158,13 +162,13 @@ class TableWriter:
         for row in rows:
             self._rows.append(row)
             self.count += 1
-            if len(self._rows) >= BATCH_ROWS[self._name]:
+            if len(self._rows) >= BATCH_ROWS.get(self._name, VECTOR_BATCH_ROWS):
                 self._flush()
 
     def _flush(self, *, is_last: bool = False) -> None:
         if not self._rows and not (is_last and self._shards == 0):
             return
-        if self._writer is None or self._rows_in_shard >= SHARD_ROWS[self._name]:
+        if self._writer is None or self._rows_in_shard >= SHARD_ROWS.get(self._name, VECTOR_SHARD_ROWS):
             self._open_shard()
         if self._rows:  # a file without rows has no row group either: readers stumble over an empty one
             self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))

@@ -24,6 +24,16 @@ class LetterEmbedder:
         return result
 
 
+class SyllableEmbedder:
+    """Gives every text the same vector of three numbers."""
+
+    def __init__(self, model: EmbeddingModel) -> None:
+        self.model = model
+
+    def embed(self, texts):
+        return np.tile(np.array([0, 1, 0], dtype=np.float32), (len(texts), 1))
+
+
 def record(id_: str = "talk-1", *, license_: str | None = "MIT", model: EmbeddingModel = MODEL) -> MergedRecord:
     lines = (Utterance(speaker=0, text="I grow tomatoes on my balcony"), Utterance(speaker=1, text="How many?", at=2.5))
     tomatoes = ConsensusTag(text="balcony tomatoes", aspect=Aspect.TOPIC, weight=0.75, support=3)

@@ -9,10 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from conversation_genome.annotation import Aspect
 from conversation_genome.embedding.base import EmbeddingModel
+from conversation_genome.embedding.by_language import ByLanguage, Specialist
+from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.errors import InputError
-from conversation_genome.publishing import write_dataset
-from tests_ap.unit.publishing.records import LetterEmbedder, record
+from conversation_genome.publishing import Publication, write_dataset
+from conversation_genome.record import ConsensusTag
+from tests_ap.unit.publishing.records import LetterEmbedder, SyllableEmbedder, record
 
 
 class DatasetCase(unittest.TestCase):
@@ -146,13 +150,60 @@ class TestCard(DatasetCase):
         self.assertIn("| `proprietary / x / # Heading 'code'` | 1 |", (self.folder / "README.md").read_text())
 
 
-class TestRefusedRecords(DatasetCase):
-    def test_vectors_of_two_models_never_meet_in_one_dataset(self) -> None:
-        other = EmbeddingModel(name="syllables", revision="2", dimensions=4)
-        with self.assertRaisesRegex(InputError, "'b' has vectors of syllables"):
-            write_dataset([record("a"), record("b", model=other)], self.folder)
+class TestSeveralModels(DatasetCase):
+    OTHER = EmbeddingModel(name="Syllables v2", revision="2" * 64, dimensions=3)
+    TABLE = "vectors_syllables_v2_22222222"
 
-    def test_an_embedder_of_another_model_is_refused(self) -> None:
+    def written(self, *, has_embedder: bool = True) -> Publication:
+        other = record("b", model=self.OTHER)
+        more = ConsensusTag(text="balkon", aspect=Aspect.TOPIC, weight=0.5, support=1)
+        other = other.model_copy(update={"embedding": (1.0, 0.0, 0.0), "tags": (*other.tags, more)})
+        embedder = ByLanguage(
+            CachedEmbedder(LetterEmbedder()),
+            [Specialist(self.OTHER, frozenset({"ja"}), lambda: CachedEmbedder(SyllableEmbedder(self.OTHER)))],
+        )
+        return write_dataset([other, record("a")], self.folder, embedder=embedder if has_embedder else None)
+
+    def test_vectors_of_two_models_never_meet_in_one_table(self) -> None:
+        publication = self.written()
+        rows = {row["id"]: row for row in self.table("conversations").to_pylist()}
+        self.assertEqual((rows["a"]["embedding_model"], len(rows["a"]["embedding"])), ("letters", 4))
+        self.assertEqual((rows["b"]["embedding_model"], rows["b"]["embedding"]), ("Syllables v2", None))
+        vectors = self.table(self.TABLE).to_pylist()
+        self.assertEqual(
+            vectors[0],
+            {"kind": "conversation", "id": "b", "model": "Syllables v2", "revision": "2" * 64, "vector": [1, 0, 0]},
+        )
+        self.assertEqual((publication.other_models, publication.rows[self.TABLE]), ((self.OTHER,), len(vectors)))
+
+    def test_a_tag_has_a_vector_of_each_model_that_read_it_and_one_row(self) -> None:
+        self.written()
+        tags = {row["text"]: row for row in self.table("tags").to_pylist()}
+        self.assertEqual(sorted(tags), ["balcony tomatoes", "balkon", "gardening"])
+        self.assertEqual((tags["balkon"]["model"], tags["balkon"]["vector"]), ("Syllables v2", None))
+        self.assertEqual((tags["gardening"]["model"], len(tags["gardening"]["vector"])), ("letters", 4))
+        read = [row["id"] for row in self.table(self.TABLE).to_pylist() if row["kind"] == "tag"]
+        self.assertEqual(sorted(read), sorted(row["tag_id"] for row in tags.values()))
+
+    def test_vectors_of_the_other_model_are_lists_of_their_own_fixed_size(self) -> None:
+        self.written()
+        self.assertEqual(self.table(self.TABLE).schema.field("vector").type, pa.list_(pa.float32(), 3))
+
+    def test_card_names_the_table_so_that_load_dataset_finds_it(self) -> None:
+        self.written()
+        text = (self.folder / "README.md").read_text()
+        front = yaml.safe_load(text.split("---")[1])
+        self.assertIn(self.TABLE, [config["config_name"] for config in front["configs"]])
+        self.assertIn(f"table `{self.TABLE}`; join it by `id`", text)
+
+    def test_without_an_embedder_the_first_records_model_is_the_main_one(self) -> None:
+        publication = self.written(has_embedder=False)
+        self.assertEqual(publication.embedding_model, self.OTHER)
+        self.assertEqual([model.name for model in publication.other_models], ["letters"])
+
+
+class TestRefusedRecords(DatasetCase):
+    def test_an_embedder_without_the_records_model_is_refused(self) -> None:
         other = EmbeddingModel(name="letters", revision="2", dimensions=4)
-        with self.assertRaisesRegex(InputError, "publish one model at a time"):
+        with self.assertRaisesRegex(InputError, "which is not at hand to embed its tags"):
             write_dataset([record("a", model=other)], self.folder, embedder=LetterEmbedder())
