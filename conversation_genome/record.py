@@ -33,6 +33,9 @@ class WindowRecord(BaseModel):
     level: int
     start: int
     end: int
+    thread: int | None = None
+    lines: tuple[int, ...] | None = None
+    """The lines of the window where a thread skips lines of others; else None."""
     tags: tuple[ConsensusTag, ...]
     answers: Annotated[int, Field(ge=0)]
     """Scored answers that went in."""
@@ -58,3 +61,5 @@ class MergedRecord(BaseModel):
     validators: int
     scoring_version: str
     merged_at: datetime
+    is_masked: bool = False
+    """Whether placeholders stand for what is personal in lines, tags, names and facts."""

@@ -198,6 +198,10 @@ class ServerSettings(RoleSettings):
     server_reward_curve: RewardCurve = Field(
         "bell", description="how the server divides a window's reward to check the validators: the curve that they use"
     )
+    server_window_boundaries: Literal["meaning", "words", "fixed"] = Field(
+        "meaning",
+        description="what conversations are cut by: the meaning of their lines, their words alone, or fixed runs of lines",
+    )
     server_window_lines: Annotated[int, Field(ge=2, le=64)] = Field(10, description="lines in a level-2 window")
     server_window_overlap: Annotated[int, Field(ge=0, le=32)] = Field(
         2, description="lines that two neighbouring level-2 windows share"
@@ -208,6 +212,14 @@ class ServerSettings(RoleSettings):
     server_public_reads: bool = Field(
         False,
         description="`true` lets anybody read conversations, tags, miners and search; `false` asks for the API key",
+    )
+    server_mask_published: bool = Field(
+        True,
+        description="`true` puts placeholders for personal data in all that is published, searched and shown without the administrator's key",
+    )
+    server_mask_tasks: bool = Field(
+        False,
+        description="`true` puts the placeholders in when a conversation is imported: neither validators nor miners see personal data, and the server does not keep it",
     )
     server_min_lines: Annotated[int, Field(ge=2)] = Field(
         4, description="lines below which a conversation is stored but not handed out"

@@ -19,7 +19,7 @@ _Make = Callable[[Embedder, LlmSettings], Engine]
 
 
 def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = None) -> Engine:
-    """Return the engine of that name; it leaves sensitive traits out unless a role's settings ask for them.
+    """Return the engine of that name; it leaves numbers, addresses and, unless a role's settings ask for them, sensitive traits out.
 
     Args:
         name: See the settings CGP_MINER_ENGINE and CGP_VALIDATOR_ENGINE.
@@ -35,7 +35,7 @@ def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = No
         raise InputError(f"there is no engine {name!r}; known are: {', '.join(sorted(_ENGINES))}")
     engine = _ENGINES[name](embedder, settings or LlmSettings())
     keeps_sensitive = isinstance(settings, RoleSettings) and settings.profiles_sensitive
-    return engine if keeps_sensitive else DiscreetEngine(engine)
+    return DiscreetEngine(engine, keeps_sensitive=keeps_sensitive)
 
 
 def _extractive(embedder: Embedder, settings: LlmSettings) -> Engine:

@@ -26,6 +26,7 @@ from conversation_server.db.models import AgreementRow, LeaseRow, MergedRow, Sub
 from conversation_server.services.agreement import agreements_between
 from conversation_server.services.completing import evidence_of
 from conversation_server.services.grading import Case, CaseText, read_case
+from conversation_server.services.publishing import shown
 from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
 
@@ -132,6 +133,7 @@ class Merger:
             scoring_version=case.task_type.scoring_version,
             merged_at=at(self._tools.clock()),
         )
+        record = shown(record, self._tools.settings)
         self._tools.index.upsert(record)
         truths = {lease: GroundTruth.model_validate_json(body) for lease, body in graded.truths.items()}
         return record, agreements_between(graded.leases, truths, graded.answers, self._tools.embedder)

@@ -10,6 +10,7 @@ import orjson
 from conversation_genome import publishing
 from conversation_genome.protocol.reads import Publication, PublicationList
 from conversation_genome.record import MergedRecord
+from conversation_genome.settings import ServerSettings
 from conversation_server.db import merged
 from conversation_server.db.database import Database
 from conversation_server.db.models import PublicationRow
@@ -60,11 +61,17 @@ class Publisher:
         while page := asyncio.run_coroutine_threadsafe(self._page(after), loop).result():
             for number, body in page:
                 after = number
-                yield MergedRecord.model_validate_json(body)
+                yield shown(MergedRecord.model_validate_json(body), self._tools.settings)
 
     async def _page(self, after: int) -> list[tuple[int, str]]:
         async with self._database.read() as session:
             return [(row.conversation, row.body) for row in await merged.page(session, after=after, limit=PAGE)]
+
+
+def shown(record: MergedRecord, settings: ServerSettings) -> MergedRecord:
+    """Return a record as it may leave the server: masked and discreet where the settings say so. Blocks."""
+    masked = publishing.masked_record(record) if settings.server_mask_published else record
+    return masked if settings.profiles_sensitive else publishing.discreet_record(masked)
 
 
 def _files(written: publishing.Publication) -> list[str]:

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import Aspect, Outcome
+from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError, NotFoundError
+from conversation_genome.privacy.masking import masked
 from conversation_genome.protocol.messages import LeasedWindow
 from conversation_genome.protocol.reads import (
     ConversationDetail,
@@ -29,6 +31,7 @@ from conversation_server.db import agreements, conversations, merged, submission
 from conversation_server.db.models import AgreementRow, ConversationRow, MergedRow, RecordRow
 from conversation_server.services.leasing import WINDOWS
 from conversation_server.services.times import at
+from conversation_server.services.tools import Tools, in_thread
 
 _DONE: Final = (ConversationState.COMPLETED, ConversationState.PUBLISHED, ConversationState.FAILED)
 
@@ -36,8 +39,9 @@ _DONE: Final = (ConversationState.COMPLETED, ConversationState.PUBLISHED, Conver
 class Reading:
     """What is shown of conversations and tags, inside one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, tools: Tools) -> None:
         self._session = session
+        self._tools = tools
 
     async def conversations(
         self, *, state: ConversationState | None, cursor: str | None, limit: int
@@ -57,7 +61,7 @@ class Reading:
         )
 
     async def conversation(self, conversation_id: str, *, with_labels: bool) -> ConversationDetail:
-        """Return all that is known of a conversation.
+        """Return all that is known of a conversation; whoever may not see labels sees it masked, where that is set.
 
         Raises:
             NotFoundError: If there is none with this id.
@@ -66,7 +70,10 @@ class Reading:
         record = await conversations.record_of(self._session, row.seq)
         known = await merged.of_conversation(self._session, row.seq)
         agreed = await agreements.of_conversation(self._session, row.seq)
-        return _detail(row, record, known, agreed, with_labels=with_labels)
+        labels = orjson.loads(record.labels) if with_labels else {}
+        is_masked = self._tools.settings.server_mask_published and not with_labels
+        body = await in_thread(self._tools.reading, _masked, record.body) if is_masked else orjson.loads(record.body)
+        return _detail(row, record, known, agreed, body={**body, "labels": labels})
 
     async def row(self, conversation_id: str) -> ConversationRow:
         """Return a conversation by its id.
@@ -142,15 +149,14 @@ def _detail(
     merged_row: MergedRow | None,
     agreed: Sequence[AgreementRow],
     *,
-    with_labels: bool,
+    body: dict[str, Any],
 ) -> ConversationDetail:
-    labels = orjson.loads(record.labels) if with_labels else {}
     windows = WINDOWS.validate_json(record.windows)
     known = MergedRecord.model_validate_json(merged_row.body) if merged_row else None
     by_window = {one.window_id: (one.tags, one.answers) for one in known.windows} if known else {}
     return ConversationDetail(
         summary=_summary(row),
-        record={**orjson.loads(record.body), "labels": labels},
+        record=body,
         windows=tuple(_window(window, *by_window.get(window.window_id, ((), 0))) for window in windows),
         tags=_tags(known.tags) if known else (),
         profiles=known.profiles if known else (),
@@ -160,6 +166,10 @@ def _detail(
         agreements=tuple(map(_agreement, agreed)),
         merged_at=known.merged_at if known else None,
     )
+
+
+def _masked(body: str) -> dict[str, Any]:
+    return masked(Conversation.from_record(orjson.loads(body))).to_record()
 
 
 def _agreement(row: AgreementRow) -> ValidatorAgreement:

@@ -166,7 +166,7 @@ class Server:
             leases=Leases(session, self.tools),
             submissions=Submissions(session, self.tools, self.grader),
             completions=Completions(session, self.tools, self.grader),
-            reading=Reading(session),
+            reading=Reading(session, self.tools),
             miners=Miners(session),
             validators=Validators(session),
         )
