@@ -80,9 +80,7 @@ class Conversation(BaseModel):
 
     def text_of(self, window: "Window") -> tuple[Utterance, ...]:
         """Return the utterances of a window of this conversation, in order."""
-        if window.lines is not None:
-            return tuple(self.lines[index] for index in window.lines)
-        return self.lines[window.start : window.end]
+        return tuple(self.lines[index] for index in window.numbers if index < len(self.lines))
 
     def participant_name(self, speaker: int) -> str:
         """Return the name under which a participant has a profile: never blank, at most 200 characters."""
@@ -140,6 +138,18 @@ class Window(BaseModel):
     thread: int | None = None
     lines: tuple[int, ...] | None = None
     """The lines that belong to the window where a thread skips lines of others; else None."""
+    left_out: tuple[int, ...] = ()
+    """Lines of the window that this reader is not shown."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """The lines of the window in the conversation, in order."""
+        return range(self.start, self.end) if self.lines is None else self.lines
+
+    def showing(self, lines: Sequence[int]) -> Self:
+        """Return the window, under its own id, with no more than some of its lines."""
+        left_out = sorted({*self.numbers, *self.left_out}.difference(lines))
+        return self.model_copy(update={"lines": tuple(lines), "left_out": tuple(left_out)})
 
     @property
     def id(self) -> WindowId:

@@ -27,7 +27,7 @@ def talks(kind: str, *, count: int, half: int) -> Iterator[tuple[Conversation, t
         record["lines"] = record["lines"][:160]
         conversation = Conversation.from_record(record)
         try:
-            windows = cut(conversation, WindowingSettings())
+            windows = cut(conversation, WindowingSettings(boundaries="words"))
         except ConversationTooShortError:
             continue
         asked = [window for window in windows if window.level == TASK_LEVEL]

@@ -7,9 +7,11 @@ import typer
 
 from conversation_genome.cli.asking import spent_today
 from conversation_genome.cli.output import json_line, say, tracked, write_jsonl
+from conversation_genome.cli.windows import cutter, window_row
 from conversation_genome.errors import ConversationTooShortError
 
 if TYPE_CHECKING:
+    from conversation_genome.cli.windows import Cut
     from conversation_genome.conversation import Conversation, Window
     from conversation_genome.engines.base import Engine
 
@@ -37,19 +39,21 @@ def ground_truth(
     """Establish the reference tags and profiles that answers are graded against.
 
     Writes one line a conversation: {"id", "engine", "tags", "profiles", "windows"}; `windows` is a list of
-    {"level", "start", "end", "tags"}, cut as `cgp windows` cuts them. A conversation that is too short to cut
+    {"level", "start", "end", "tags"}, cut as `cgp windows` cuts them, threads included. A conversation that is too short to cut
     has tags and profiles but no windows; a window on which the readings hardly agree has no tags, and pays nobody.
     """
     from conversation_genome.embedding.loading import load_embedder
     from conversation_genome.engines.loading import load_engine
     from conversation_genome.settings import RoleSettings, load_settings
     from conversation_genome.sources.jsonl import read_conversations
+    from conversation_genome.windowing.settings import WindowingSettings
 
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
     reader = load_engine(engine, embedder, settings)
     conversations = tracked(read_conversations(file), "Reading conversations")
-    count = write_jsonl(out, (_row(conversation, reader) for conversation in conversations))
+    cut_one = cutter(WindowingSettings(), embedder)
+    count = write_jsonl(out, (_row(conversation, reader, cut_one) for conversation in conversations))
     spent = spent_today(engine, settings)
     if is_json and str(out) != "-":
         typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)} | spent))
@@ -57,28 +61,25 @@ def ground_truth(
         say(f"{count} conversation{'' if count == 1 else 's'} read")
 
 
-def _row(conversation: "Conversation", engine: "Engine") -> dict[str, Any]:
+def _row(conversation: "Conversation", engine: "Engine", cut_one: "Cut") -> dict[str, Any]:
     from conversation_genome.tasks.conversation_tagging.tagging import ConversationTagging
 
-    windows = _windows(conversation)
+    windows = _windows(conversation, cut_one)
     truth = ConversationTagging().generate(conversation, windows, engine)
     return {
         "id": conversation.id,
         **truth.model_dump(mode="json", include={"engine", "tags", "profiles"}),
         "windows": [
-            window.model_dump(include={"level", "start", "end"})
+            window_row(window, without="conversation_id")
             | {"tags": [tag.model_dump(mode="json") for tag in truth.windows[window.id]]}
             for window in windows
         ],
     }
 
 
-def _windows(conversation: "Conversation") -> "tuple[Window, ...]":
-    from conversation_genome.windowing.cutting import cut
-    from conversation_genome.windowing.settings import WindowingSettings
-
+def _windows(conversation: "Conversation", cut_one: "Cut") -> "tuple[Window, ...]":
     try:
-        return cut(conversation, WindowingSettings())
+        return cut_one(conversation)
     except ConversationTooShortError as exc:
         say(f"no windows: {exc}")
         return ()

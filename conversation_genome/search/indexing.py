@@ -43,9 +43,10 @@ def vector_records(merged: MergedRecord, embedder: Embedder) -> list[VectorRecor
     tags = embedder.embed(texts)
     parts = [_Part(Level.CONVERSATION, "", _text(conversation, conversation.lines), unit_mean(vectors))]
     for window in searched_windows(merged.windows):
-        lines = conversation.lines[window.start : window.end]
+        numbers = window.lines if window.lines is not None else range(window.start, window.end)
+        lines = [conversation.lines[number] for number in numbers]
         if any(line.text.strip() for line in lines):
-            mean = unit_mean(vectors[window.start : window.end])
+            mean = unit_mean(vectors[list(numbers)])
             parts.append(_Part(Level.WINDOW, window.window_id, _text(conversation, lines), mean))
     parts += [_Part(Level.TAG, text, text, vector) for text, vector in zip(texts, tags, strict=True)]
     return list(_records(merged, parts, title_of(conversation, vectors, tags), embedder.model))

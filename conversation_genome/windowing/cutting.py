@@ -1,45 +1,129 @@
-"""Fractal cutting: the whole (level 0), its topic segments (level 1), runs of about ten lines (level 2).
+"""Fractal cutting: the whole (level 0), its topics (level 1), runs of about ten lines (level 2).
 
-Segments partition the conversation, runs cover their segment: every window lies in exactly one parent.
+The topics of a talk are its segments, which partition it; those of a chat that interleaves are its threads, whose
+lines need not be neighbours. Runs cover their topic: every window lies in exactly one parent, and none mixes threads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from conversation_genome.conversation import Conversation, Window
-from conversation_genome.errors import ConversationTooShortError
-from conversation_genome.windowing.segments import Span, topic_segments
+from conversation_genome.errors import ConversationTooShortError, InputError
+from conversation_genome.windowing.segments import Gaps, Span, bounded, topic_segments
 from conversation_genome.windowing.settings import WindowingSettings
+from conversation_genome.windowing.threads import may_interleave, threads_of
 from conversation_genome.windowing.tokens import token_count
 
+Vectors = NDArray[np.float32]
 
-def cut(conversation: Conversation, settings: WindowingSettings) -> tuple[Window, ...]:
+
+def cut(conversation: Conversation, settings: WindowingSettings, vectors: Vectors | None = None) -> tuple[Window, ...]:
     """Return the windows of all levels, level 0 first, each level in the order of the talk.
 
-    Windows without any text are left out.
+    Windows without any text are left out, and so are level-2 windows of threads shorter than `min_lines`.
+
+    Args:
+        conversation: The talk.
+        settings: The bounds, and what topics are cut by.
+        vectors: Unit vectors of the lines, shape (lines, d), where `needs_vectors` says so.
+
+    Raises:
+        ConversationTooShortError: If fewer than `min_lines` lines hold text.
+        InputError: If vectors are needed and missing, or not one a line.
+    """
+    refuse_too_short(conversation, settings)
+    meanings = _checked(conversation, settings, vectors)
+    threads = None if settings.boundaries == "fixed" else threads_of(conversation, meanings)
+    if threads is not None:
+        return tuple(_threaded(conversation, settings, threads))
+    return tuple(_plain(conversation, settings, meanings))
+
+
+def needs_vectors(conversation: Conversation, settings: WindowingSettings) -> bool:
+    """Tell whether a conversation is cut by meaning: a talk too short for two topics need not be embedded.
 
     Raises:
         ConversationTooShortError: If fewer than `min_lines` lines hold text.
     """
-    texts = [line.text for line in conversation.lines]
-    _refuse_too_short(conversation, texts, settings.min_lines)
-    sizes = [token_count(text) for text in texts]
-    segments = topic_segments(texts, sizes, settings)
-    runs = [run for segment in segments for run in _runs(segment, sizes, settings)]
-    levels = [(0, (0, len(texts))), *((1, span) for span in segments), *((2, span) for span in runs)]
-    return tuple(
-        Window(conversation_id=conversation.id, level=level, start=start, end=end)
-        for level, (start, end) in levels
-        if any(text and not text.isspace() for text in texts[start:end])
-    )
+    refuse_too_short(conversation, settings)
+    if settings.boundaries != "meaning":
+        return False
+    return len(conversation.lines) >= 2 * settings.segment_min_lines or may_interleave(conversation)
 
 
-def _refuse_too_short(conversation: Conversation, texts: Sequence[str], min_lines: int) -> None:
-    count = sum(bool(text.strip()) for text in texts)
-    if count < min_lines:
+def refuse_too_short(conversation: Conversation, settings: WindowingSettings) -> None:
+    """Refuse a conversation before any model is called.
+
+    Raises:
+        ConversationTooShortError: If fewer than `min_lines` lines hold text.
+    """
+    count = sum(bool(line.text.strip()) for line in conversation.lines)
+    if count < settings.min_lines:
         raise ConversationTooShortError(
-            f"conversation {conversation.id!r} has {count} lines with text, but windows are cut from {min_lines} on; "
-            "leave it out or lower the bound"
+            f"conversation {conversation.id!r} has {count} lines with text, but windows are cut from "
+            f"{settings.min_lines} on; leave it out or lower the bound"
         )
+
+
+def _checked(
+    conversation: Conversation, settings: WindowingSettings, vectors: Vectors | None
+) -> NDArray[np.float64] | None:
+    if settings.boundaries != "meaning":
+        return None
+    if vectors is not None and len(vectors) == len(conversation.lines):
+        return np.asarray(vectors, dtype=np.float64)
+    if vectors is not None or needs_vectors(conversation, settings):
+        raise InputError(
+            f"conversation {conversation.id!r} has {len(conversation.lines)} lines and "
+            f"{'no' if vectors is None else len(vectors)} vectors, but boundaries='meaning' takes one a line; "
+            "embed the lines, or set boundaries='words'"
+        )
+    return None
+
+
+def _plain(
+    conversation: Conversation, settings: WindowingSettings, vectors: NDArray[np.float64] | None
+) -> Iterator[Window]:
+    lines = conversation.lines
+    sizes = [token_count(line.text) for line in lines]
+    segments = [(0, len(lines))]
+    if settings.boundaries != "fixed" and (vectors is not None or settings.boundaries == "words"):
+        segments = topic_segments(lines, sizes, settings, vectors)
+    runs = [run for segment in segments for run in _runs(segment, sizes, settings)]
+    for level, (start, end) in [(0, (0, len(lines))), *((1, span) for span in segments), *((2, span) for span in runs)]:
+        if any(line.text and not line.text.isspace() for line in lines[start:end]):
+            yield Window(conversation_id=conversation.id, level=level, start=start, end=end)
+
+
+def _threaded(
+    conversation: Conversation, settings: WindowingSettings, threads: Sequence[Sequence[int]]
+) -> Iterator[Window]:
+    yield Window(conversation_id=conversation.id, level=0, start=0, end=len(conversation.lines))
+    runs: list[Window] = []
+    for number, own in enumerate(threads):
+        spoken = [index for index in own if conversation.lines[index].text.strip()]
+        sizes = [token_count(conversation.lines[index].text) for index in spoken]
+        even = Gaps([0.0] * len(spoken), 0.0, settings.segment_min_lines, settings.segment_min_lines)
+        for span in bounded((0, len(spoken)), even, sizes, settings) if spoken else ():
+            yield _thread_window(conversation, 1, number, spoken[slice(*span)])
+            if len(spoken) >= settings.min_lines:
+                runs += [
+                    _thread_window(conversation, 2, number, spoken[slice(*run)]) for run in _runs(span, sizes, settings)
+                ]
+    yield from runs
+
+
+def _thread_window(conversation: Conversation, level: int, thread: int, lines: Sequence[int]) -> Window:
+    return Window(
+        conversation_id=conversation.id,
+        level=level,
+        start=lines[0],
+        end=lines[-1] + 1,
+        thread=thread,
+        lines=tuple(lines),
+    )
 
 
 def _runs(segment: Span, sizes: Sequence[int], settings: WindowingSettings) -> list[Span]:

@@ -1,8 +1,12 @@
-"""WindowingSettings: what bounds a window."""
+"""WindowingSettings: what bounds a window, and what tells where a topic ends."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Boundaries = Literal["meaning", "words", "fixed"]
+"""What level 1 is cut by. `meaning` needs vectors; `words` needs none; `fixed` cuts no topics and no threads apart,
+runs of a fixed length alone, as the original did."""
 
 
 class WindowingSettings(BaseModel):
@@ -10,6 +14,8 @@ class WindowingSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    boundaries: Boundaries = "meaning"
+    """What level 1 is cut by."""
     window_lines: Annotated[int, Field(ge=2, le=64)] = 10
     """Lines in a level-2 window; the last one of a segment may take up to `window_overlap + 1` more."""
     window_overlap: Annotated[int, Field(ge=0, le=32)] = 2
@@ -17,10 +23,10 @@ class WindowingSettings(BaseModel):
     window_tokens: Annotated[int, Field(ge=50, le=100_000)] = 2_000
     """Tokens in a level-2 window at most (see `tokens.token_count`), unless one line alone has more."""
     min_lines: Annotated[int, Field(ge=1)] = 4
-    """Lines with text below which a conversation is refused."""
-    segment_min_lines: Annotated[int, Field(ge=1)] = 8
-    """Lines in a level-1 segment at least."""
-    segment_max_lines: Annotated[int, Field(ge=2)] = 120
+    """Lines with text below which a conversation is refused, and a thread has no level-2 windows."""
+    segment_min_lines: Annotated[int, Field(ge=1)] = 4
+    """Lines in a level-1 segment at least; the first and the last may be half as long."""
+    segment_max_lines: Annotated[int, Field(ge=2)] = 400
     """Lines in a level-1 segment at most."""
     segment_tokens: Annotated[int, Field(ge=50)] = 16_000
     """Tokens in a level-1 segment at most, unless one line alone has more."""

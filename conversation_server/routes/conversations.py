@@ -21,8 +21,9 @@ async def import_conversations(request: Request, server: ServerDependency) -> Im
         batch = await in_thread(threads, importing.read_batch, lines)
         async with server.read() as work:
             known = await importing.known(work.session, batch)
+        tools = server.tools
         prepared = await in_thread(
-            threads, importing.prepare, batch, known, server.tools.windowing, server.tools.clock()
+            threads, importing.prepare, batch, known, tools.windowing, tools.embedder, tools.clock()
         )
         async with server.write() as work:
             await importing.store(work.session, prepared, tally)

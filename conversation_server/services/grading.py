@@ -74,12 +74,12 @@ class Case:
         window = self.window(window_id)
         if lines is None:
             return window
-        own = window.lines if window.lines is not None else range(window.start, window.end)
+        own = window.numbers
         if tuple(line for line in own if line in set(lines)) != lines or 2 * len(lines) <= len(own):
             raise InputError(
                 f"'shown' must name more than half of the {len(own)} lines of {window_id!r}, each once and in order"
             )
-        return window.model_copy(update={"lines": lines})
+        return window.showing(lines)
 
     def scores(self, window: Window, answers: Sequence[MinerAnswer], embedder: Embedder) -> list[ScoredAnswer]:
         """Return what unmasked answers to a window earn; the first time its baselines are scored with them."""

@@ -12,11 +12,13 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
+from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.errors import ConversationTooShortError, RecordError
 from conversation_genome.language import base_language, detected_language
 from conversation_genome.protocol.messages import ImportFault, ImportReport, LeasedWindow
 from conversation_genome.protocol.reads import ConversationState
-from conversation_genome.windowing.cutting import cut
+from conversation_genome.windowing.cutting import cut, needs_vectors
 from conversation_genome.windowing.settings import WindowingSettings
 from conversation_server.db import content, conversations
 from conversation_server.db.models import ConversationRow, RecordRow
@@ -108,18 +110,27 @@ async def known(session: AsyncSession, batch: Sequence[Read]) -> set[int]:
     }
 
 
-def prepare(batch: Sequence[Read], skipped: Container[int], settings: WindowingSettings, now: float) -> list[Prepared]:
+def prepare(
+    batch: Sequence[Read], skipped: Container[int], settings: WindowingSettings, embedder: Embedder, now: float
+) -> list[Prepared]:
     """Cut the conversations of a batch and make their rows; blocks.
+
+    What is long enough to have more than one topic is embedded for it; the embedder's cache keeps the vectors for
+    the grading and the search.
 
     Args:
         batch: What was read.
         skipped: Lines that need not be cut.
         settings: How conversations are cut.
+        embedder: What makes the vectors that they are cut by.
         now: The time of the import.
     """
     return [
         Prepared(
-            one, None if one.conversation is None or one.line in skipped else _rows(one.conversation, settings, now)
+            one,
+            None
+            if one.conversation is None or one.line in skipped
+            else _rows(one.conversation, settings, embedder, now),
         )
         for one in batch
     ]
@@ -187,9 +198,11 @@ def _read(number: int, line: bytes | None) -> Read:
     return Read(number, conversation)
 
 
-def _rows(conversation: Conversation, settings: WindowingSettings, now: float) -> tuple[ConversationRow, RecordRow]:
+def _rows(
+    conversation: Conversation, settings: WindowingSettings, embedder: Embedder, now: float
+) -> tuple[ConversationRow, RecordRow]:
     try:
-        windows, detail = cut(conversation, settings), ""
+        windows, detail = cut(conversation, settings, _vectors(conversation, settings, embedder)), ""
     except ConversationTooShortError as exc:
         windows, detail = (), str(exc)
     row = ConversationRow(
@@ -210,6 +223,12 @@ def _rows(conversation: Conversation, settings: WindowingSettings, now: float) -
         merge_after=0.0,
     )
     return row, _record_row(conversation, windows)
+
+
+def _vectors(conversation: Conversation, settings: WindowingSettings, embedder: Embedder) -> FloatArray | None:
+    if not needs_vectors(conversation, settings):
+        return None
+    return embedder_for(embedder, conversation.language).embed([line.text for line in conversation.lines])
 
 
 def _record_row(conversation: Conversation, windows: Sequence[Window]) -> RecordRow:

@@ -56,6 +56,7 @@ class Tools:
     def windowing(self) -> WindowingSettings:
         """How conversations are cut."""
         return WindowingSettings(
+            boundaries=self.settings.server_window_boundaries,
             window_lines=self.settings.server_window_lines,
             window_overlap=self.settings.server_window_overlap,
             window_tokens=self.settings.server_window_tokens,

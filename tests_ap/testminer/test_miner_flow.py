@@ -34,7 +34,7 @@ class MinerFlow(unittest.TestCase):
         cls.embedder = ready_embedder()
         cls.conversation = example_conversation("podcast-orchid-smuggling.txt")
         cls.kind = task_type("conversation_tagging")
-        window = next(one for one in cut(cls.conversation, WindowingSettings()) if one.level == 2)
+        window = next(one for one in cut(cls.conversation, WindowingSettings(boundaries="words")) if one.level == 2)
         cls.task = cls.kind.mask(
             cls.conversation, window, task_id="walkthrough", max_tags=settings.miner_max_tags, timeout_seconds=10
         )

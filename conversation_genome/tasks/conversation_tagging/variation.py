@@ -29,12 +29,12 @@ _TEN_LINES: Final = 10
 
 def line_numbers(window: Window) -> tuple[int, ...]:
     """Return the numbers of the window's lines in the conversation."""
-    return window.lines if window.lines is not None else tuple(range(window.start, window.end))
+    return tuple(window.numbers)
 
 
 def showing(window: Window, shown: Sequence[int]) -> Window:
     """Return the window, under its own id, with no more than some of its lines."""
-    return window.model_copy(update={"lines": tuple(shown)})
+    return window.showing(shown)
 
 
 def editions(
@@ -65,11 +65,9 @@ def fair_references(conversation: Conversation, window: Window, references: Sequ
 
     What stands in no line at all was read between the lines, and stays.
     """
-    shown = set(line_numbers(window))
-    hidden = [number for number in range(window.start, window.end) if number not in shown]
-    if not hidden:
+    if not window.left_out:
         return tuple(references)
-    seen, unseen = _roots_of(conversation, sorted(shown)), _roots_of(conversation, hidden)
+    seen, unseen = _roots_of(conversation, line_numbers(window)), _roots_of(conversation, window.left_out)
     return tuple(tag for tag in references if not (roots(tag.text) - seen) & unseen)
 
 

@@ -12,7 +12,7 @@ from conversation_genome.windowing.cutting import cut
 from conversation_genome.windowing.settings import WindowingSettings
 from conversation_genome.windowing.tokens import token_count
 
-BOUNDS = WindowingSettings()
+BOUNDS = WindowingSettings(boundaries="words")
 TEXTS = st.lists(
     st.sampled_from(
         [
@@ -78,7 +78,7 @@ class CuttingTest(unittest.TestCase):
         self.assertEqual([(w.start, w.end) for w in windows], [(0, 13)])
 
     def test_a_single_huge_line_gives_a_valid_window(self) -> None:
-        bounds = WindowingSettings(min_lines=1)
+        bounds = WindowingSettings(boundaries="words", min_lines=1)
         windows = cut(talk("x" * 100_000), bounds)
         self.assertEqual([(w.level, w.start, w.end) for w in windows], [(0, 0, 1), (1, 0, 1), (2, 0, 1)])
 

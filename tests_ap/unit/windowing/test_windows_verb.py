@@ -31,7 +31,7 @@ class WindowsVerbTest(unittest.TestCase):
 
     def test_one_line_a_window_is_written(self) -> None:
         self.write(long=12)
-        self.run_verb()
+        self.run_verb("--boundaries", "words")
         rows = [json.loads(line) for line in self.out.read_text(encoding="utf-8").splitlines()]
         spans = [(0, 0, 12), (1, 0, 12), (2, 0, 12)]
         self.assertEqual(rows, [{"conversation_id": "long", "level": a, "start": b, "end": c} for a, b, c in spans])

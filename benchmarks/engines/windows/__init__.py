@@ -1,0 +1,1 @@
+"""Where conversations are cut, beside people's marks: topic boundaries and threads."""
