@@ -38,6 +38,11 @@ def measure(command: list[str]) -> Run:
         return Run(seconds, usage.ru_maxrss / 1024, process.returncode, output.read().decode())
 
 
+def write(kind: str, path: Path, size: int) -> None:
+    """Write a large file in a process of its own: a child's peak counts what its parent held when it was forked."""
+    subprocess.run([sys.executable, "-m", "benchmarks.importing.files", kind, str(path), str(size)], check=True)
+
+
 def cgp_import(path: Path) -> Run:
     out = path.with_name("records.jsonl")
     run = measure([sys.executable, "-m", "conversation_genome", "import", str(path), "--out", str(out), "--json"])
@@ -47,12 +52,11 @@ def cgp_import(path: Path) -> Run:
 
 def compare(kind: str, folder: Path, megabytes: int, rival_megabytes: int) -> str:
     """Return a row of the table."""
-    name, write = FILES[kind]
-    path = folder / name
-    write(path, rival_megabytes << 20)
+    path = folder / FILES[kind][0]
+    write(kind, path, rival_megabytes << 20)
     small = cgp_import(path)
     rival = measure([sys.executable, "-m", "benchmarks.importing.rivals", kind, str(path)])
-    write(path, megabytes << 20)
+    write(kind, path, megabytes << 20)
     size = path.stat().st_size / 2**20
     large = cgp_import(path)
     path.unlink()

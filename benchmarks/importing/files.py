@@ -1,6 +1,6 @@
 """Large files of every kind, with words of a seeded vocabulary: blocks of lines that repeat under other dates and ids.
 
-Lines have 190 characters on average, so that every part has the 4,000,000 characters that one may have:
+`python -m benchmarks.importing.files KIND FILE BYTES` writes one. Lines have 190 characters on average, so that every part has the 4,000,000 characters that one may have:
 the most that a reader ever holds.
 """
 
@@ -8,14 +8,12 @@ import csv
 import io
 import json
 import random
+import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 NAMES = ("Ana", "Bo", "Çelik", "Dmitri", "Eilidh", "فاطمة", "Gus", "花子")
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -134,6 +132,9 @@ def write_slack(path: Path, size: int) -> None:
 
 
 def write_parquet(path: Path, size: int) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - the process that measures shall stay small
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     said = block()
     shape = pa.struct([("role", pa.string()), ("content", pa.string())])
     schema = pa.schema([("conversation_id", pa.string()), ("messages", pa.list_(shape))])
@@ -167,3 +168,6 @@ FILES: dict[str, tuple[str, Callable[[Path, int], None]]] = {
     "parquet": ("table.parquet", write_parquet),
 }
 """Each kind with its file's name and its writer."""
+
+if __name__ == "__main__":
+    FILES[sys.argv[1]][1](Path(sys.argv[2]), int(sys.argv[3]))

@@ -17,7 +17,7 @@ from conversation_genome.errors import UnavailableError
 BATCH_RECORDS: Final = 500
 BATCH_CHARACTERS: Final = 4_000_000
 """What is sent at once: memory is bounded by it, and a lost connection costs no more than it."""
-WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
+WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Before a batch is tried again; a server is started anew in less."""
 
 
@@ -39,7 +39,7 @@ async def upload(server: AdminClient, conversations: Iterable[Conversation]) -> 
 
     Raises:
         AuthenticationError: If the API key is not accepted.
-        UnavailableError: If the server does not answer at the beginning, or six times in a row.
+        UnavailableError: If the server does not answer at the beginning, or seven times in a row.
     """
     waits: tuple[float, ...] = ()
     for batch in _batches(conversations):

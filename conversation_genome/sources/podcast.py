@@ -19,6 +19,8 @@ from conversation_genome.sources.turns import Turn, conversations_of
 
 MAX_TURN_LINES: Final = 20_000
 _MAX_SECONDS: Final = 1e9
+_MARKS: Final = " *_:"
+"""Of Markdown, around names."""
 JOIN_CHARACTERS: Final = 280
 """Segments of one speaker are joined until a line is this long."""
 
@@ -88,7 +90,10 @@ def _text_turns(path: Place, header: dict[str, str], on_fault: FaultHandler) -> 
             if turn:
                 yield turn._replace(text="\n".join((turn.text, *more)))
             at = match.groupdict().get("at")
-            turn, more = Turn(match["name"], match["text"] or "", _seconds(at) if at else None, number), []
+            turn, more = (
+                Turn(match["name"].strip(_MARKS), match["text"] or "", _seconds(at) if at else None, number),
+                [],
+            )
         elif turn and line and len(more) < MAX_TURN_LINES:
             more.append(line)
         elif not turn and (field := _HEADER.match(line)):

@@ -73,7 +73,7 @@ def clean_name(name: str) -> str:
     printable = "".join(
         letter for letter in clean_text(name) if unicodedata.category(letter) != "Cf" or letter == "\u200d"
     )
-    return printable.strip(" *_:\t")[:200] or "unknown"
+    return printable.strip()[:200] or "unknown"
 
 
 def conversations_of(

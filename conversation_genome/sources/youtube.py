@@ -28,6 +28,8 @@ _SUBRIP: Final = re.compile(rb"\A\s*\d+[ \t]*\r?\n\s*\d+:\d{2}:\d{2}[.,]\d{1,3}\
 _JSON3: Final = re.compile(rb'"wireMagic"|"tStartMs"')
 _CHANGE: Final = re.compile(r"^(?:(?:>>+|&gt;&gt;+)\s*|[-\u2013\u2014]\s+)")
 _NAME: Final = re.compile(r"^([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}):\s+(?=\S)")
+_NAME_ALONE: Final = re.compile(r"^([^:]{1,80}):$")
+"""Where only a [sound] was said."""
 _INNER_CHANGE: Final = re.compile(r"\s+(?=>>)")
 _SENTENCE_END: Final = re.compile(r"(?:[.!?…]+[\"'”’)\]]*|[。！？]+[」』）]*)$")
 _SENTENCE_BREAK: Final = re.compile(r"(?<=[.!?…。！？])\s+(?=[^\W\d_a-z])|(?<=[。！？])(?=\S)")
@@ -140,6 +142,8 @@ def _names(cues: list[Cue]) -> frozenset[str]:
     for line in (part for cue in cues for shown in cue.lines for part in _INNER_CHANGE.split(shown)):
         change = _CHANGE.match(line)
         match = _NAME.match(line[change.end() :] if change else line)
+        if change and not match:
+            match = _NAME_ALONE.match(line[change.end() :])
         if match and (match[1].istitle() or match[1].isupper() or match[1][0].isupper()):
             seen[match[1]] += 2 if change or match[1].isupper() else 1
     return frozenset(name for name, count in seen.items() if count >= 2)
@@ -149,7 +153,7 @@ def _piece(text: str, cue: Cue, names: frozenset[str], *, is_dialogue: bool) -> 
     change = _CHANGE.match(text)
     is_change = bool(change) and (text.startswith((">>", "&gt;")) or is_dialogue)
     words = text[change.end() :] if change else text
-    match = _NAME.match(words)
+    match = _NAME.match(words) or _NAME_ALONE.match(words)
     if match and match[1] in names:
         name = match[1].title() if match[1].isupper() and len(match[1]) > 3 else match[1]
         return _Piece(name, words[match.end() :], cue.start_seconds, cue.end_seconds, cue.number)

@@ -138,3 +138,9 @@ class CaptionTests(SourceTestCase):
             detect(self.file("x.txt", b"\xef\xbb\xbfWEBVTT\r\n\r\n00:01.000 --> 00:02.000\r\nHi\r\n")), "youtube"
         )
         self.assertEqual(detect(self.file("y", "1\n00:00:01,000 --> 00:00:02,000\nHi\n")), "youtube")
+
+
+class VoiceTests(SourceTestCase):
+    def test_a_voice_that_only_laughs_says_nothing(self) -> None:
+        text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ana>Hi.\n\n00:02.000 --> 00:03.000\n<v Bo>[laughter]\n\n00:03.000 --> 00:04.000\n<v Ana>Ho.\n"
+        self.assertEqual(said(self.only(self.file("a.vtt", text))), [("Ana", "Hi."), ("Ana", "Ho.")])
