@@ -1,11 +1,9 @@
 """Rows of many conversations, in any order, put together by conversation on disk: memory for one row."""
 
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -35,8 +33,9 @@ class Groups:
     """Groups of rows by a key, in the order in which the keys appeared."""
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="cgp-import-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "rows.sqlite", isolation_level=None)
+        self._database = sqlite3.connect(
+            "", isolation_level=None
+        )  # a file without a name, which no death leaves behind
         self._database.executescript(_TABLES)
         self._database.execute("BEGIN")
         return self
@@ -45,7 +44,6 @@ class Groups:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
-        self._folder.cleanup()
 
     def fill(self, rows: Iterable[tuple[str, Said]]) -> None:
         """Take (key, row) pairs in."""

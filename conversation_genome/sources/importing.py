@@ -4,7 +4,6 @@ Memory does not grow with the files: what was seen before waits on disk.
 """
 
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,8 +65,9 @@ class SeenContent:
     """Which contents an import has had already, kept on disk."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="cgp-import-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "seen.sqlite", isolation_level=None)
+        self._database = sqlite3.connect(
+            "", isolation_level=None
+        )  # a file without a name, which no death leaves behind
         self._database.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000;"
             "CREATE TABLE seen (hash BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN;"
@@ -81,7 +81,6 @@ class SeenContent:
     def close(self) -> None:
         """Forget everything."""
         self._database.close()
-        self._folder.cleanup()
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
