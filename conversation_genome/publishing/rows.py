@@ -56,6 +56,8 @@ def window_rows(record: MergedRecord) -> list[Row]:
             "level": window.level,
             "start": window.start,
             "end": window.end,
+            "thread": window.thread,
+            "lines": None if window.lines is None else list(window.lines),
             "tags": [tag.text for tag in window.tags],
             "answers": window.answers,
         }
