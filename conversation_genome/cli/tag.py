@@ -8,11 +8,16 @@ import typer
 
 from conversation_genome.cli.asking import spent_today
 from conversation_genome.cli.output import json_line, say, tracked, write_jsonl
+from conversation_genome.errors import InputError
 
 if TYPE_CHECKING:
     from conversation_genome.conversation import Conversation
     from conversation_genome.embedding.base import Embedder
     from conversation_genome.engines.base import Engine
+    from conversation_genome.settings import RoleSettings
+
+
+EMBEDDINGS = ("local", "openai")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +33,9 @@ def tag(
         str,
         typer.Option(help="What reads: extractive, extractive-light (faster, shallower), openai or anthropic."),
     ] = "extractive",
+    embeddings: Annotated[
+        str, typer.Option(help="Whose vectors are written: local, or openai (they are bought like a model's answers).")
+    ] = "local",
     max_tags: Annotated[int, typer.Option(min=1, max=40, help="Tags of a conversation at most.")] = 20,
     is_json: Annotated[bool, typer.Option("--json", help="Print how many conversations were tagged as JSON.")] = False,
 ) -> None:
@@ -46,13 +54,26 @@ def tag(
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
     reader = load_engine(engine, embedder, settings)
+    vectors = _bought(settings) if _is_bought(embeddings) else embedder
     conversations = tracked(read_conversations(file), "Tagging conversations")
-    count = write_jsonl(out, _rows(conversations, reader, embedder, max_tags))
-    spent = spent_today(engine, settings)
+    count = write_jsonl(out, _rows(conversations, reader, vectors, max_tags))
+    spent = spent_today(embeddings if _is_bought(embeddings) else engine, settings)
     if is_json and str(out) != "-":
         typer.echo(json_line({"conversations": count, "engine": engine, "out": str(out)} | spent))
     else:
         say(f"{count} conversation{'' if count == 1 else 's'} tagged")
+
+
+def _is_bought(embeddings: str) -> bool:
+    if embeddings not in EMBEDDINGS:
+        raise InputError(f"--embeddings {embeddings!r} is none of {', '.join(EMBEDDINGS)}")
+    return embeddings == "openai"
+
+
+def _bought(settings: "RoleSettings") -> "Embedder":
+    from conversation_genome.embedding.openai import load_openai_embedder
+
+    return load_openai_embedder(settings)
 
 
 def _rows(

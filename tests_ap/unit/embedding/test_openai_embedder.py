@@ -1,6 +1,7 @@
 """OpenAI embeddings: the true name travels, vectors are unit, batches are bounded, another model is refused."""
 
 import hashlib
+import json
 import math
 import tempfile
 import unittest
@@ -8,12 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from typer.testing import CliRunner
 
+from conversation_genome.cli.app import app
 from conversation_genome.embedding.openai import MAX_BATCH_TEXTS, OpenAiEmbedder, load_openai_embedder
 from conversation_genome.errors import LlmAnswerError, LlmBudgetError
 from conversation_genome.llm.loading import load_calls
 from conversation_genome.llm.openai import OpenAiProvider
 from conversation_genome.llm_settings import LlmSettings
+from tests_ap.environment import settings_of
+from tests_ap.examples import ready_embedder
 from tests_ap.unit.llm.rig import settings_for
 from tests_ap.unit.llm.scripted_server import Asked, Scripted, ScriptedServer
 
@@ -69,6 +74,18 @@ class OpenAiEmbedderTest(unittest.TestCase):
         load_openai_embedder(self.settings()).embed(["", "ß" * 100_000, "\0", "\ud800"])
         sent = self.server.asked[-1].body["input"]
         self.assertTrue(all(0 < len(text.encode()) <= 8_000 for text in sent))
+
+    def test_the_verb_writes_bought_vectors_with_the_name_of_their_model(self) -> None:
+        file, out = self.folder / "talk.jsonl", self.folder / "tags.jsonl"
+        record = {"id": "boat", "participants": ["Ann"], "lines": [[0, "The larch boards go on with copper rivets."]]}
+        file.write_text(json.dumps(record), encoding="utf-8")
+        ready_embedder()
+        variables = {"CGP_OPENAI_BASE_URL": f"{self.server.url}/v1", "CGP_LLM_FOLDER": str(self.folder)}
+        with settings_of(**variables):
+            done = CliRunner().invoke(app, ["tag", str(file), "--out", str(out), "--embeddings", "openai"])
+        self.assertEqual(done.exit_code, 0, done.output)
+        row = json.loads(out.read_text(encoding="utf-8"))
+        self.assertEqual((row["embedding_model"]["name"], len(row["embedding"])), ("text-embedding-3-small", 8))
 
     def test_no_texts_make_no_request(self) -> None:
         embedder = load_openai_embedder(self.settings())
