@@ -52,18 +52,29 @@ def grade_profiles(profiles: Iterable[Profile], lines: Mapping[int, SpokenLine])
 
 
 def fact_support(participant: str, text: str, evidence: Iterable[int], lines: Mapping[int, SpokenLine]) -> float:
-    """Return how far the cited lines bear a fact out, in [0, 1]; 0 if somebody else said any of them."""
-    cited = [lines.get(number) for number in evidence]
-    if not cited or any(line is None or line.participant not in {participant, None} for line in cited):
+    """Return how far the cited lines bear a fact out, in [0, 1]; 0 if somebody else said any of them.
+
+    One line of somebody else's may be cited: the question that the participant's next line, cited too, answers.
+    """
+    cited = {number: lines.get(number) for number in evidence}
+    if not cited or any(not _may_be_cited(participant, number, cited) for number in cited):
         return 0.0
     text = normalise(text)
-    said = normalise(" ".join(line.text for line in cited if line is not None))
+    said = normalise(" ".join(line.text for line in cited.values() if line is not None))
     if not is_spaced(text):
         return _rise(len(bigrams(text) & bigrams(said)) / max(1, len(bigrams(text))))
     telling = _telling(text)
     if not telling or len(words(text)) > MAX_FACT_WORDS:
         return 0.0
     return _rise(len(telling & _telling(said)) / len(telling))
+
+
+def _may_be_cited(participant: str, number: int, cited: Mapping[int, SpokenLine | None]) -> bool:
+    line, following = cited[number], cited.get(number + 1)
+    if line is None or line.participant in {participant, None}:
+        return line is not None
+    is_question = line.text.rstrip().endswith(("?", "\uff1f"))
+    return is_question and following is not None and following.participant == participant
 
 
 def _telling(normalised: str) -> frozenset[str]:

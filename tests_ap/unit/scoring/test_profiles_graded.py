@@ -31,6 +31,17 @@ class ProfileTests(unittest.TestCase):
         self.assertEqual(fact_support("ben", "works as a nurse", [10], LINES), 0)
         self.assertEqual(fact_support("ann", "nurse with a sister", [10, 11], LINES), 0)
 
+    def test_the_question_that_an_own_line_answers_may_be_cited(self) -> None:
+        lines = {
+            1: SpokenLine("ann", "Do you have any pets?"),
+            2: SpokenLine("ben", "Yes, two dogs!"),
+            3: SpokenLine("ann", "I keep bees."),
+        }
+        held = [fact_support("ben", text, evidence, lines) for text, evidence in (
+            ("I have two dogs", [1, 2]), ("I have pets", [1, 2]), ("I have pets", [1]), ("I keep bees", [2, 3]),
+        )]  # fmt: skip
+        self.assertEqual([support > 0.5 for support in held], [True, True, False, False])
+
     def test_lines_outside_the_window_bear_nothing_out(self) -> None:
         self.assertEqual(fact_support("ann", "nurse", [99], LINES), 0)
         self.assertEqual(fact_support("ann", "nurse", [], LINES), 0)
