@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.engines.windows.measures import boundary_f1, exact_f1, information_kept, one_to_one, pk, window_diff
 from benchmarks.engines.windows.rivals import RIVALS, by_speaker, named_or_own
-from benchmarks.engines.windows.talks import CHAT_SET, TOPIC_SETS, Talk, load_talks
+from benchmarks.engines.windows.talks import CHAT_SET, TOPIC_SETS, Talk, load_talks, stitched_japanese
 from benchmarks.engines.windows.training import Model, fit_boundaries, fit_replies
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
@@ -65,6 +65,15 @@ def topics(embedder: Embedder) -> None:
             show(f"ours, set never seen{kind}", talks, [with_model(talk, unseen, rows) for talk in talks])
 
 
+def other_languages(embedder: Embedder) -> None:
+    """Show the weights of meaning alone, learned in English from MiniLM, on Japanese read by another model."""
+    talks = stitched_japanese(embedder)
+    print(f"stitched Japanese: {len(talks)} talks")
+    for rival, rule in RIVALS.items():
+        show(rival.replace("MiniLM", "same vectors"), talks, [rule(talk) for talk in talks])
+    show("ours, as shipped", talks, [cuts_of(talk) for talk in talks])
+
+
 def chats(embedder: Embedder) -> None:
     talks = load_talks(CHAT_SET, embedder)
     print(f"{CHAT_SET}: {len(talks)} logs")
@@ -108,6 +117,7 @@ def _rated(talk: Talk, indices: Sequence[int], found: Sequence[int]) -> tuple[fl
 
 def main(embedder: Embedder) -> None:
     topics(embedder)
+    other_languages(embedder)
     chats(embedder)
 
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
@@ -18,6 +20,8 @@ TOPIC_SETS = ("segmentation_tiage", "segmentation_stitched", "segmentation_sgd",
 CHAT_SET = "chat_irc_ubuntu"
 MEETINGS = 30
 """About every third: they are long, and their lines many."""
+
+JAPANESE_TALKS = 60
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,24 @@ def load_talks(name: str, embedder: Embedder) -> list[Talk]:
     lines = (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     records = map(json.loads, lines[:: max(1, len(lines) // MEETINGS)] if name == "meetings_qmsum" else lines)
     return list(embedded((Conversation.from_record(record) for record in records), embedder))
+
+
+def stitched_japanese(embedder: Embedder) -> list[Talk]:
+    """Return chats of three to five real Japanese excerpts each, glued together; where they meet is the truth."""
+    lines = (DATA / "profiles_realpersona_ja.jsonl").read_text(encoding="utf-8").splitlines()
+    random = Random(1)
+    excerpts = [json.loads(line)["lines"] for line in lines]
+    random.shuffle(excerpts)
+    records = []
+    while len(records) < JAPANESE_TALKS:
+        parts = [excerpts.pop()[4:][: random.randint(6, 14)] for _ in range(random.randint(3, 5))]
+        glued = [line[:2] for part in parts for line in part]
+        cuts = list(accumulate(map(len, parts)))[:-1]
+        records.append(
+            {"id": f"ja-{len(records)}", "participants": ["A", "B"], "language": "ja", "lines": glued,
+             "labels": {"boundaries": cuts}}
+        )  # fmt: skip
+    return list(embedded(map(Conversation.from_record, records), embedder))
 
 
 def embedded(conversations: Iterable[Conversation], embedder: Embedder) -> Iterable[Talk]:

@@ -43,7 +43,7 @@ class MeaningTest(unittest.TestCase):
 
     def test_a_language_without_cues_is_cut_by_meaning_alone(self) -> None:
         texts = ["山に登るのが好きです", "山はとても高いです"] * 6 + [
-            "今日は何を料理しますか？",
+            "今日は何を料理しますか?",
             "スープを作ります",
         ] * 6
         self.assertIn((0, 12), self.segments(talk(texts), vectors(12, 12)))

@@ -4,6 +4,7 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any, ClassVar
 
 from typer.testing import CliRunner
 
@@ -67,7 +68,7 @@ class TravelTest(unittest.TestCase):
 
 
 class LeaseTest(ServerCase):
-    settings = {"server_window_boundaries": "words"}
+    settings: ClassVar[dict[str, Any]] = {"server_window_boundaries": "words"}
 
     async def test_a_lease_holds_the_threads_of_a_chat(self) -> None:
         await self.admin.import_records([CHAT.to_record()])
