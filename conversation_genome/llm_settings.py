@@ -55,6 +55,9 @@ class LlmSettings(BaseModel):
     llm_max_output_tokens: Annotated[int, Field(ge=50, le=128_000)] = Field(
         4_000, description="tokens of an answer at most, those of thinking included"
     )
+    llm_mask: bool = Field(
+        False, description="`true` puts placeholders for personal data into what a language model is sent"
+    )
     llm_attempt_seconds: Annotated[float, Field(gt=0, le=600)] = Field(
         60.0, description="seconds that one attempt may take; never more than is left of the call"
     )

@@ -30,7 +30,8 @@ MODEL_CONFIDENCE: Final = 0.8
 MAX_TAG_WORDS: Final = 6
 _EDGES: Final = " \t.,;:!?'\"`*_#()[]-\N{EN DASH}\N{EM DASH}"
 _ARTICLE: Final = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
-_SPEAKER: Final = re.compile(r"\bspeaker[ _]?\d+\b", re.IGNORECASE)
+_SPEAKER: Final = re.compile(r"\b[Ss]peaker[ _]?\d+\b|\b[A-Z]{3,}(?:_[A-Z]+)*_\d+\b")
+"""SPEAKER_0, and what stands in the place of personal data: EMAIL_1."""
 _IS_SPEAKER: Final = re.compile(r"^SPEAKER_\d{1,4}$")
 _BLANKS: Final = re.compile(r"\s+")
 _LETTER: Final = re.compile(r"[^\W\d_]")

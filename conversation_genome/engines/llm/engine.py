@@ -15,6 +15,7 @@ from conversation_genome.engines.llm.merging import merged_profiles, merged_tags
 from conversation_genome.engines.llm.prompts import PROMPT_VERSION, reading_prompt, window_prompt
 from conversation_genome.engines.llm.transcript import Part, Spoken, parts_of, spoken_lines
 from conversation_genome.llm.model import LanguageModel
+from conversation_genome.privacy.masking import masked
 
 REMEMBERED: Final = 4
 CONTEXT_TAGS: Final = 8
@@ -31,7 +32,13 @@ class LlmEngine:
     """
 
     def __init__(
-        self, model: LanguageModel, embedder: Embedder, *, segment_tokens: int, max_output_tokens: int
+        self,
+        model: LanguageModel,
+        embedder: Embedder,
+        *,
+        segment_tokens: int,
+        max_output_tokens: int,
+        masks: bool = False,
     ) -> None:
         """Take the model and how much it reads at once.
 
@@ -40,11 +47,14 @@ class LlmEngine:
             embedder: Tells which tags say the same, and which the talk bears out.
             segment_tokens: Tokens of a conversation in one call at most.
             max_output_tokens: Tokens of an answer at most.
+            masks: Whether placeholders for personal data are sent in its place.
         """
         self._model = model
         self._embedder = embedder
         self._segment_tokens = segment_tokens
         self._max_output_tokens = max_output_tokens
+        self._masks = masks
+        self._masked: Recent[Conversation] = Recent(REMEMBERED)
         self._annotations: Recent[Annotation] = Recent(REMEMBERED)
 
     @property
@@ -81,7 +91,7 @@ class LlmEngine:
         )
 
     def _annotation(self, conversation: Conversation, max_tags: int) -> Annotation:
-        lines = self._lines(conversation, range(len(conversation.lines)))
+        lines = self._lines(self._sendable(conversation), range(len(conversation.lines)))
         embedder = embedder_for(self._embedder, conversation.language)
         parts = list(parts_of(lines, max_tokens=self._segment_tokens))
         answers = self._all(parts, lambda part: self._read(part, max_tags))
@@ -103,7 +113,7 @@ class LlmEngine:
         self, conversation: Conversation, window: Window, context: Sequence[str], max_tags: int
     ) -> tuple[Tag, ...]:
         numbers = window.lines if window.lines is not None else range(window.start, window.end)
-        parts = list(parts_of(self._lines(conversation, numbers), max_tokens=self._segment_tokens))
+        parts = list(parts_of(self._lines(self._sendable(conversation), numbers), max_tokens=self._segment_tokens))
         embedder = embedder_for(self._embedder, conversation.language)
         tags = []
         for part in parts:
@@ -118,6 +128,12 @@ class LlmEngine:
 
     def _lines(self, conversation: Conversation, numbers: Sequence[int]) -> list[Spoken]:
         return spoken_lines(conversation, numbers, max_tokens=self._segment_tokens)
+
+    def _sendable(self, conversation: Conversation) -> Conversation:
+        """Return the talk as it may leave this machine; line numbers and speakers stay."""
+        if not self._masks:
+            return conversation
+        return self._masked.get(conversation.content_hash, lambda: masked(conversation))
 
     def _all(self, items: Sequence[Item], ask: Callable[[Item], Result]) -> list[Result]:
         """Return what is said to each item, in their order; the first failure is raised and the rest not begun."""

@@ -54,4 +54,5 @@ def _engine(name: ProviderName, embedder: Embedder, settings: LlmSettings, calls
         embedder,
         segment_tokens=settings.llm_segment_tokens,
         max_output_tokens=settings.llm_max_output_tokens,
+        masks=settings.llm_mask,
     )

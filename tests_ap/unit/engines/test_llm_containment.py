@@ -41,6 +41,9 @@ class ContainmentTest(unittest.TestCase):
         self.assertTrue(part.rows[0].startswith("0 SPEAKER_0: "))
         self.assertNotIn("Ann", "\n".join(part.rows))
 
+    def test_a_placeholder_for_personal_data_is_no_tag(self) -> None:
+        self.assertEqual([tag_text("EMAIL_1"), tag_text("PERSON_2 boats")], ["", ""])
+
     def test_what_is_said_word_for_word_or_in_meaning_is_kept(self) -> None:
         self.assertEqual(
             set(tags("oak frames", "boat restoration", "woodworking")),

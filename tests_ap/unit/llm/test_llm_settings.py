@@ -13,7 +13,7 @@ from conversation_genome.testing.embedder import HashEmbedder
 from tests_ap.environment import settings_of
 from tests_ap.unit.engines.talks import talk
 from tests_ap.unit.llm.rig import settings_for
-from tests_ap.unit.llm.scripted_server import KEY, Scripted, ScriptedServer, claude, openai_error
+from tests_ap.unit.llm.scripted_server import KEY, Scripted, ScriptedServer, chat, claude, openai_error
 
 EMBEDDER: Embedder = HashEmbedder()
 
@@ -100,6 +100,17 @@ class FallbackTest(unittest.TestCase):
             read = load_engine("openai", EMBEDDER, settings).annotate(self.TALK)
         self.assertEqual([tag.text for tag in read.tags], ["oak frames"])
         self.assertEqual(second.asked[0].path, "/v1/messages")
+
+    def test_personal_data_is_masked_before_it_is_sent_where_that_is_set(self) -> None:
+        private = talk("I am Wilhelmina Oosterhuis, call me at +1 415 555 0132.", "The oak frames are steamed.")
+        answer = Scripted(chat({"tags": [{"text": "oak frames", "aspect": "topic"}], "facts": []}))
+        for masks in (True, False):
+            with ScriptedServer(answer) as server, settings_of() as folder:
+                settings = settings_for(server.url, llm_mask=masks, llm_folder=folder)
+                read = load_engine("openai", EMBEDDER, settings).annotate(private)
+            sent = server.asked[0].body["messages"][1]["content"]
+            self.assertEqual(("Oosterhuis" in sent, "555 0132" in sent), (not masks, not masks))
+            self.assertEqual([profile.participant for profile in read.profiles], ["Ann", "Ben"])
 
     def test_without_a_fallback_the_failure_is_told(self) -> None:
         with ScriptedServer(self.broken) as server, settings_of() as folder, self.assertRaises(LlmError):
