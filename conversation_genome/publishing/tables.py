@@ -77,6 +77,8 @@ def schemas(dimensions: int) -> dict[str, pa.Schema]:
                 "level": pa.int32(),
                 "start": pa.int32(),
                 "end": pa.int32(),
+                "thread": pa.int32(),
+                "lines": pa.list_(pa.int32()),
                 "tags": texts,
                 "answers": pa.int32(),
             }
