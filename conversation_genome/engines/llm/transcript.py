@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.engines.extractive.cleaning import MAX_LINE_CHARACTERS, cleaned
-from conversation_genome.injection import said_to_people
+from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.windowing.tokens import token_count
 
 _ROW_TOKENS: Final = 8
@@ -60,21 +59,6 @@ def spoken_lines(conversation: Conversation, numbers: Sequence[int], *, max_toke
         if text:
             spoken.append(Spoken(number, line.speaker, _bounded(text, max_tokens)))
     return spoken
-
-
-def raw_lines(conversation: Conversation, *, max_tokens: int) -> list[Spoken]:
-    """Return every line with anything in it as it was imported, marks and all, but for orders to machines.
-
-    Args:
-        conversation: The talk.
-        max_tokens: Where a longer line ends.
-    """
-    texts = (said_to_people(line.text[:MAX_LINE_CHARACTERS]) for line in conversation.lines)
-    return [
-        Spoken(number, conversation.lines[number].speaker, _bounded(text, max_tokens))
-        for number, text in enumerate(texts)
-        if text.strip()
-    ]
 
 
 def parts_of(lines: Sequence[Spoken], *, max_tokens: int) -> Iterator[Part]:
