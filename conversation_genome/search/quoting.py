@@ -34,7 +34,7 @@ def quotes_by_words(text: str, words: Mapping[str, str]) -> tuple[str, ...]:
 
 def quote_by_meaning(text: str, vector: FloatArray, embedder: Embedder) -> tuple[str, ...]:
     """Return the one line that is nearest to the query's vector."""
-    lines = [line for line in text.split("\n") if _spoken(line).strip()][:MAX_LINES_EMBEDDED]
+    lines = [line for line in text.split("\n") if _WORDS.search(_spoken(line))][:MAX_LINES_EMBEDDED]
     if not lines:
         return ()
     similarities = embedder.embed([_spoken(line) for line in lines]) @ vector

@@ -90,3 +90,19 @@ class ScoreVerbTests(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+    def test_a_task_in_another_language_is_judged_by_its_languages_model(self) -> None:
+        lines = [
+            "祖父の古いフィルムカメラが出てきましたが、シャッターが切れません。",
+            "巻き上げレバーは最後まで動きますか。",
+        ]
+        task = json.dumps(
+            {"task_id": "t", "lines": lines, "context_lines": [], "reference_tags": ["フィルムカメラ", "カメラの修理"]}
+        )
+        given = json.dumps({"task_id": "t", "miner": "m", "tags": ["古い写真機", "故障の直し方"]})
+        scores = {}
+        for judge in ("language", "multilingual", "english"):
+            self.assertEqual(self.run_verb(task, given, "--judge-embedder", judge).exit_code, 0)
+            scores[judge] = self.rows()[0]["score"]
+        self.assertEqual(scores["language"], scores["multilingual"])
+        self.assertGreater(scores["language"], scores["english"])
