@@ -1,0 +1,1 @@
+"""The conversation server, measured beside the reference design of the original."""

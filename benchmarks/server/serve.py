@@ -1,0 +1,69 @@
+"""`python -m benchmarks.server.serve KIND FOLDER URL PORT`: a server as a process of its own, to be measured.
+
+`ours` is the real one, but for its vectors (hashes) and its index (in memory): the database is measured, not the
+model. `reference` is the original's design.
+"""
+
+import asyncio
+import hashlib
+import sys
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+
+from benchmarks.server.reference import create_reference_app
+from conversation_genome.chain.admission import Admission
+from conversation_genome.chain.base import Netuid
+from conversation_genome.chain.ledger import LocalLedger
+from conversation_genome.process import bound_socket
+from conversation_genome.protocol.signing import Signer
+from conversation_genome.role import WebServer
+from conversation_genome.settings import ServerSettings
+from conversation_genome.testing.embedder import HashEmbedder
+from conversation_server.app import create_app
+
+NETUID = Netuid(1)
+KEY = "the key of the benchmark"
+SERVER = Signer.from_uri("//server")
+
+
+class NoIndex:
+    """A vector store that keeps nothing."""
+
+    def upsert(self, record: object) -> None:
+        """Keep nothing."""
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete nothing."""
+
+    def search(self, query: str, limit: int) -> tuple[()]:  # noqa: ARG002 - the Protocol's
+        """Find nothing."""
+        return ()
+
+
+def our_app(folder: Path, url: str) -> FastAPI:
+    """Return the conversation server on a database, with validators from the folder's ledger."""
+    admission = Admission(LocalLedger(folder / "ledger.sqlite"), NETUID, max_age_seconds=1e6)
+    admission.refresh()
+    settings = ServerSettings(
+        _env_file=None,
+        server_database_url=url,
+        server_dataset_path=folder / "dataset",
+        server_lease_seconds=1e6,
+        server_admin_key_sha256=hashlib.sha256(KEY.encode()).hexdigest(),
+    )
+    return create_app(settings, hotkey=SERVER.hotkey, admission=admission, embedder=HashEmbedder(), index=NoIndex())
+
+
+def main(kind: str, folder: Path, url: str, port: int) -> None:
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    app = our_app(folder, url) if kind == "ours" else create_reference_app(folder)
+    with bound_socket("127.0.0.1", port) as listener:
+        listener.listen(256)
+        server = WebServer(app, stop_seconds=1, keepalive_seconds=5, lifespan="on")
+        asyncio.run(server.serve(sockets=[listener]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
