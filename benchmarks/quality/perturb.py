@@ -1,8 +1,13 @@
-"""Ways to spoil a talk, each of which must lower one dimension."""
+"""Ways to spoil a talk, each of which must lower one dimension.
+
+What a spoiler puts in comes from `others`: talks of the same set, or of other ones.
+"""
 
 import random
 from collections.abc import Callable, Sequence
 
+from benchmarks.quality.spoilt_lines import joined, pieces
+from benchmarks.quality.spoilt_lines import salad as salad_of
 from conversation_genome.conversation import Conversation, Utterance
 
 Perturbation = Callable[[Conversation, Sequence[Conversation], random.Random], Conversation]
@@ -13,10 +18,17 @@ NOISE = ("[inaudible]", "???", "--", "uh", "um", "[crosstalk]", "#", "xx", "..."
 def shuffled(talk: Conversation, _: Sequence[Conversation], chance: random.Random) -> Conversation:
     """All lines in another order."""
     lines = list(talk.lines)
-    while True:
+    for _ in range(20):
         chance.shuffle(lines)
-        if len(lines) < 3 or [line.text for line in lines] != [line.text for line in talk.lines]:
-            return _with(talk, lines)
+        if [line.text for line in lines] != [line.text for line in talk.lines]:
+            break
+    return _with(talk, lines)
+
+
+def retold(talk: Conversation, _: Sequence[Conversation], chance: random.Random) -> Conversation:
+    """All texts in another order, while who speaks when stays."""
+    texts = [line.text for line in shuffled(talk, (), chance).lines]
+    return _with(talk, [line.model_copy(update={"text": text}) for line, text in zip(talk.lines, texts, strict=True)])
 
 
 def foreign(talk: Conversation, others: Sequence[Conversation], chance: random.Random) -> Conversation:
@@ -32,7 +44,7 @@ def repeated(talk: Conversation, _: Sequence[Conversation], chance: random.Rando
 
 def salad(talk: Conversation, _: Sequence[Conversation], chance: random.Random) -> Conversation:
     """The words of every line in another order."""
-    return _replaced(talk, chance, 1.0, lambda line, _place: _salad(line.text, chance))
+    return _replaced(talk, chance, 1.0, lambda line, _place: salad_of(line.text, chance))
 
 
 def broken(talk: Conversation, _: Sequence[Conversation], chance: random.Random) -> Conversation:
@@ -52,6 +64,7 @@ def one_word(talk: Conversation, _: Sequence[Conversation], chance: random.Rando
 
 PERTURBATIONS: dict[str, tuple[str, Perturbation]] = {
     "shuffled lines": ("coherence", shuffled),
+    "shuffled texts": ("coherence", retold),
     "foreign lines": ("relevance", foreign),
     "repeated lines": ("novelty", repeated),
     "word salad": ("fluency", salad),
@@ -76,15 +89,9 @@ def _replaced(
     )
 
 
-def _salad(text: str, chance: random.Random) -> str:
-    words = text.split()
-    chance.shuffle(words)
-    return " ".join(words)
-
-
 def _broken(text: str, chance: random.Random) -> str:
     words: list[str] = []
-    for word in text.split():
+    for word in pieces(text):
         draw = chance.random()
         if draw < 0.15:
             continue
@@ -92,7 +99,7 @@ def _broken(text: str, chance: random.Random) -> str:
             words.append(chance.choice(NOISE))
         heard = _without_a_letter(word, chance) if draw < 0.45 and len(word) > 3 else word
         words += [heard, heard] if draw > 0.93 else [heard]
-    return " ".join(words) or chance.choice(NOISE)
+    return joined(words) or chance.choice(NOISE)
 
 
 def _without_a_letter(word: str, chance: random.Random) -> str:

@@ -32,6 +32,8 @@ SETS = {
     "profiles_realpersona_ja": 40,
 }
 MAX_LINES = 150
+OTHER_SETS = ", other sets"
+COLUMNS = (*PERTURBATIONS, f"foreign lines{OTHER_SETS}")
 
 
 def main() -> None:
@@ -40,21 +42,22 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     arguments = parser.parse_args()
     embedder = load_embedder(load_settings(RoleSettings).models_path, threads=2)
-    print(f"{'set':26}{'talks':>6}" + "".join(f"{name:>19}" for name in PERTURBATIONS) + f"{'seconds':>9}")
-    totals: dict[str, list[float]] = {name: [] for name in PERTURBATIONS}
-    for name in arguments.sets:
+    print(f"{'set':26}{'talks':>6}" + "".join(f"{name:>20}" for name in COLUMNS) + f"{'seconds':>9}")
+    totals: dict[str, list[float]] = {name: [] for name in COLUMNS}
+    sets = {name: _talks(arguments.data / f"{name}.jsonl", SETS[name]) for name in arguments.sets}
+    for name, talks in sets.items():
         started = time.perf_counter()
-        talks = _talks(arguments.data / f"{name}.jsonl", SETS[name])
-        shares = _shares(talks, embedder)
+        strangers = [talk for other, some in sets.items() if other != name for talk in some]
+        shares = _shares(talks, strangers, embedder)
         for key, share in shares.items():
             totals[key].append(share)
         print(
             f"{name:26}{len(talks):6}"
-            + "".join(f"{share:19.3f}" for share in shares.values())
+            + "".join(f"{share:20.3f}" for share in shares.values())
             + f"{time.perf_counter() - started:9.1f}",
             flush=True,
         )
-    print(f"{'mean of the sets':32}" + "".join(f"{sum(values) / len(values):19.3f}" for values in totals.values()))
+    print(f"{'mean of the sets':32}" + "".join(f"{sum(values) / len(values):20.3f}" for values in totals.values()))
 
 
 def _talks(path: Path, count: int) -> list[Conversation]:
@@ -63,13 +66,15 @@ def _talks(path: Path, count: int) -> list[Conversation]:
     ]
 
 
-def _shares(talks: Sequence[Conversation], embedder: Embedder) -> dict[str, float]:
+def _shares(talks: Sequence[Conversation], strangers: Sequence[Conversation], embedder: Embedder) -> dict[str, float]:
     originals = [assess(talk, embedder) for talk in talks]
     shares = {}
-    for name, (dimension, perturb) in PERTURBATIONS.items():
+    for name in COLUMNS:
+        dimension, perturb = PERTURBATIONS[name.removesuffix(OTHER_SETS)]
+        others = strangers if name.endswith(OTHER_SETS) else talks
         lowered = 0
         for number, (talk, original) in enumerate(zip(talks, originals, strict=True)):
-            spoiled = assess(perturb(talk, talks, random.Random(f"{name} {number}")), embedder)
+            spoiled = assess(perturb(talk, others, random.Random(f"{name} {number}")), embedder)
             lowered += getattr(spoiled, dimension) < getattr(original, dimension)
         shares[name] = lowered / len(talks)
     return shares

@@ -7,41 +7,67 @@ import numpy as np
 from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.quality import dimensions
-from conversation_genome.quality.base import Quality
-from conversation_genome.quality.dimensions import Numbers
-from conversation_genome.quality.reading import Reading, read
+from conversation_genome.quality.base import Dimensions, Quality
+from conversation_genome.quality.fluency import fluency
+from conversation_genome.quality.gate import refusal_of
+from conversation_genome.quality.judge import Judge
+from conversation_genome.quality.reading import Numbers, Reading, read
 
-WEIGHTS: Final = {"relevance": 0.2, "engagement": 0.3, "novelty": 0.15, "coherence": 0.2, "fluency": 0.15}
+WEIGHTS: Final = {"relevance": 0.35, "engagement": 0.2, "novelty": 0.15, "coherence": 0.1, "fluency": 0.2}
 """What each dimension weighs in the index; they sum to 1."""
 
+LINE_WEIGHTS: Final = {"relevance": 0.4, "engagement": 0.15, "coherence": 0.2, "fluency": 0.25}
+"""What makes the number of a single line; they sum to 1. Novelty is a factor: a copy is worth nothing."""
+LEAST_NOVELTY: Final = 0.2
+"""What is left of a line that copies."""
 
-LINE_WEIGHTS: Final = {"uptake": 0.35, "engagement": 0.25, "novelty": 0.2, "fluency": 0.2}
-"""What makes the number of a single line; they sum to 1."""
 
+def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None = None) -> Quality:
+    """Return the quality of a conversation: equal input, equal bits, unless a judge is asked.
 
-def assess(conversation: Conversation, embedder: Embedder) -> Quality:
-    """Return the quality of a conversation: equal input, equal bits.
+    The Boring Index is 1 less the weighted mean of the five dimensions. A judge is asked for them only where the
+    gate lets the talk through; all else is read by the formulas.
 
-    The Boring Index is 1 less the weighted mean of the five dimensions.
+    Raises:
+        LlmError: If the judge gives no answer that can be used.
     """
     reading = read(conversation, embedder)
-    by_line = {
-        "uptake": dimensions.uptake(reading),
-        "engagement": dimensions.engagement(reading),
-        "novelty": dimensions.novelty(reading),
-        "fluency": dimensions.fluency(reading),
-    }
-    scores = {
-        "relevance": _rounded(dimensions.relevance(reading)),
-        "coherence": _rounded(dimensions.coherence(reading)),
-        **{name: _rounded(float(by_line[name].mean())) for name in ("engagement", "novelty", "fluency")},
-    }
-    lines = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(reading)))
+    by_line = by_line_of(reading)
+    if judge is not None and refusal_of(conversation) is None:
+        rated = judge.dimensions(conversation)
+    else:
+        rated = _dimensions(reading, by_line)
+    scores = rated.model_dump()
     return Quality(
         **scores,
         boring_index=_rounded(1 - sum(weight * scores[name] for name, weight in WEIGHTS.items())),
-        lines=_every_line(conversation, reading, lines),
+        lines=_every_line(conversation, reading, line_quality(by_line)),
     )
+
+
+def _dimensions(reading: Reading, by_line: dict[str, Numbers]) -> Dimensions:
+    return Dimensions(
+        relevance=_rounded(dimensions.relevance(reading)),
+        coherence=_rounded(dimensions.coherence(reading)),
+        **{name: _rounded(float(by_line[name].mean())) for name in ("engagement", "novelty", "fluency")},
+    )
+
+
+def by_line_of(reading: Reading) -> dict[str, Numbers]:
+    """Return what each line has of the five dimensions, given the lines before it."""
+    return {
+        "relevance": dimensions.relevance_so_far(reading),
+        "coherence": dimensions.follows(reading),
+        "engagement": dimensions.engagement(reading),
+        "novelty": dimensions.novelty(reading),
+        "fluency": fluency(reading),
+    }
+
+
+def line_quality(by_line: dict[str, Numbers]) -> Numbers:
+    """Return the number of each line: its weighted mean, less what it copies."""
+    mean = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(by_line["novelty"])))
+    return mean * (LEAST_NOVELTY + (1 - LEAST_NOVELTY) * by_line["novelty"])
 
 
 def _every_line(conversation: Conversation, reading: Reading, values: Numbers) -> tuple[float, ...]:

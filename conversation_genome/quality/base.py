@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Quality(BaseModel):
-    """How good a conversation is to read; each dimension in [0, 1], higher is better."""
+class Dimensions(BaseModel):
+    """The five dimensions of a conversation, each in [0, 1], higher is better."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -17,6 +17,11 @@ class Quality(BaseModel):
     novelty: Share
     coherence: Share
     fluency: Share
+
+
+class Quality(Dimensions):
+    """How good a conversation is to read."""
+
     boring_index: Share
     """1 is boring: the only number of which less is better."""
     lines: tuple[Share, ...]

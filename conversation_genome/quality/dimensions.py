@@ -1,34 +1,35 @@
 """The five dimensions, each with its definition and source; every number is in [0, 1] and more is better.
 
-Relevance and coherence are read off the talk as a whole. Novelty, engagement and fluency are numbers of
-lines, of which a talk's is the mean. `uptake` is what a single line has of relevance and coherence: it looks
-at the lines before it and never at those behind, so that a line is judged as a reader meets it.
+Relevance and coherence of a talk are read off the talk as a whole; `relevance_so_far` and `follows` are what a
+single line has of them: they look at the lines before it and never at those behind, so that a line is judged as a
+reader meets it. Novelty, engagement and fluency are numbers of lines, of which a talk's is the mean.
 """
 
-import re
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from conversation_genome.quality.reading import Reading
-from conversation_genome.quality.transitions import strength
+from conversation_genome.quality.exchange import order
+from conversation_genome.quality.reading import Numbers, Reading
 
-Numbers = NDArray[np.float64]
-
-_STRAY: Final = re.compile(r"[\[{<][^\]}>]{1,40}[\]}>]|\?{2,}|[#*_~^|\\=+]{1,}|-{2,}|\.{3,}|\N{REPLACEMENT CHARACTER}")
-"""Marks of a transcriber, runs of punctuation, symbols that nobody speaks."""
-
-TRANSITION_BITS: Final = (-0.8, 1.2)
-"""Mean strength of transitions in word salad, and in talk that reads well (quartiles of both: benchmarks)."""
-UNKNOWN_FLUENCY: Final = 0.7
+LEAST_WEIGHT: Final = 0.3
+"""What a line without substance weighs in relevance: a stranger's "yeah" is out of place, too."""
 UPTAKE_LINES: Final = 3
 """How far a line may reach for what it takes up."""
 NEAR_LINES: Final = 2
 """How far a line must reach to count as following from what is before it."""
-OPENING_UPTAKE: Final = 0.5
+SUBJECT_LINES: Final = 8
+"""How many lines make the subject of the moment, each weighing half of the one behind it."""
+OPENING: Final = 0.5
 """The first line has nothing to take up."""
+COPY_COSINES: Final = (0.85, 0.98)
+"""Cosine with an earlier line at which a line begins to be its paraphrase, and at which it says nothing new."""
+NEARNESS_UNIT: Final = 0.06
+"""Difference of mean cosines that counts as one unit on the logistic curve of coherence."""
+NEARNESS_LINES: Final = 8
+"""Lines at which that difference counts for half: the mean of a few pairs says little."""
+EXCHANGE_UNITS: Final = 2.0
+"""What a perfect order of turns counts on that curve."""
 
 
 def ramp(values: Numbers, low: float, high: float) -> Numbers:
@@ -49,8 +50,8 @@ def relevance(reading: Reading) -> float:
     show (lexical chains by meaning: Morris & Hirst, Computational Linguistics 17, 1991).
     """
     if len(reading) == 1:
-        return 1.0
-    weights = substance(reading) + 1e-3
+        return OPENING
+    weights = LEAST_WEIGHT + (1 - LEAST_WEIGHT) * substance(reading)
     closest = np.full(len(reading), -1.0)
     total = scale = 0.0
     for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
@@ -67,29 +68,46 @@ def coherence(reading: Reading) -> float:
     """Return how far the order of the lines matters: each follows from those before it, not from any other.
 
     The mean cosine of lines at most two apart, less that of all pairs (local against global similarity:
-    Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), on a logistic curve: shuffled lines come out
-    at about 1/2.
+    Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), and whether turns stand where turns of their kind
+    belong (see `exchange`), on a logistic curve.
     """
     size = len(reading)
     if size == 1:
-        return 0.5
+        return OPENING
     total = reading.vectors.sum(axis=0, dtype=np.float64)
     everywhere = (float(total @ total) - size) / (size * (size - 1))
     near = np.concatenate([_cosines(reading, back) for back in range(1, min(NEAR_LINES, size - 1) + 1)])
-    return float(1 / (1 + np.exp(-(near.mean() - everywhere) / 0.06)))
+    nearness = (near.mean() - everywhere) / NEARNESS_UNIT * size / (size + NEARNESS_LINES)
+    return float(1 / (1 + np.exp(-nearness - EXCHANGE_UNITS * order(reading))))
 
 
-def uptake(reading: Reading) -> Numbers:
-    """Return how far each line takes up the lines before it: its cosine with the last one, or the best of three."""
-    last = np.full(len(reading), -1.0)
+def relevance_so_far(reading: Reading) -> Numbers:
+    """Return how near each line is to the subject of the moment and to the nearest of the last three lines.
+
+    The subject is the mean of the lines before, each weighing half of the one behind it.
+    """
+    vectors = reading.vectors.astype(np.float64)
+    subject = np.zeros_like(vectors)
+    for place in range(1, len(reading)):
+        subject[place] = vectors[place - 1] + subject[place - 1] / 2
+    norms = np.maximum(np.linalg.norm(subject, axis=1), 1e-9)
+    nearness = np.einsum("ij,ij->i", subject, vectors) / norms
     best = np.full(len(reading), -1.0)
     for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
-        cosines = _cosines(reading, back)
-        best[back:] = np.maximum(best[back:], cosines)
-        if back == 1:
-            last[1:] = cosines
-    fit = saturating((last + best) / 2, 0.3)
-    fit[0] = OPENING_UPTAKE
+        best[back:] = np.maximum(best[back:], _cosines(reading, back))
+    fit = saturating(2 / 3 * nearness + 1 / 3 * best, 0.3)
+    fit[0] = OPENING
+    return fit
+
+
+def follows(reading: Reading) -> Numbers:
+    """Return how far each line answers the one just before it, or else the one before that."""
+    fit = np.full(len(reading), -1.0)
+    for back, share in ((1, 1.0), (2, 0.7)):
+        if back < len(reading):
+            fit[back:] = np.maximum(fit[back:], share * _cosines(reading, back))
+    fit = saturating(fit, 0.3)
+    fit[0] = OPENING
     return fit
 
 
@@ -103,18 +121,21 @@ def novelty(reading: Reading) -> Numbers:
     """Return how much each line adds to the lines before it.
 
     One less the greatest cosine with an earlier line (maximal marginal relevance, Carbonell & Goldstein,
-    SIGIR 1998), counted from where paraphrase begins.
+    SIGIR 1998), counted from where paraphrase ends and copying begins: to stay with a subject is no repetition.
     """
     vectors = reading.vectors.astype(np.float64)
     closest = np.zeros(len(reading))
     for place in range(1, len(reading)):
         closest[place] = float(np.max(vectors[:place] @ vectors[place]))
-    return 1 - ramp(closest, 0.6, 1.0)
+    return 1 - ramp(closest, *COPY_COSINES)
 
 
 def substance(reading: Reading) -> Numbers:
-    """Return how much each line says: 0 for nothing, 1/2 at about five words, towards 1 with more."""
-    return saturating(np.array([len(set(words)) for words in reading.words], dtype=np.float64), 8.0)
+    """Return how much each line says: 0 for nothing, 1/2 at about four words, towards 1 with more.
+
+    It saturates early: whether people like longer lines still better differs from one set of ratings to the next.
+    """
+    return saturating(np.array([len(set(words)) for words in reading.words], dtype=np.float64), 6.0)
 
 
 def engagement(reading: Reading) -> Numbers:
@@ -125,28 +146,3 @@ def engagement(reading: Reading) -> Numbers:
     """
     asks = np.array(["?" in text or "\N{FULLWIDTH QUESTION MARK}" in text for text in reading.texts], dtype=np.float64)
     return 0.85 * substance(reading) + 0.15 * asks
-
-
-def fluency(reading: Reading) -> Numbers:
-    """Return how far each line reads like language that somebody wrote or said.
-
-    The strength of its word transitions (see `transitions`), on a ramp from word salad to common talk, less
-    what a broken transcript shows: marks and symbols among the words, stammered words, words cut short.
-    Where the transitions say nothing (one word, another language) only the latter counts.
-    """
-    return np.array([_fluency_of(text, words) for text, words in zip(reading.texts, reading.words, strict=True)])
-
-
-def _fluency_of(text: str, words: tuple[str, ...]) -> float:
-    if not words:
-        return 0.0
-    bits = strength(text)
-    order = UNKNOWN_FLUENCY if bits is None else float(ramp(np.array(bits), *TRANSITION_BITS))
-    return order * _cleanness(text, words)
-
-
-def _cleanness(text: str, words: tuple[str, ...]) -> float:
-    """Return 1 for clean text, less for every mark, stray symbol and stammer among its words."""
-    stammers = sum(first == second for first, second in pairwise(words))
-    strays = len(_STRAY.findall(text))
-    return 1 / (1 + 2 * (stammers + strays) / len(words))

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conversation_genome.conversation import Conversation
-from conversation_genome.embedding.base import Embedder, FloatArray
+from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
+from conversation_genome.embedding.by_language import embedder_for
+from conversation_genome.injection import said_to_people
+from conversation_genome.language import language_of
+from conversation_genome.quality.transitions import is_english
+
+Numbers = NDArray[np.float64]
 
 MAX_READ_LINES: Final = 1_500
 """Lines that are read at most; a longer talk is read in blocks at even distances."""
@@ -17,6 +23,8 @@ BLOCK_LINES: Final = 50
 
 _MARK: Final = re.compile(r"\{[^{}]{1,40}\}|\[[^\[\]]{1,40}\]|<[^<>]{1,40}>|\*[a-z ]{2,30}\*")
 """What a transcriber or a client wrote into the talk: {disfmarker}, [music], <sigh>, *laughs*."""
+_CLITIC: Final = re.compile(r" (n't|'(?:s|m|re|ve|ll|d|t))\b", re.IGNORECASE)
+_SPACE_BEFORE_MARK: Final = re.compile(r"(?<=\w) ([.,?!;:])(?=\s|$)")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\N{RIGHT SINGLE QUOTATION MARK}][^\W\d_]+)*|\d+(?:[.,]\d+)*")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 """Scripts that write no blanks between words (kana, Han, Thai): there two letters stand for one word."""
@@ -35,6 +43,8 @@ class Reading:
     """Lower-cased."""
     vectors: FloatArray
     """Unit vectors, shape (n, d)."""
+    model: EmbeddingModel
+    """Which model made the vectors."""
 
     def __len__(self) -> int:
         """The number of lines that were read."""
@@ -52,17 +62,39 @@ def read_line_numbers(conversation: Conversation) -> list[int]:
 
 
 def read(conversation: Conversation, embedder: Embedder) -> Reading:
-    """Return the talk as it is judged; the embedder is called once."""
+    """Return the talk as it is judged, by the model of its language; that model is called once.
+
+    Orders to whatever reads the talk are left out: nobody in it hears them, and no line gets better by them. Where
+    nothing else is said, the lines stand as they are.
+    """
     numbers = read_line_numbers(conversation)
+    said = {number: _said(conversation.lines[number].text) for number in numbers}
+    numbers = [number for number in numbers if said[number]] or numbers
     lines = [conversation.lines[number] for number in numbers]
-    texts = tuple(" ".join(line.text.split()) for line in lines)
+    texts = tuple(said[number] or " ".join(conversation.lines[number].text.split()) for number in numbers)
+    chosen = embedder_for(embedder, _language(texts, conversation.language))
     return Reading(
         numbers=np.array(numbers, dtype=np.int64),
         speakers=np.array([line.speaker for line in lines], dtype=np.int64),
         texts=texts,
         words=tuple(words_of(text) for text in texts),
-        vectors=embedder.embed([line.text for line in lines]),
+        vectors=chosen.embed(texts),
+        model=chosen.model,
     )
+
+
+def _language(texts: Sequence[str], stated: str | None) -> str | None:
+    """Return the language whose model reads the talk; a few short English lines are not taken for another one."""
+    return stated if stated or is_english(" ".join(texts[:BLOCK_LINES])) else language_of(texts)
+
+
+def _said(text: str) -> str:
+    return joined_clitics(" ".join(said_to_people(text).split()))
+
+
+def joined_clitics(text: str) -> str:
+    """Return a line as people write it: "i do n't know ." of a tokenised source reads "i don't know."."""
+    return _SPACE_BEFORE_MARK.sub(r"\1", _CLITIC.sub(r"\1", text))
 
 
 def words_of(text: str) -> tuple[str, ...]:
