@@ -37,9 +37,12 @@ class Finding:
 
 
 def without_overlaps(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return the findings in order; of two that overlap the longer stays, of equally long ones the more exact kind."""
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda one: (one.start - one.end, _RANK[one.kind], one.start)):
-        if all(finding.end <= other.start or finding.start >= other.end for other in kept):
-            kept.append(finding)
-    return tuple(sorted(kept, key=lambda one: one.start))
+    """Return the findings in order; those that overlap become one, of the kind of the longest, else the more exact."""
+    joined: list[Finding] = []
+    for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
+        if joined and finding.start < joined[-1].end:
+            before = joined.pop()
+            kind = min(before, finding, key=lambda one: (one.start - one.end, _RANK[one.kind])).kind
+            finding = Finding(before.start, max(before.end, finding.end), kind)  # noqa: PLW2901 - both in one
+        joined.append(finding)
+    return tuple(joined)

@@ -114,7 +114,9 @@ def _persons(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Finding]:
 
 def _is_private(name: str) -> bool:
     """Return whether words that stand where a name does are one, and not that of somebody widely known."""
-    is_word = len(name) < 2 or name.split(maxsplit=1)[0].casefold() in _stop_words() or _NO_NAME.search(name) is not None
+    is_word = (
+        len(name) < 2 or name.split(maxsplit=1)[0].casefold() in _stop_words() or _NO_NAME.search(name) is not None
+    )
     return not is_word and not is_widely_known(name)
 
 

@@ -8,6 +8,7 @@ from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import ConversationDetail, ConversationPage, ConversationState, Deletion
 from conversation_server.routes.callers import Administrator, IsAdministrator, Reader, ServerDependency
 from conversation_server.services import importing
+from conversation_server.services.masking import masked_batch
 from conversation_server.services.tools import in_thread
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -19,6 +20,8 @@ async def import_conversations(request: Request, server: ServerDependency) -> Im
     tally, threads = importing.Tally(), server.tools.reading
     async for lines in importing.batches(request.stream()):
         batch = await in_thread(threads, importing.read_batch, lines)
+        if server.tools.settings.server_mask_tasks:
+            batch = await in_thread(threads, masked_batch, batch)
         async with server.read() as work:
             known = await importing.known(work.session, batch)
         tools = server.tools

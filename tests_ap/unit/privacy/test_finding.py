@@ -55,9 +55,9 @@ class FormTest(unittest.TestCase):
         self.assertEqual([is_luhn("4454794511390933"), is_luhn("4454794511390934")], [True, False])
         self.assertEqual([is_iban("GB56HXDO88167774656119"), is_iban("GB57HXDO88167774656119")], [True, False])
 
-    def test_of_two_that_overlap_the_longer_stays(self) -> None:
-        whole, part = Finding(0, 9, Kind.ADDRESS), Finding(0, 4, Kind.PHONE)
-        self.assertEqual(without_overlaps([part, whole]), (whole,))
+    def test_findings_that_overlap_become_one_of_the_longer_kind(self) -> None:
+        whole, part, after = Finding(0, 9, Kind.ADDRESS), Finding(5, 12, Kind.PHONE), Finding(12, 14, Kind.ID)
+        self.assertEqual(without_overlaps([part, after, whole]), (Finding(0, 12, Kind.ADDRESS), after))
 
     def test_form_alone_tells_nothing_of_names(self) -> None:
         self.assertEqual([has_form("Anna Smith"), has_form("anna@example.org")], [False, True])

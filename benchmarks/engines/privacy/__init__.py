@@ -1,0 +1,1 @@
+"""Personal data found, measured on invented people."""

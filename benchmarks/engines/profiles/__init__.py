@@ -1,0 +1,1 @@
+"""Profiles measured against what people wrote of themselves."""
