@@ -21,9 +21,12 @@ _CHANGED: Final = (
     r"modify|obfuscate|omit|promote|present|prefix|produce|provide|put|remove|render|replace|rewrite|scramble|send|shuffle|start|"
     r"substitute|supplement|swap|swop|transform|use|utili[sz]e|weave|write)"
 )
+_LINE_START: Final = r"^\W*"
+_START: Final = r"(?:^\W*|(?<=\s)(?=(?-i:[A-Z])))"
+"""Of an order: a new line or sentence, or a capital after text that nobody closed with a full stop."""
 _ORDERS: Final = re.compile(
     "|".join(
-        f"(?:{pattern})"
+        f"(?:{pattern.replace(_LINE_START, _START)})"
         for pattern in (
             # told to forget what it was told, in some languages
             (
@@ -90,7 +93,7 @@ _SIGN: Final = re.compile(
     re.IGNORECASE,
 )
 """One of these is in every order: most lines hold none, and are read once."""
-_SENTENCE_START: Final = re.compile(r"(?:^|(?<=[.!?\u3002\uff01\uff1f\]>\n]))[\s\"'(]*")
+_SENTENCE_START: Final = re.compile(r"(?:^|(?<=[.!?\u3002\uff01\uff1f])(?=\s)|(?<=[\u3002\uff01\uff1f\]>\n]))[\s\"'(]*")
 
 
 def said_to_people(text: str) -> str:

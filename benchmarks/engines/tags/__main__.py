@@ -46,19 +46,21 @@ def main(embedder: Embedder | None = None) -> None:
         _entities(entity_chats(arguments.data, arguments.part, EVERY["chats"]), tagging, used)
 
 
-def _titles(
-    heading: str, talks: Sequence[Labelled], tagging: dict[str, taggers.Tagger], embedder: Embedder
-) -> None:
+def _titles(heading: str, talks: Sequence[Labelled], tagging: dict[str, taggers.Tagger], embedder: Embedder) -> None:
     labels = list(dict.fromkeys(one.label for one in talks))
     right = [[number for number, one in enumerate(talks) if one.label == label] for label in labels]
     print(f"\n{heading}: {len(talks)} talks, {len(labels)} titles, MRR@10")
     _compare(talks, tagging, embedder, labels, lambda scores: reciprocal_ranks(scores, right))
 
 
-def _entities(chats: Sequence[tuple[Labelled, frozenset[str]]], tagging: dict[str, taggers.Tagger], embedder: Embedder) -> None:
+def _entities(
+    chats: Sequence[tuple[Labelled, frozenset[str]]], tagging: dict[str, taggers.Tagger], embedder: Embedder
+) -> None:
     names = sorted({name for _, used in chats for name in used})
     right = [[names.index(name) for name in sorted(used)] for _, used in chats]
-    print(f"\nTopical-Chat: chat -> what its speakers say it is about: {len(chats)} chats, {len(names)} entities, MRR@10")
+    print(
+        f"\nTopical-Chat: chat -> what its speakers say it is about: {len(chats)} chats, {len(names)} entities, MRR@10"
+    )
     _compare([one for one, _ in chats], tagging, embedder, names, lambda scores: reciprocal_ranks(scores.T, right))
 
 
@@ -77,7 +79,9 @@ def _compare(
         tags = tagger(talks)
         seconds = time.perf_counter() - started
         found[name] = {way: ranked(scores) for way, scores in likeness(queries, tags, embedder).items()}
-        print(f"{name:10}" + "".join(f"{found[name][way].mean():10.3f}" for way in WAYS) + f"{seconds:10.1f}", flush=True)
+        print(
+            f"{name:10}" + "".join(f"{found[name][way].mean():10.3f}" for way in WAYS) + f"{seconds:10.1f}", flush=True
+        )
     texts = {way: ranked(scores) for way, scores in full_text(queries, [one.text for one in talks], embedder).items()}
     print("full text: " + ", ".join(f"{way} {ranks.mean():.3f}" for way, ranks in texts.items()))
     best = max(float(ranks.mean()) for ranks in texts.values())
@@ -86,7 +90,10 @@ def _compare(
         if name != "ours":
             spans = [bootstrap(found["ours"][way], found[name][way]) for way in WAYS]
             gains = [float(np.mean(found["ours"][way] - found[name][way])) for way in WAYS]
-            shown = (f"{way} {gain:+.3f} [{low:+.3f}, {high:+.3f}]" for way, gain, (low, high) in zip(WAYS, gains, spans, strict=True))
+            shown = (
+                f"{way} {gain:+.3f} [{low:+.3f}, {high:+.3f}]"
+                for way, gain, (low, high) in zip(WAYS, gains, spans, strict=True)
+            )
             print(f"ours - {name}: " + ", ".join(shown))
 
 

@@ -23,6 +23,7 @@ class Labelled:
 
     @property
     def text(self) -> str:
+        """Everything that was said."""
         return "\n".join(line.text for line in self.talk.lines)
 
 
@@ -84,9 +85,7 @@ def injected_chats(folder: Path) -> Iterator[tuple[Conversation, Conversation, s
 
 def injection_strings(folder: Path) -> list[tuple[str, bool]]:
     """Return each string and whether it is an injection."""
-    return [
-        (row["lines"][0][1], row["labels"]["injection"]) for row in _rows(folder, "adversarial_injection_strings")
-    ]
+    return [(row["lines"][0][1], row["labels"]["injection"]) for row in _rows(folder, "adversarial_injection_strings")]
 
 
 def _talk(row: dict[str, Any], lines: list[Any], number: int) -> Conversation:

@@ -125,18 +125,15 @@ class TopicTables:
                 self._tables[embedder.model] = TopicTable(vectors[1:], vectors[0], least)
             return self._tables[embedder.model]
 
-    def prepare(self, embedder: Embedder) -> bool:
-        """Make sure that the folder holds an embedder's vectors; returns whether they were made now."""
-        path = self._path(embedder.model)
-        is_there = path is not None and path.is_file()
-        self.of(embedder)
-        return not is_there
+    def is_kept(self, model: EmbeddingModel) -> bool:
+        """Tell whether the folder holds a model's vectors, whole."""
+        path = self._path(model)
+        return path is not None and path.is_file() and path.stat().st_size == 4 * math.prod(_shape(model))
 
     def _kept(self, embedder: Embedder) -> FloatArray:
         path = self._path(embedder.model)
-        shape = (len(topics()) + 1, embedder.model.dimensions)
-        if path is not None and path.is_file() and path.stat().st_size == 4 * shape[0] * shape[1]:
-            return np.fromfile(path, dtype="<f4").reshape(shape)
+        if path is not None and self.is_kept(embedder.model):
+            return np.fromfile(path, dtype="<f4").reshape(_shape(embedder.model))
         vectors = _made(embedder)
         if path is not None:
             try:
@@ -169,6 +166,10 @@ def topics() -> tuple[Topic, ...]:
 def everyday_talk() -> tuple[str, ...]:
     """Return the lines that could stand in any talk."""
     return tuple(_lines("everyday_talk"))
+
+
+def _shape(model: EmbeddingModel) -> tuple[int, int]:
+    return len(topics()) + 1, model.dimensions
 
 
 def _made(embedder: Embedder) -> FloatArray:
