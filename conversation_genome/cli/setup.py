@@ -24,7 +24,8 @@ def setup(
     from conversation_genome.settings import RoleSettings, load_settings
 
     folder = models or load_settings(RoleSettings).models_path
-    state = "prepared" if _prepare(folder) else "already there"
+    is_new = _prepare(folder)
+    state = "prepared" if _prepare_topics(folder) or is_new else "already there"
     if as_json:
         typer.echo(json_line({"model": MODEL_NAME, "path": str(folder), "state": state}))
     else:
@@ -41,3 +42,18 @@ def _prepare(folder: Path) -> bool:
     from conversation_genome.embedding.export import export_model
 
     return export_model(folder)
+
+
+def _prepare_topics(folder: Path) -> bool:
+    """Embed the open vocabulary of the tags by every model, unless that was done; returns whether any was now."""
+    from conversation_genome.embedding.loading import load_embedder
+    from conversation_genome.engines.extractive.topics import TopicTables
+
+    embedder, tables = load_embedder(folder), TopicTables(folder)
+    missing = [model for model in embedder.models if not tables.is_kept(model)]
+    for model in missing:
+        say(f"topics of tags: embedding them by {model.name}, this takes some ten seconds ...")
+        found = embedder.for_model(model.name, model.revision)
+        if found is not None:
+            tables.of(found)
+    return bool(missing)

