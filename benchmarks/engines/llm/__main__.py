@@ -25,6 +25,7 @@ from tests_ap.local_llm import served_model
 DATA = ROOT.parent / "shared" / "data"
 SETS = ("chat_topicalchat", "segmentation_tiage", "task_taskmaster4")
 MAX_TAGS = 8
+PART_TOKENS = 600
 
 
 def main() -> None:
@@ -68,10 +69,10 @@ def engine_at(url: str, folder: Path) -> LlmEngine:
         openai_model="smollm2-135m",
         llm_folder=folder,
         llm_temperature=0.0,
-        llm_max_output_tokens=900,
-        llm_segment_tokens=1_000,
+        llm_max_output_tokens=1_500,
+        llm_segment_tokens=PART_TOKENS,
         llm_call_seconds=300.0,
-        llm_attempt_seconds=120.0,
+        llm_attempt_seconds=300.0,
         llm_concurrency=1,
     )
     engine = load_llm_engine("openai", ready_embedder(), settings, extractive=no_fallback)
@@ -81,9 +82,10 @@ def engine_at(url: str, folder: Path) -> LlmEngine:
 
 def given_tags(engine: LlmEngine, talk: Conversation) -> int:
     """Return how many tags the model gave, from the cache."""
-    lines = spoken_lines(talk, range(len(talk.lines)), max_tokens=1_000)
+    lines = spoken_lines(talk, range(len(talk.lines)), max_tokens=PART_TOKENS)
     prompts = (
-        reading_prompt(part, max_tags=MAX_TAGS, max_output_tokens=900) for part in parts_of(lines, max_tokens=1_000)
+        reading_prompt(part, max_tags=MAX_TAGS, max_output_tokens=1_500)
+        for part in parts_of(lines, max_tokens=PART_TOKENS)
     )
     return sum(len(engine.model.ask(prompt, GivenReading).tags) for prompt in prompts)
 

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from conversation_genome.annotation import Aspect, FactKind
 from conversation_genome.llm.schema import strict_schema
 
-MAX_FACTS: Final = 24
+MAX_FACTS: Final = 16
 """Of one part of a conversation."""
 _WORD: Final = r'[^ "\\\n\r\t{}<>]'
 """A letter of a word: nothing that JSON must escape, for some servers let it through unescaped."""
-_UP_TO_FOUR_WORDS: Final = f"^{_WORD}{{1,24}}( {_WORD}{{1,24}}){{0,3}}$"
+_TAG_WORD: Final = r'[^ ",;\\\n\r\t{}<>]'
+_UP_TO_FOUR_WORDS: Final = f"^{_TAG_WORD}{{1,24}}( {_TAG_WORD}{{1,24}}){{0,3}}$"
 _A_FEW_WORDS: Final = f"^{_WORD}{{1,24}}( {_WORD}{{1,24}}){{0,9}}$"
 
 

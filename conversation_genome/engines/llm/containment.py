@@ -34,6 +34,7 @@ _SPEAKER: Final = re.compile(r"\b[Ss]peaker[ _]?\d+\b|\b[A-Z]{3,}(?:_[A-Z]+)*_\d
 """SPEAKER_0, and what stands in the place of personal data: EMAIL_1."""
 _IS_SPEAKER: Final = re.compile(r"^SPEAKER_\d{1,4}$")
 _BLANKS: Final = re.compile(r"\s+")
+_BETWEEN_WORDS: Final = re.compile(r"[\s,;/|]+")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _NO_TAG: Final = frozenset(
     [
@@ -105,7 +106,7 @@ def grounded_facts(given: Iterable[GivenFact], lines: Sequence[Spoken], embedder
 def tag_text(text: str) -> str:
     """Return a tag's words as the extractive engine would clean them; empty where they are none or say nothing."""
     plain = _ARTICLE.sub("", cleaned(text).strip(_EDGES)).strip(_EDGES)
-    words = plain.casefold().split()
+    words = [word for word in _BETWEEN_WORDS.split(plain.casefold()) if word]
     says_nothing = plain.casefold() in _NO_TAG or all(word in _empty_words() for word in words)
     is_tag = _LETTER.search(plain) and len(words) <= MAX_TAG_WORDS and len(plain) <= MAX_TAG_CHARACTERS
     if not is_tag or says_nothing or _SPEAKER.search(plain):

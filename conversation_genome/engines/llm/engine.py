@@ -20,6 +20,8 @@ from conversation_genome.privacy.masking import masked
 REMEMBERED: Final = 4
 CONTEXT_TAGS: Final = 8
 """Of the whole conversation, told beside a window."""
+WHOLE_TO_WINDOW: Final = 2
+"""Tags of the whole conversation to one of a window: what the ground truth asks for, so that it is read once."""
 MAX_NAME_CHARACTERS: Final = 100
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -84,7 +86,8 @@ class LlmEngine:
         Raises:
             LlmError: If the model gives no answer that can be used; the cause is its subclass.
         """
-        context = [tag.text for tag in self.annotate(conversation).tags[:CONTEXT_TAGS]]
+        whole = self.annotate(conversation, max_tags=WHOLE_TO_WINDOW * max_tags)
+        context = [tag.text for tag in whole.tags[:CONTEXT_TAGS]]
         return self._all(
             windows,
             lambda window: self._window_tags(conversation, window, context, min(max_tags, MAX_TAGS)),

@@ -63,6 +63,7 @@ class ContainmentTest(unittest.TestCase):
 
     def test_a_sentence_is_no_tag(self) -> None:
         self.assertEqual(tag_text("they talk about how the oak frames bend"), "")
+        self.assertEqual(tag_text("boats,oak,frames,is,a,boat,yard"), "")
 
     def test_a_fact_rests_on_lines_of_its_own_speaker(self) -> None:
         kept = facts(
