@@ -1,4 +1,4 @@
-"""Run the examination and print it as Markdown: `python -m benchmarks.scoring [--half tune|report|both] [--limit N]`."""
+"""Run the examination and print it as Markdown: `python -m benchmarks.scoring [--half tune|report|both|later] [--limit N]`."""
 
 import argparse
 import random
@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import kendalltau
 
 from benchmarks.scoring.answers import ATTACKS, LADDER, RELATIONS, answers
-from benchmarks.scoring.cases import Case, all_cases
+from benchmarks.scoring.cases import Case, all_cases, later_cases
 from benchmarks.scoring.original import original_score, safe
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
@@ -21,7 +21,7 @@ Scores = dict[str, dict[str, float]]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--half", choices=("tune", "report", "both"), default="report")
+    parser.add_argument("--half", choices=("tune", "report", "both", "later"), default="report")
     parser.add_argument("--limit", type=int, default=25, help="cases of a kind at most")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--worst", type=int, default=0, help="failed pairs to show")
@@ -36,6 +36,8 @@ def main() -> None:
 
 
 def chosen_cases(half: str, limit: int) -> list[Case]:
+    if half == "later":
+        return later_cases()
     by_kind = defaultdict(list)
     for case in all_cases():
         by_kind[case.kind].append(case)

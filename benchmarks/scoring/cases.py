@@ -39,10 +39,10 @@ def json_lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n") if line.strip()]
 
 
-def written_cases() -> Iterator[Case]:
-    """Two sets of tags per window, written by people for this examination."""
+def written_cases(file: str = "two_people.jsonl") -> Iterator[Case]:
+    """Two sets of tags per window, written for this examination."""
     known: dict[str, list[dict]] = {}
-    for item in json_lines(HERE / "two_people.jsonl"):
+    for item in json_lines(HERE / file):
         record = known.setdefault(item["file"], rows(item["file"]))[item["row"]]
         lines = tuple(entry[1] for entry in record["lines"][item["start"] : item["end"]])
         kind = item["file"].split("_", 1)[0]
@@ -97,6 +97,11 @@ def stitched_cases() -> Iterator[Case]:
             if len(topics) >= 2:
                 lines = tuple(line[1] for line in record["lines"][segment["start"] : segment["end"] + 1])
                 yield Case("shown topics", f"{record['id']}/{segment['start']}", lines, topics, ())
+
+
+def later_cases() -> list[Case]:
+    """Windows that were read, and tagged in two styles, when every threshold had been chosen."""
+    return sorted(written_cases("two_people_later.jsonl"), key=lambda case: (case.kind, case.name))
 
 
 def all_cases() -> list[Case]:

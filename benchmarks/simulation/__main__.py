@@ -28,21 +28,42 @@ from benchmarks.simulation.rounds import AUTHOR_TOLD, FALSE_ALARM
 
 IMAGES: Final = Path(__file__).resolve().parents[2] / "docs" / "images"
 SIZES: Final = (64, 128, 256)
-DETECTION: Final = 0.95
-"""How often copies of one answer are found in a window: the detector's target."""
+DETECTION: Final = 0.62
+"""How often a copy is found in one window, by that window alone: as measured by benchmarks/copies."""
+JOINING: Final = 60
+"""The epoch in which owners of several hotkeys join an economy that is settled."""
 HOTKEYS: Final = (2, 4, 8)
 NOT_LOOKED_FOR, WITHIN_WINDOW = "ours, copies not looked for", "ours, copies share within a window only"
+NO_ACCOUNTS: Final = "ours, without accounts"
 
 
 def plans(epochs: int) -> list[Plan]:
     """Return every economy that is run, the slowest first."""
-    alone = ("ours",)
-    compared = {128: ("ours", NOT_LOOKED_FOR, "linear", "rank", *ORIGINALS)}
+    alone, both = ("ours",), ("ours", NO_ACCOUNTS)
+    compared = {128: ("ours", NO_ACCOUNTS, NOT_LOOKED_FOR, "linear", "rank", *ORIGINALS)}
     sybils = [
-        _sybils("0.95", 0.95, ("ours", NOT_LOOKED_FOR, WITHIN_WINDOW, "original"), epochs),
-        *(_sybils(f"{rate:.2f}", rate, alone, epochs) for rate in (0.3, 0.1, 0.05)),
-        _sybils("0.95, suspects not asked together", 0.95, alone, epochs, asks_suspects_together=False),
-        *(_sybils(f"{rate:.2f}, roll call", rate, alone, epochs, calls_roll=True) for rate in (0.95, 0.3, 0.1)),
+        _sybils(f"{DETECTION}", DETECTION, (*both, NOT_LOOKED_FOR, WITHIN_WINDOW, "original"), epochs),
+        *(_sybils(f"{rate:.2f}", rate, both, epochs) for rate in (0.3, 0.1, 0.05)),
+        _sybils(f"{DETECTION}, no roll call", DETECTION, both, epochs, calls_roll=False),
+        _sybils(f"{DETECTION}, one reads for all", DETECTION, both, epochs, has_one_source=True),
+        _sybils(
+            f"{DETECTION}, one reads for all, no roll call",
+            DETECTION,
+            both,
+            epochs,
+            has_one_source=True,
+            calls_roll=False,
+        ),
+        _sybils(f"{DETECTION}, joining in epoch {JOINING}", DETECTION, both, epochs, joins=JOINING),
+        _sybils(
+            f"{DETECTION}, one reads for all, joining in epoch {JOINING}",
+            DETECTION,
+            both,
+            epochs,
+            has_one_source=True,
+            joins=JOINING,
+        ),
+        _sybils("0.30, one reads for all", 0.3, both, epochs, has_one_source=True),
     ]
     whole = [
         _whole(size, compared.get(size, ("ours", *ORIGINALS)), epochs) for size in sorted(SIZES, key=lambda n: n != 128)
@@ -56,9 +77,18 @@ def _whole(size: int, mechanisms: tuple[str, ...], epochs: int, *, alpha: float 
     return Plan(f"whole {size} {alpha}", miners, mechanisms, has_bad_validator=True, epochs=epochs, alpha=alpha)
 
 
-def _sybils(name: str, rate: float, mechanisms: tuple[str, ...], epochs: int, **more: bool) -> Plan:
-    miners = sybil_economy(128, detection=rate)
-    return Plan(f"sybils {name}", miners, mechanisms, has_bad_validator=False, epochs=epochs, **more)
+def _sybils(
+    name: str,
+    rate: float,
+    mechanisms: tuple[str, ...],
+    epochs: int,
+    *,
+    has_one_source: bool = False,
+    joins: int = 0,
+    calls_roll: bool = True,
+) -> Plan:
+    miners = sybil_economy(128, detection=rate, has_one_source=has_one_source, joins=joins)
+    return Plan(f"sybils {name}", miners, mechanisms, has_bad_validator=False, epochs=epochs, calls_roll=calls_roll)
 
 
 def main() -> None:
@@ -134,9 +164,10 @@ def _sybil_tables(done: dict[str, Outcome], epochs: int) -> Iterator[str]:
                 cells = " | ".join([*late, *ever, f"{worth:.1f} epochs"])
                 yield f"| {mechanism} | {name.removeprefix('sybils ')} | {cells} |"
     yield "\nThe worth of a further hotkey is what it earned in all, in epochs of a single one's pay, for the k that gains"
-    yield "most. With a roll call everybody is asked about one of a validator's windows an epoch (for as many answers in"
-    yield "all), so that every pair meets: it is simulated here, the validator does not call one yet."
-    yield f"Strangers are taken for copies in {FALSE_ALARM:.0%} of the windows they share."
+    yield "most. An owner's hotkeys take turns in reading, or one reads for all. In the roll call everybody is asked about"
+    yield "one of a validator's windows an epoch (for as many answers in all), so that every pair meets. With accounts, nobody"
+    yield "is paid for the first 20 windows before these are over, and what kin were paid too much is taken back."
+    yield f"Strangers are taken for copies in {FALSE_ALARM:.1%} of the windows they share."
 
 
 def _copiers(outcome: Outcome, epochs: int) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _pay(outcome: Outcome, epochs: int) -> Any:
 
 def _sybils(done: dict[str, Outcome], epochs: int) -> Any:
     figure, axes = plt.subplots(1, 2, figsize=(12, 4))
-    outcome = done["sybils 0.95"]
+    outcome = done["sybils 0.62"]
     lines = {
         "original": ("the original", "#b0413e"),
         "ours, copies share within a window only": ("ours, sharing within a window only", "#d98c3f"),
@@ -96,7 +96,7 @@ def _sybils(done: dict[str, Outcome], epochs: int) -> Any:
         axes[0].plot(range(1, epochs + 1), _gain(outcome, mechanism), color=colour, label=label)
     axes[0].set(title="the owner hands in one answer for all eight", ylim=(0, 13))
     axes[0].legend(frameon=False, loc="upper right")
-    for rate, colour in (("0.05", "#b0413e"), ("0.10", "#d98c3f"), ("0.30", "#6a9a5b"), ("0.95", "#1b6ca8")):
+    for rate, colour in (("0.05", "#b0413e"), ("0.10", "#d98c3f"), ("0.30", "#6a9a5b"), ("0.62", "#1b6ca8")):
         gain = _gain(done[f"sybils {rate}"], "ours")
         axes[1].plot(
             range(1, epochs + 1), gain, color=colour, label=f"copies found in {float(rate):.0%} of the windows"

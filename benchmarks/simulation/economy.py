@@ -33,7 +33,7 @@ class Plan:
     asked: int = 7
     alpha: float = 0.1
     asks_suspects_together: bool = True
-    calls_roll: bool = False
+    calls_roll: bool = True
 
 
 @dataclass(slots=True)
@@ -66,13 +66,14 @@ class ValidatorSim:
 
 
 _MECHANISMS: dict[str, Callable[[Town, Plan, np.random.Generator], Mechanism]] = {
-    "ours": lambda town, plan, _: Ours(town, curve="bell", alpha=plan.alpha, pays_kin_as_one=True),
+    "ours": lambda town, plan, _: Ours(town, curve="bell", alpha=plan.alpha, keeps_accounts=True),
+    "ours, without accounts": lambda town, plan, _: Ours(town, curve="bell", alpha=plan.alpha, pays_kin_as_one=True),
     "ours, copies not looked for": lambda town, plan, _: Ours(town, curve="bell", alpha=plan.alpha),
     "ours, copies share within a window only": lambda town, plan, _: Ours(
         town, curve="bell", alpha=plan.alpha, shares_in_window=True
     ),
-    "linear": lambda town, plan, _: Ours(town, curve="linear", alpha=plan.alpha, pays_kin_as_one=True),
-    "rank": lambda town, plan, _: Ours(town, curve="rank", alpha=plan.alpha, pays_kin_as_one=True),
+    "linear": lambda town, plan, _: Ours(town, curve="linear", alpha=plan.alpha, keeps_accounts=True),
+    "rank": lambda town, plan, _: Ours(town, curve="rank", alpha=plan.alpha, keeps_accounts=True),
     "original": lambda town, _, chance: Original(town, chance, pays_density=False),
     "original with its bell curve": lambda town, _, chance: Original(town, chance, pays_density=True),
 }

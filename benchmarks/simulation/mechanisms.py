@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.simulation.rounds import FloatArray, Rounds, Town
 from conversation_genome.annotation import Hotkey
-from conversation_genome.rewards import Kin, Meeting, MovingAverages, divide_rounds, paid_as_one, weights_of
+from conversation_genome.rewards import Accounts, Kin, Meeting, MovingAverages, divide_rounds, paid_as_one, weights_of
 from conversation_genome.rewards.sharing import Group, divide_shared
 
 Weights = dict[Hotkey, float]
@@ -25,15 +25,24 @@ class Mechanism(Protocol):
 
 
 class Ours:
-    """`divide`, `MovingAverages`, `weights_of`; with `pays_kin_as_one` also `paid_as_one`."""
+    """`divide`, `MovingAverages`, `weights_of`; with `keeps_accounts` also `Accounts`, else `paid_as_one` if so asked."""
 
     def __init__(
-        self, town: Town, *, curve: str, alpha: float, pays_kin_as_one: bool = False, shares_in_window: bool = False
+        self,
+        town: Town,
+        *,
+        curve: str,
+        alpha: float,
+        keeps_accounts: bool = False,
+        pays_kin_as_one: bool = False,
+        shares_in_window: bool = False,
     ) -> None:
         self._town = town
         self._curve = curve
         self._alpha = alpha
         self._pays_kin_as_one = pays_kin_as_one
+        self._keeps_accounts = keeps_accounts
+        self._accounts = Accounts()
         self._shares_in_window = shares_in_window
         self._averages = MovingAverages()
 
@@ -47,8 +56,11 @@ class Ours:
             self._averages = self._averages.updated(named, alpha=self._alpha)
 
     def weights(self, present: Collection[Hotkey], kin: Kin) -> Weights | None:
-        """Return the settled averages in proportion."""
+        """Return the pay, or the settled averages, in proportion."""
         self._averages = self._averages.kept(present)
+        if self._keeps_accounts:
+            pay, self._accounts = self._accounts.kept(present).settled(self._averages, kin)
+            return weights_of(pay)
         settled = self._averages.settled()
         return weights_of(paid_as_one(settled, kin) if self._pays_kin_as_one else settled)
 

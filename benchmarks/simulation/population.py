@@ -76,24 +76,39 @@ def whole_economy(size: int, *, detection: float, epochs: int) -> list[Simulated
     return people.miners
 
 
-def sybil_economy(size: int, *, detection: float, copies: int = 2) -> list[SimulatedMiner]:
-    """Return honest miners, eight single hotkeys and owners of 2, 4 and 8, all of these of the same quality."""
+def sybil_economy(
+    size: int, *, detection: float, copies: int = 2, has_one_source: bool = False, joins: int = 0
+) -> list[SimulatedMiner]:
+    """Return honest miners, eight single hotkeys and owners of 2, 4 and 8, all of these of the same quality.
+
+    Args:
+        size: Miners in all.
+        detection: How often two answers of one engine to one window are found to be copies.
+        copies: Owners of each number of hotkeys.
+        has_one_source: The owner's first hotkey reads and the others hand in what it says; else all take turns.
+        joins: The epoch in which owners and single hotkeys register.
+    """
     people = Population()
     for quality in _spread(size - 8 - 14 * copies, WORST, BEST):
         people.add("honest", quality)
     for _ in range(8):
-        people.add("single", SYBIL_QUALITY)
+        people.add("single", SYBIL_QUALITY, joins=joins)
     for _ in range(copies):
         for hotkeys in (2, 4, 8):
-            _sybils(people, hotkeys, detection)
+            _sybils(people, hotkeys, detection, has_one_source=has_one_source, joins=joins)
     return people.miners
 
 
-def _sybils(people: Population, hotkeys: int, detection: float) -> None:
-    kind, owner = f"sybil{hotkeys}", f"sybil{hotkeys}-owner-{len(people.miners)}"
-    engine = people.add(kind, SYBIL_QUALITY, owner=owner, detection=detection)
+def _sybils(
+    people: Population, hotkeys: int, detection: float, *, has_one_source: bool = False, joins: int = 0
+) -> None:
+    kind, owner, first = f"sybil{hotkeys}", f"sybil{hotkeys}-owner-{len(people.miners)}", len(people.miners)
+    more: dict[str, float] = {"detection": detection, "joins": joins}
+    engine = people.add(kind, SYBIL_QUALITY, owner=owner, **more)
+    if has_one_source:
+        more["copies_from"] = first
     for _ in range(hotkeys - 1):
-        people.add(kind, SYBIL_QUALITY, engine=engine, owner=owner, detection=detection)
+        people.add(kind, SYBIL_QUALITY, engine=engine, owner=owner, **more)
 
 
 def _spread(count: int, lowest: float, highest: float) -> Iterator[float]:

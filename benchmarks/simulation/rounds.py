@@ -28,10 +28,10 @@ BASELINE: Final = 0.03
 """What the best hidden baseline scores in the middle."""
 SILENCE: Final = 0.02
 """Share of tasks that an honest miner does not answer in time."""
-FALSE_ALARM: Final = 0.01
-"""Pairs of independent honest answers that are taken for copies: the detector's target."""
-AUTHOR_TOLD: Final = 0.3
-"""Share of detected copies of another's answer whose window carried a variation of the author's own."""
+FALSE_ALARM: Final = 0.001
+"""Pairs of independent honest answers that are taken for copies; measured: none of 18,425 (benchmarks/copies)."""
+AUTHOR_TOLD: Final = 0.95
+"""Share of detected copies of another's answer whose author is told; measured: all of 4,035."""
 
 
 @dataclass(frozen=True, slots=True)
