@@ -17,7 +17,7 @@ from conversation_genome.scoring.tags import TagGrade, grade_tags
 from conversation_genome.scoring.window import Reference, WindowTexts, WindowTruth
 from conversation_genome.scoring.wording import normalise, spelling
 
-SCORING_VERSION: Final = "4"
+SCORING_VERSION: Final = "5"
 """Changes whenever an equal answer may get another score."""
 PROFILE_WORTH: Final = 0.1
 """Share of the score that profiles decide, in proportion to what the tags are worth."""

@@ -20,6 +20,8 @@ TOLERANCE: Final = 0.1
 SPOKEN_QUALITY: Final = 0.6
 """What is left of a tag that holds a word of sentences, such as "my" or "is"."""
 MAX_TELLING_WORDS: Final = 5
+PART: Final = 0.7
+"""What one word keeps of its match with a reference of which it says a vanishing part."""
 GENERIC: Final = (0.60, 0.90)
 """Cosines with the background between which a tag goes from telling to generic."""
 
@@ -50,7 +52,7 @@ class TagTable:
         matches = match_strengths(texts, vectors, names, truth.references, truth.scale)
         quality = _quality(texts, vectors, truth)
         unglued = _unglued(texts, truth)
-        cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None]
+        cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None] * _whole(texts, truth)
         borne = support(texts, vectors, truth.passages, truth.background, truth.texts.surroundings.speech, truth.scale)
         borne *= (quality * unglued.max(axis=1, initial=0.0))[:, None]
         value = np.maximum(cover.max(axis=1, initial=0.0), GROUNDED_WORTH * borne.max(axis=1, initial=0.0))
@@ -87,6 +89,20 @@ def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
             touched = np.where(shares >= 0.5, shares, 0.0)
             foreign = unrelated * touched[None, :]
             kept[row] = _brevity(len(held)) / np.square(1.0 + np.sort(foreign, axis=1).sum(axis=1))
+    return kept
+
+
+def _whole(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
+    """Return what is left of each match when a tag is one word of a longer reference: shape (t, m).
+
+    Its share of the reference's telling words, from PART up: "Paris" says less than "attractions in Paris".
+    """
+    kept = np.ones((len(texts), truth.weights.size))
+    wanted = [telling_stems(item.text) for item in truth.texts.references]
+    for row, text in enumerate(texts):
+        held = telling_stems(text)
+        if len(held) == 1:
+            kept[row] = [PART + (1 - PART) / len(some) if held < some else 1.0 for some in wanted]
     return kept
 
 

@@ -8,7 +8,7 @@ and nowhere in those that a was shown, not even inside another word. If b says i
     blind(a, b)  = ln((1 - OWN) / (1 - r)) for each line that a was shown and b was not, of which a says nothing,
                    ln(OWN / r) for each of which a says something
     same(a, b)   = 1.4 where a's tags are b's, less those that a could not know, and a says nothing of one line that only
-                   it was shown, though others do; 2.5 with two such lines; -.8 where the tags are not the same
+                   it was shown, though others do; 2.5 with two such lines; -.8 where the tags are not the same, -.3 within `evidence`
     evidence     = taken + blind + same where a's sayings are like b's, and never above 0 where they are not
 
 Where nothing is taken, `blind` may only speak for a; where something is, `same` may not. A copier who leaves out what
@@ -55,6 +55,8 @@ FEWEST_SAME: Final = 4
 SAME_NATS: Final = (0.0, 1.4, 2.5)
 """By the lines that only it was shown and others speak of: none, one, two or more; two windows of one line are not enough."""
 NOT_SAME_NATS: Final = -0.8
+OPEN_NOT_SAME_NATS: Final = -0.3
+"""Less, where whoever adds or drops some tags is looked for, too."""
 THRESHOLD: Final = 3.0
 """Evidence from which a pair is taken for author and copier: one borrowed saying, against which little speaks."""
 
@@ -111,7 +113,9 @@ def compare(lines: Mapping[int, str], statements: Mapping[str, Statement]) -> Co
     likeness = table.likeness()
     blind, lines_alone = table.blind_nats()
     same = _same_nats(overlap, lines_alone, table.tag_counts())
-    supporting = np.where(taken > 0, blind + np.maximum(same, 0.0), np.minimum(blind, 0.0) + same)
+    supporting = np.where(
+        taken > 0, blind + np.maximum(same, 0.0), np.minimum(blind, 0.0) + np.maximum(same, OPEN_NOT_SAME_NATS)
+    )
     nats = _where_alike(_taken_nats(marked, taken) + supporting, likeness)
     blind = blind + same
     seconds = np.array([one.seconds for one in given], dtype=np.float64)

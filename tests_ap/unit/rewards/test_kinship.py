@@ -81,6 +81,23 @@ class KinshipTests(unittest.TestCase):
         self.assertEqual(asked_together([], suspects), [])
 
 
+class SizeTests(unittest.TestCase):
+    def test_the_record_of_256_hotkeys_that_all_met_is_small_and_does_not_grow_with_windows(self) -> None:
+        crowd = tuple(Hotkey(f"5F{number:046d}") for number in range(256))
+        record = Kinship().updated([Meeting(crowd)] * 2)
+        size = len(record.model_dump_json())
+        self.assertLess(size, 3_000_000)
+        self.assertLess(len(record.updated([Meeting(crowd)] * 7).model_dump_json()), 1.01 * size)
+
+    def test_those_who_leave_take_their_record_along(self) -> None:
+        generations = [tuple(Hotkey(f"{name}{number}") for number in range(32)) for name in "abc"]
+        record = Kinship()
+        for crowd in generations:
+            record = record.kept(crowd).updated([Meeting(crowd, (Copy(crowd[0], crowd[1]),))])
+        self.assertEqual(record.hotkeys, set(generations[-1]))
+        self.assertEqual(set(record.copies), {generations[-1][0]})
+
+
 class PaidAsOneTests(unittest.TestCase):
     def test_equals_divide_what_one_of_them_would_earn(self) -> None:
         paid = paid_as_one({A: 0.4, B: 0.2, C: 0.5}, Kin((frozenset({A, B}),)))
