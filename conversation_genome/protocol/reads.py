@@ -23,7 +23,7 @@ class ConversationState(StrEnum):
     PUBLISHED = "published"
     """Merged and searchable; in the dataset from the next publication on."""
     TOO_SHORT = "too_short"
-    """Stored, never handed out: there is too little to cut windows from."""
+    """Stored, never handed out: too little to cut windows from, or garbled, empty or one-sided; the detail says which."""
     FAILED = "failed"
     """Merging failed again and again; the detail says why."""
     QUARANTINED = "quarantined"

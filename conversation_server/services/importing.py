@@ -18,6 +18,7 @@ from conversation_genome.errors import ConversationTooShortError, RecordError
 from conversation_genome.language import base_language, detected_language
 from conversation_genome.protocol.messages import ImportFault, ImportReport, LeasedWindow
 from conversation_genome.protocol.reads import ConversationState
+from conversation_genome.quality.gate import refusal_of
 from conversation_genome.windowing.cutting import cut, needs_vectors
 from conversation_genome.windowing.settings import WindowingSettings
 from conversation_server.db import content, conversations
@@ -201,10 +202,7 @@ def _read(number: int, line: bytes | None) -> Read:
 def _rows(
     conversation: Conversation, settings: WindowingSettings, embedder: Embedder, now: float
 ) -> tuple[ConversationRow, RecordRow]:
-    try:
-        windows, detail = cut(conversation, settings, _vectors(conversation, settings, embedder)), ""
-    except ConversationTooShortError as exc:
-        windows, detail = (), str(exc)
+    windows, detail = _windows(conversation, settings, embedder)
     row = ConversationRow(
         id=conversation.id,
         content_hash=conversation.content_hash,
@@ -223,6 +221,19 @@ def _rows(
         merge_after=0.0,
     )
     return row, _record_row(conversation, windows)
+
+
+def _windows(
+    conversation: Conversation, settings: WindowingSettings, embedder: Embedder
+) -> tuple[Sequence[Window], str]:
+    """Return the windows, or none and why nobody shall pay for reading this."""
+    refusal = refusal_of(conversation)
+    if refusal is not None:
+        return (), refusal
+    try:
+        return cut(conversation, settings, _vectors(conversation, settings, embedder)), ""
+    except ConversationTooShortError as exc:
+        return (), str(exc)
 
 
 def _vectors(conversation: Conversation, settings: WindowingSettings, embedder: Embedder) -> FloatArray | None:
