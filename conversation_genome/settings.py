@@ -63,6 +63,10 @@ class RoleSettings(LlmSettings, BaseSettings):
     embedding_cache_entries: Annotated[int, Field(ge=0)] = Field(
         100_000, description="texts whose vectors are kept in memory"
     )
+    embedding_device: str = Field(
+        "cpu",
+        description="`cpu`, or a torch device such as `cuda:0` on which miners and `cgp tag` run the default embedding model; its last bits differ there, so what scores keeps to the processor",
+    )
     profiles_sensitive: bool = Field(
         False,
         description="`true` keeps health, religion, politics, sexuality, ethnicity, union membership, convictions, pregnancy, addiction and age in profiles where people said so of themselves",

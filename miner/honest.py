@@ -70,7 +70,10 @@ def behaviour(settings: MinerSettings, hotkey: Hotkey) -> Behaviour:  # noqa: AR
         ModelUnavailableError: If the model's files are missing or differ from the pinned ones.
     """
     embedder = load_embedder(
-        settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
+        settings.models_path,
+        threads=settings.embedding_threads,
+        cache_entries=settings.embedding_cache_entries,
+        device=settings.embedding_device,
     )
     engine = load_engine(settings.miner_engine, embedder, settings)
     task_type(_FIRST_TASK.task_type).run(_FIRST_TASK, engine, embedder)

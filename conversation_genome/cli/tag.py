@@ -52,7 +52,7 @@ def tag(
     from conversation_genome.sources.jsonl import read_conversations
 
     settings = load_settings(RoleSettings)
-    embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
+    embedder = load_embedder(settings.models_path, threads=settings.embedding_threads, device=settings.embedding_device)
     reader = load_engine(engine, embedder, settings)
     vectors = _bought(settings) if _is_bought(embeddings) else embedder
     conversations = tracked(read_conversations(file), "Tagging conversations")

@@ -28,7 +28,7 @@ class SentenceTransformersEmbedder:
             batch_size: Texts that are run at once.
 
         Raises:
-            ModelUnavailableError: If the folder holds no such model.
+            ModelUnavailableError: If the folder holds no such model, or torch cannot use the device.
         """
         logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
         disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -38,6 +38,8 @@ class SentenceTransformersEmbedder:
             )
         except (OSError, ValueError) as exc:
             raise ModelUnavailableError(f"{folder} holds no sentence-transformers model: {exc}") from exc
+        except (RuntimeError, AssertionError) as exc:  # torch raises either
+            raise ModelUnavailableError(f"{device!r} is no device that torch can use: {str(exc)[:200]}") from exc
         self._batch_size = batch_size
         dimensions = int(self._network.get_embedding_dimension() or 0)
         self._model = EmbeddingModel(name=name, revision=revision, dimensions=dimensions)
