@@ -7,8 +7,10 @@ from pathlib import Path
 
 import httpx2
 import numpy as np
+from typer.testing import CliRunner
 
 from conversation_genome.annotation import Aspect
+from conversation_genome.cli.app import app
 from conversation_genome.engines.llm.answers import GivenReading
 from conversation_genome.engines.llm.engine import LlmEngine
 from conversation_genome.engines.llm.loading import load_llm_engine
@@ -18,7 +20,7 @@ from conversation_genome.errors import LlmBudgetError
 from conversation_genome.llm_settings import LlmSettings
 from conversation_genome.protocol.messages import MinerAnswer
 from tests_ap import local_llm
-from tests_ap.environment import run_python
+from tests_ap.environment import settings_of
 from tests_ap.examples import ready_embedder
 from tests_ap.integration.miner.test_miner_process import PATH, VALIDATOR, Subnet, stop
 from tests_ap.unit.engines.talks import talk
@@ -101,10 +103,11 @@ class RealModelTest(unittest.TestCase):
             "CGP_LLM_TEMPERATURE": "0",
             "CGP_LLM_MAX_OUTPUT_TOKENS": "400",
         }
-        arguments = ("tag", str(file), "--out", str(out), "--engine", "openai", "--max-tags", "4", "--json")
-        done = run_python("-m", "conversation_genome", *arguments, variables=variables)
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertRegex(done.stdout, r'"language_models_today":\{"tokens":[1-9]')
+        arguments = ["tag", str(file), "--out", str(out), "--engine", "openai", "--max-tags", "4", "--json"]
+        with settings_of(**variables):
+            done = CliRunner().invoke(app, arguments)
+        self.assertEqual(done.exit_code, 0, done.output)
+        self.assertRegex(done.output, r'"language_models_today":\{"tokens":[1-9]')
         row = json.loads(out.read_text(encoding="utf-8"))
         self.assertEqual([profile["participant"] for profile in row["profiles"]], ["Ann", "Ben"])
         self.assertAlmostEqual(float(np.linalg.norm(row["embedding"])), 1.0, places=4)
