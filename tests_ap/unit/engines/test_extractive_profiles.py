@@ -16,13 +16,14 @@ def profiles(conversation: Conversation, *, sensitive: bool = False) -> tuple[Pr
     return load_engine("extractive-light", HashEmbedder(), settings).annotate(conversation).profiles
 
 
-def facts(*lines: str, language: str | None = None, sensitive: bool = False) -> list[tuple[str, str]]:
+def facts(*lines: str, language: str = "en", sensitive: bool = False) -> list[tuple[str, str]]:
     conversation = talk(*((0, line) for line in lines), language=language)
-    return [(fact.kind.value, fact.text) for fact in profiles(conversation, sensitive=sensitive)[0].facts]
+    found = profiles(conversation, sensitive=sensitive)
+    return [(fact.kind.value, fact.text) for one in found for fact in one.facts]
 
 
 def answered(question: str, answer: str) -> list[Fact]:
-    return list(profiles(talk(question, answer))[1].facts)
+    return list(profiles(talk(question, answer, language="en"))[1].facts)
 
 
 class EnglishFactsTest(unittest.TestCase):

@@ -276,7 +276,7 @@ def _is_reason(clause: Clause, index: int) -> bool:
     """Return whether a side clause says why something is needed: `I need firewood because the kids are cold`."""
     mark = clause.sentence.child(index, "mark")
     is_reason = mark is not None and clause.sentence.words[mark].lower in {"because", "since", "as", "cause", "cuz"}
-    return is_reason and clause.head.lower in {"need", "want", "prefer", "require", "use", "like"}
+    return is_reason and clause.head.lower in {"need", "want", "prefer", "require", "use", "like", "love"}
 
 
 def _is_needed(sentence: Sentence, index: int) -> bool:

@@ -46,7 +46,7 @@ _NOT_A_DEED: Final = _words(
 _LIKES: Final = _words("like love enjoy adore prefer hate dislike despise detest loathe")
 _PAST: Final = _words(
     "born grew raised moved graduated studied worked lived retired served won married divorced lost quit started began bought majored published "
-    "adopted joined competed taught broke founded built invented immigrated emigrated dropped trained earned became wrote used starred designed turned met helped"
+    "adopted joined competed taught broke founded built invented immigrated emigrated dropped trained earned became wrote used starred designed turned met helped packed forgot"
 )
 """What happened once and stays true."""
 _UNDER_WAY: Final = _words(
@@ -56,10 +56,13 @@ _UNDER_WAY: Final = _words(
 )
 _TURNS: Final = _words("be become graduate study marry retire")
 """What one is going to do that says who one will be."""
+_PREFERRING: Final = _words("prefer need require use hate dislike despise detest loathe")
 _BE: Final = _words("am 'm m are 're be")
 _LASTING: Final = _UNDER_WAY | _words(
     "playing doing making riding singing painting dancing cooking skating driving fishing married"
 )
+_ASKING: Final = _words("could would 'd will 'll")
+_ASKED_FOR: Final = _words("use like prefer love need want appreciate")
 _ABLE: Final = _words(
     "play speak cook sing dance swim ride drive fly run juggle paint draw bake lift sew knit ski surf skate write code program fix climb type eat stand"
 )
@@ -75,7 +78,7 @@ _MINE: Final = _KIN | _words(
 )
 """What a sentence about `my ...` must speak of, unless it speaks of a favourite."""
 _FAVOURITE: Final = re.compile(r"^my (?:all[- ]time |absolute |least )?favou?rite \w+", re.IGNORECASE)
-_FOR_US: Final = _words("have live own need got moved raise run adopted bought lived require")
+_FOR_US: Final = _words("have live own need got moved raise run adopted bought lived require use prefer packed")
 """What `we` do that is true of each."""
 _SHARED: Final = 0.1
 """How much less sure it is than what `I` do."""
@@ -204,9 +207,12 @@ def _modal_confidence(clause: Clause) -> float:
     verb = clause.head.lower
     if clause.modal in {"can", "ca"} and verb in _ABLE and _has_object(clause):
         return 0.7
-    if clause.modal in {"could", "would", "'d"} and verb in {"use", "like", "prefer"} and not clause.is_negated:
-        return 0.7 if _names_a_thing(clause) else 0.0
-    return 0.0
+    if clause.modal in _ASKING and verb in _ASKED_FOR and not clause.is_negated:
+        wish = _object(clause, "xcomp")
+        return 0.7 if _names_a_thing(clause) or (wish is not None and wish.word.lower in {"have", "get"}) else 0.0
+    does_without = _object(clause, "prep")
+    is_spared = does_without is not None and does_without.word.lower == "without" and _rest(clause, does_without.index)
+    return 0.7 if clause.modal in {"can", "could"} and verb in {"do", "go", "survive"} and is_spared else 0.0
 
 
 def _present(clause: Clause) -> float:
@@ -367,11 +373,7 @@ _BY_VERB: Final[tuple[tuple[frozenset[str], float, Callable[[Clause], bool]], ..
 def _kind(clause: Clause, text: str) -> FactKind:
     words = {word.strip(".,").lower() for word in text.split()}
     verb = clause.head.lower
-    if (
-        _FAVOURITE.match(clause.subject)
-        or clause.owned == "priority"
-        or verb in {"prefer", "need", "require", "use", "hate", "dislike", "despise", "detest", "loathe"}
-    ):
+    if _FAVOURITE.match(clause.subject) or clause.owned == "priority" or verb in _PREFERRING:
         return FactKind.PREFERENCE
     if verb in _LIKES:
         return FactKind.PREFERENCE if clause.is_negated or clause.modal else FactKind.INTEREST
