@@ -9,8 +9,10 @@ from typing import Final
 from conversation_genome.conversation import Conversation
 
 _NOTICE: Final = re.compile(
-    r"\s*(?:===|\*\*\*|-->|<--|-!-|---)\s|\s*\*?\s*\S+ (?:\[\S+\] )?(?:\(\S+\) )?has "
-    r"(?:joined|left|quit|parted|been kicked)\b|.{0,80}\bis now known as \S+\s*$",
+    r"(?:===|\*\*\*|-->|<--|-!-|--- (?:log|day)\b)\s"
+    r"|(?:\* ?)?\S+ (?:\[\S+\] )?(?:\(\S+\) )?has (?:joined|left|quit|parted)"
+    r"(?:\s*[#(\[]|\s*$|\s+the (?:channel|room|server|group|chat)\b)"
+    r"|[*=]+ *\S+ is now known as \S+\s*$",
     re.IGNORECASE,
 )
 _SERVER_NAME: Final = re.compile(r"[*=<\[(]*(?:server|system|slackbot|services?)[*=>\])]*", re.IGNORECASE)
@@ -32,6 +34,8 @@ _ASSENT: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[^\W_]{3,}")
+_NOTICE_CHARACTERS: Final = 300
+"""What is looked at of a line: notices are short, and what strangers write must not cost time."""
 _MIN_NAME: Final = 3
 _MIN_PREFIX: Final = 4
 
@@ -65,7 +69,7 @@ def read_chat(conversation: Conversation) -> list[ChatLine]:
 
 def is_notice(text: str) -> bool:
     """Tell whether a chat program wrote the line, not a person."""
-    return _NOTICE.match(text) is not None
+    return _NOTICE.match(text.strip()[:_NOTICE_CHARACTERS]) is not None
 
 
 def _read(speaker: int, text: str, names: "_Names", servers: Iterable[int]) -> ChatLine:

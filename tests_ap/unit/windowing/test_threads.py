@@ -5,6 +5,7 @@ from itertools import cycle
 
 from conversation_genome.conversation import Conversation, Utterance, Window
 from conversation_genome.windowing.chat import is_notice, read_chat
+from conversation_genome.windowing.cues import read_cues
 from conversation_genome.windowing.cutting import cut, needs_vectors
 from conversation_genome.windowing.settings import WindowingSettings
 
@@ -114,9 +115,16 @@ class ChatTest(unittest.TestCase):
             "--no-install is the flag",
             "a = b == c",
             "** this is bold **",
-            "the army has joined the war",
+            "bob has left the building",
+            "twitter is now known as x",
         )
         self.assertFalse(any(map(is_notice, said)))
+
+    def test_lines_made_to_cost_time_are_read(self) -> None:
+        hostile = (" " * 99_000, "=" * 99_000, "@" * 99_000, "ann: " * 19_000, "ok " * 33_000, "[" * 99_000)
+        lines = [(number % 3, text) for number, text in enumerate(hostile)] * 2
+        self.assertTrue(cut(chat(*lines, (0, "end"), (1, "end"), (2, "end"), (3, "end")), WORDS))
+        self.assertEqual(len(read_cues(hostile, 10.0)), len(hostile))
 
 
 if __name__ == "__main__":
