@@ -44,13 +44,14 @@ def _providers(settings: RoleSettings) -> Iterator[ProviderName]:
 
 
 def _provider_faults(provider: ProviderName, settings: RoleSettings) -> Iterator[SettingFault]:
+    from conversation_genome.llm.failures import shown_url  # noqa: PLC0415 -- the SDKs, only where asked
     from conversation_genome.llm.loading import load_calls, load_provider  # noqa: PLC0415 -- the SDKs, only where asked
 
     prefix = f"CGP_{provider.upper()}"
     url = settings.openai_base_url if provider == "openai" else settings.anthropic_base_url
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         yield SettingFault(
-            setting=f"{prefix}_BASE_URL", message=f"is {url!r}; write a URL such as http://127.0.0.1:8080/v1"
+            setting=f"{prefix}_BASE_URL", message=f"is {shown_url(url)!r}; write a URL such as http://127.0.0.1:8080/v1"
         )
         return
     try:
@@ -59,7 +60,7 @@ def _provider_faults(provider: ProviderName, settings: RoleSettings) -> Iterator
     except LlmKeyMissingError:
         yield SettingFault(
             setting=f"{prefix}_API_KEY",
-            message=f"is empty, and {url} asks for a key; set it, or take an engine that needs none",
+            message=f"is empty, and {shown_url(url)} asks for a key; set it, or take an engine that needs none",
         )
     except LlmBudgetError as exc:
         yield SettingFault(setting="CGP_LLM_MAX_TOKENS_PER_DAY", message=f"is 0: {exc}")

@@ -15,6 +15,7 @@ from conversation_genome.embedding.text import readable
 from conversation_genome.errors import LlmAnswerError
 from conversation_genome.llm.base import Usage
 from conversation_genome.llm.calls import Calls
+from conversation_genome.llm.failures import shown_url
 from conversation_genome.llm.loading import load_calls
 from conversation_genome.llm.openai import OpenAiProvider
 from conversation_genome.llm_settings import LlmSettings
@@ -44,7 +45,7 @@ class OpenAiEmbedder:
         vectors, name = self._request([_PROBE])
         self._model = EmbeddingModel(
             name=name,
-            revision=urlsplit(provider.url).netloc,
+            revision=urlsplit(shown_url(provider.url)).netloc,
             dimensions=vectors.shape[1],
         )
 

@@ -10,7 +10,14 @@ from anthropic.types import Message
 
 from conversation_genome.errors import LlmAnswerError, LlmError, LlmKeyMissingError, LlmRefusalError
 from conversation_genome.llm.base import Prompt, Reply, Usage
-from conversation_genome.llm.failures import Place, connection_error, status_error, timeout_error, truncated_error
+from conversation_genome.llm.failures import (
+    Place,
+    connection_error,
+    shown_url,
+    status_error,
+    timeout_error,
+    truncated_error,
+)
 from conversation_genome.llm_settings import Effort
 
 _CUT_OFF: Final = ("max_tokens", "model_context_window_exceeded")
@@ -34,7 +41,7 @@ class AnthropicProvider:
             LlmKeyMissingError: If there is no key.
         """
         if not api_key:
-            raise LlmKeyMissingError(f"there is no key for {base_url}; set CGP_ANTHROPIC_API_KEY")
+            raise LlmKeyMissingError(f"there is no key for {shown_url(base_url)}; set CGP_ANTHROPIC_API_KEY")
         self._place = Place("anthropic", base_url, model, api_key)
         self._effort: dict[str, Any] = {} if effort == "default" else {"effort": effort}
         self._client = anthropic.Anthropic(api_key=api_key, base_url=base_url, max_retries=0)

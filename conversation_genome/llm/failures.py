@@ -24,6 +24,7 @@ from conversation_genome.llm.retry_after import retry_after_seconds
 
 MAX_TOLD_CHARACTERS: Final = 300
 _KEY_LIKE: Final = re.compile(r"\b(?:sk|gsk|cpk|pk|key)-[\w*.\-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
+_IN_FRONT_OF_HOST: Final = re.compile(r"//[^/@\s]*@")
 _NO_MONEY: Final = re.compile(
     r"insufficient_quota|exceeded your current quota|billing_(?:hard_limit|error)|credit balance|insufficient (?:credits|funds)",
     re.IGNORECASE,
@@ -44,7 +45,7 @@ class Place:
 
     def __str__(self) -> str:
         """The model and where it is asked."""
-        return f"{self.model!r} at {self.url}"
+        return f"{self.model!r} at {shown_url(self.url)}"
 
     @property
     def prefix(self) -> str:
@@ -56,8 +57,13 @@ class Place:
         plain = " ".join(message.split())
         if self.key:
             plain = plain.replace(self.key, "[key]")
-        plain = _KEY_LIKE.sub("[key]", plain)
+        plain = shown_url(_KEY_LIKE.sub("[key]", plain))
         return plain if len(plain) <= MAX_TOLD_CHARACTERS else plain[:MAX_TOLD_CHARACTERS] + "..."
+
+
+def shown_url(url: str) -> str:
+    """Return an address without the name and the password that it may carry."""
+    return _IN_FRONT_OF_HOST.sub("//", url)
 
 
 def status_error(place: Place, status: int, headers: Mapping[str, str], code: str, message: str) -> LlmError:

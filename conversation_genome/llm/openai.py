@@ -17,7 +17,14 @@ from conversation_genome.errors import (
     LlmRefusalError,
 )
 from conversation_genome.llm.base import Prompt, Reply, Usage
-from conversation_genome.llm.failures import Place, connection_error, status_error, timeout_error, truncated_error
+from conversation_genome.llm.failures import (
+    Place,
+    connection_error,
+    shown_url,
+    status_error,
+    timeout_error,
+    truncated_error,
+)
 from conversation_genome.llm_settings import AnswerForm, Effort
 
 _HOSTED: Final = ("openai.com", "openai.azure.com")
@@ -57,7 +64,7 @@ class OpenAiProvider:
         self._place = Place("openai", base_url, model, api_key)
         self._is_hosted = (urlsplit(base_url).hostname or "").endswith(_HOSTED)
         if not api_key and self._is_hosted:
-            raise LlmKeyMissingError(f"there is no key for {base_url}; set CGP_OPENAI_API_KEY")
+            raise LlmKeyMissingError(f"there is no key for {shown_url(base_url)}; set CGP_OPENAI_API_KEY")
         self._answer_form = answer_form
         self._options: dict[str, Any] = {} if effort == "default" else {"reasoning_effort": effort}
         if temperature is not None:

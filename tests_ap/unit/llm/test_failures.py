@@ -162,6 +162,14 @@ class FailuresTest(unittest.TestCase):
                 with self.assertRaisesRegex(errors.LlmUnreachableError, f"{url}.*CGP_{provider.upper()}_BASE_URL"):
                     model.ask(PROMPT, GivenTags)
 
+    def test_a_password_in_the_address_is_told_to_nobody(self) -> None:
+        answer = Scripted(openai_error(None, "no such host as //ann:secret-word@host"), 404)
+        with ScriptedServer(answer) as server, tempfile.TemporaryDirectory() as folder:
+            model = model_at(server.url.replace("//", "//ann:secret-word@"), Path(folder), patience=ONCE)
+            with self.assertRaises(errors.LlmRequestError) as caught:
+                model.ask(PROMPT, GivenTags)
+        self.assertNotIn("secret-word", str(caught.exception))
+
     def test_hosted_models_need_a_key_and_the_error_says_which_setting(self) -> None:
         with self.assertRaisesRegex(errors.LlmKeyMissingError, "CGP_OPENAI_API_KEY"):
             load_provider("openai", LlmSettings())
