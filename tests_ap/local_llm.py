@@ -1,6 +1,6 @@
 """A real language model behind a loopback server that speaks OpenAI's API, in a process of its own; for tests.
 
-`python -m tests_ap.local_llm [--embedding]` serves SmolLM2-135M until standard input ends.
+`python -m tests_ap.local_llm` serves SmolLM2-135M until standard input ends.
 """
 
 import importlib.util
@@ -20,10 +20,10 @@ CONTEXT_TOKENS: Final = 4_096
 
 
 @contextmanager
-def served_model(*options: str) -> Iterator[str]:
+def served_model() -> Iterator[str]:
     """Yield the base URL of the server, which ends with the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests_ap.local_llm", *options],
+        [sys.executable, "-m", "tests_ap.local_llm"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -60,7 +60,6 @@ def main() -> None:
     parameters.n_ctx = CONTEXT_TOKENS
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
-    parameters.embedding = "--embedding" in sys.argv
     server = xllamacpp.Server(parameters)
     sys.stdout.write(f"{server.listening_address}\n")
     sys.stdout.flush()

@@ -22,7 +22,8 @@ CONTEXT_TAGS: Final = 8
 """Of the whole conversation, told beside a window."""
 WHOLE_TO_WINDOW: Final = 2
 """Tags of the whole conversation to one of a window: what the ground truth asks for, so that it is read once."""
-MAX_NAME_CHARACTERS: Final = 100
+MAX_NAME_CHARACTERS: Final = 60
+"""Of a name that may be long (`openai/meta-llama/...`): joined with another engine's it must fit into 100."""
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -62,7 +63,7 @@ class LlmEngine:
     @property
     def name(self) -> str:
         """Provider, model and the version of the prompt."""
-        return f"{self._model.name}/{PROMPT_VERSION}"[-MAX_NAME_CHARACTERS:]
+        return f"{self._model.name[: MAX_NAME_CHARACTERS - len(PROMPT_VERSION) - 1]}/{PROMPT_VERSION}"
 
     @property
     def model(self) -> LanguageModel:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -12,7 +12,7 @@ from conversation_genome.engines.base import Engine
 from conversation_genome.errors import LlmError
 
 _logger = structlog.get_logger(__name__)
-_MAX_NAME_CHARACTERS = 100
+_MAX_NAME_CHARACTERS: Final = 80
 Result = TypeVar("Result")
 
 

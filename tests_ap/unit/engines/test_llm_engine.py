@@ -11,12 +11,13 @@ from typer.testing import CliRunner
 from conversation_genome.cli.app import app
 from conversation_genome.conversation import Window
 from conversation_genome.engines.llm.engine import LlmEngine
+from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import LlmQuotaError
 from conversation_genome.tasks.conversation_tagging.tagging import ConversationTagging
 from tests_ap.environment import settings_of
 from tests_ap.examples import ready_embedder
 from tests_ap.unit.engines.talks import talk
-from tests_ap.unit.llm.rig import model_at
+from tests_ap.unit.llm.rig import model_at, settings_for
 from tests_ap.unit.llm.scripted_server import Scripted, ScriptedServer, chat, openai_error
 
 TALK = talk(
@@ -75,6 +76,14 @@ class LlmEngineTest(unittest.TestCase):
         read = engine.annotate(TALK)
         self.assertGreater(len(server.asked), 1)
         self.assertEqual([tag.text for tag in read.tags], ["oak frames", "larch boards"])
+
+    def test_a_long_name_of_a_model_fits_into_a_ground_truth(self) -> None:
+        server = self.enterContext(ScriptedServer(READING, Scripted(chat({"tags": [OAK]}))))
+        settings = settings_for(
+            server.url, openai_model="some-lab/" + "x" * 200, llm_folder=self.folder, llm_fallback="extractive"
+        )
+        engine = load_engine("agreement-openai", ready_embedder(), settings)
+        self.assertLessEqual(len(ConversationTagging().generate(TALK, WINDOWS, engine).engine), 100)
 
     def test_a_failure_of_one_part_is_told_and_nothing_is_made_up(self) -> None:
         engine, _ = self.engine(READING, Scripted(openai_error("insufficient_quota", "no"), 429), segment_tokens=40)
