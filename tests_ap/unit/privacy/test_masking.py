@@ -58,7 +58,7 @@ class LeakTest(unittest.TestCase):
 
     def test_nothing_that_was_found_comes_out_in_a_line_a_tag_or_a_profile(self) -> None:
         engine = load_engine("extractive-light", HashEmbedder())
-        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()[:150]]
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").splitlines()[:60]]
         for batch in (rows[start : start + 50] for start in range(0, len(rows), 50)):
             said = tuple(Utterance(speaker=0, text=text) for row in batch for _, text in row["lines"])
             conversation = Conversation(id="leak", participants=("User 1",), lines=said, language="en")
@@ -67,7 +67,7 @@ class LeakTest(unittest.TestCase):
             told = [line.text for line in mask.conversation(conversation).lines]
             told += [tag.text for tag in read.tags] + [fact.text for one in read.profiles for fact in one.facts]
             everything = "\n".join(told).casefold()
-            self.assertEqual([value for value in mask.values if " " in value and value in everything], [])
+            self.assertEqual([value for value in mask.values if not value.isalpha() and value in everything], [])
 
 
 if __name__ == "__main__":
