@@ -68,7 +68,7 @@ def _mention(run: Sequence[Word]) -> Iterator[Mention]:
 def _sudachi() -> Any:
     from sudachipy import Dictionary, SplitMode  # noqa: PLC0415 -- 0.3 s and a dictionary that only Japanese needs
 
-    return Dictionary(dict="small").create(mode=SplitMode.C)
+    return Dictionary(dict="small").tokenizer(mode=SplitMode.C)
 
 
 @cache

@@ -148,7 +148,7 @@ def intent_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
             found = _object(tokens, place + 1)
             if found:
                 text = f"{word} {found}"
-                yield Mention(key=text.lower(), text=text[:64], kind=Kind.INTENT)
+                yield Mention(key=_own_key(text), text=text[:64], kind=Kind.INTENT)
 
 
 def feeling_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
@@ -164,7 +164,7 @@ def feeling_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
         about = _object(tokens, start)
         if about and _FIRST_PERSON & set(before) and _leans(" ".join(words[max(0, place - _BEFORE) : place + 6]), word):
             text = f"{_FEELINGS[word][0]} {about}"
-            yield Mention(key=text.lower(), text=text[:64], kind=Kind.SENTIMENT, is_weak=True)
+            yield Mention(key=_own_key(text), text=text[:64], kind=Kind.SENTIMENT, is_weak=True)
 
 
 def _is_asked(words: Sequence[str], place: int) -> bool:
@@ -197,3 +197,8 @@ def _leans(text: str, word: str) -> bool:
 @cache
 def _analyzer() -> SentimentIntensityAnalyzer:
     return SentimentIntensityAnalyzer()
+
+
+def _own_key(text: str) -> str:
+    """Return a key in one word: an intent and its object are two tags, though they share words."""
+    return text.lower().replace(" ", "_")

@@ -39,6 +39,7 @@ _KOREAN_ENDING: Final = re.compile(
 )
 _KOREAN_VERB: Final = re.compile(r"(?:다|요|죠|까|네|고|서|면|지|니|ㅋ+|ㅎ+)$")
 _MAX_RUN: Final = 16
+_PLURAL_S: Final = frozenset({"es", "fr", "pt", "ca", "gl"})
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9+#.\-]{1,}")
 _OTHER_RUN: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{3,24}")
 
@@ -125,9 +126,15 @@ def _may_be_phrase(words: list[str], language: str) -> bool:
     return len(words) == 1 or is_linked or is_name or language not in _DETERMINERS
 
 
+def _one_number(word: str, language: str) -> str:
+    """Return a word without the plural's s where a language has one."""
+    return word[:-1] if language in _PLURAL_S and len(word) > 3 and word.endswith("s") else word
+
+
 def _mention(words: list[str], language: str, *, is_determined: bool) -> Mention:
     """A word that neither follows a determiner nor has a capital is weak: it may as well be a verb."""
     is_name = words[0][:1].isupper() and language != "de"
     is_weak = not is_determined and not words[-1][:1].isupper()
     text = " ".join(words)[:64].strip()
-    return Mention(key=text.lower(), text=text, kind=Kind.NAME if is_name else Kind.NOUN, is_weak=is_weak)
+    key = " ".join(_one_number(word, language) for word in text.lower().split())
+    return Mention(key=key, text=text, kind=Kind.NAME if is_name else Kind.NOUN, is_weak=is_weak)
