@@ -10,6 +10,9 @@ from conversation_genome.llm.cache import AnswerCache
 from conversation_genome.llm.spending import DayLedger
 
 
+MANY = 15
+
+
 def reserve_often(path: str, results: "multiprocessing.Queue[int]") -> None:
     budget = Budget(Limits(tokens_per_day=1_000), DayLedger(Path(path)), {})
     granted = 0
@@ -24,5 +27,5 @@ def reserve_often(path: str, results: "multiprocessing.Queue[int]") -> None:
 
 def put_many(path: str, name: str) -> None:
     cache = AnswerCache(Path(path), max_bytes=10_000_000)
-    for number in range(60):
+    for number in range(MANY):
         cache.put(f"{name}-{number}", name * 1_000)

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from conversation_genome.llm.cache import AnswerCache
-from tests_ap.unit.llm.processes import put_many
+from tests_ap.unit.llm.processes import MANY, put_many
 
 
 class AnswerCacheTest(unittest.TestCase):
@@ -22,12 +22,12 @@ class AnswerCacheTest(unittest.TestCase):
         self.assertEqual((cache.get("a"), cache.get("b")), ("{}", None))
 
     def test_the_file_stays_within_its_bound_and_the_newest_answers_stay(self) -> None:
-        cache = AnswerCache(self.path, max_bytes=50_000)
-        for number in range(200):
+        cache = AnswerCache(self.path, max_bytes=20_000)
+        for number in range(40):
             cache.put(str(number), "x" * 1_000)
-        self.assertIsNotNone(cache.get("199"))
+        self.assertIsNotNone(cache.get("39"))
         self.assertIsNone(cache.get("0"))
-        self.assertLess(self.path.stat().st_size, 100_000)
+        self.assertLess(self.path.stat().st_size, 50_000)
 
     def test_an_answer_larger_than_the_bound_is_not_kept(self) -> None:
         cache = AnswerCache(self.path, max_bytes=500)
@@ -42,8 +42,8 @@ class AnswerCacheTest(unittest.TestCase):
         for writer in writers:
             writer.join(60)
         cache = AnswerCache(self.path, max_bytes=10_000_000)
-        found = [cache.get(f"{name}-{number}") for name in "ab" for number in range(60)]
-        self.assertEqual(found, [name * 1_000 for name in "ab" for _ in range(60)])
+        found = [cache.get(f"{name}-{number}") for name in "ab" for number in range(MANY)]
+        self.assertEqual(found, [name * 1_000 for name in "ab" for _ in range(MANY)])
 
     def test_a_damaged_file_costs_a_call_and_no_more(self) -> None:
         self.path.parent.mkdir()
