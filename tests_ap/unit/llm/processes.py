@@ -9,7 +9,6 @@ from conversation_genome.llm.budget import Budget, Limits
 from conversation_genome.llm.cache import AnswerCache
 from conversation_genome.llm.spending import DayLedger
 
-
 MANY = 15
 
 
