@@ -1,5 +1,6 @@
 """Statements in the first person: which clauses are said of oneself, and as real, and how they read when said short."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,10 @@ MAX_WORDS: Final = 14
 _SUBJECT: Final = ("nsubj", "nsubjpass")
 _REAL_MARKS: Final = frozenset(["because", "since", "as", "cause", "cuz", "though", "although", "but"])
 """Words before a side clause that is meant as true; after `if`, `when`, `that` it may not be."""
+_PROPOSAL: Final = re.compile(
+    r"^(?:so |and |but |maybe |well |ok |okay |then |also ){0,2}(?:, )?(?:how about|what about|what if|let us say|let's say|suppose)\b"
+)
+"""How what is merely proposed begins: `how about I have two`."""
 _HEDGES: Final = frozenset(
     ["think", "guess", "suppose", "say", "says", "said", "know", "feel", "hope", "wish", "believe", "bet", "imagine"]
 )
@@ -98,7 +103,7 @@ class Clause:
 
 def clauses_of(sentence: Sentence) -> Iterator[Clause]:
     """Yield the statements of a sentence that its speaker makes of themselves; none of a question."""
-    if sentence.is_question:
+    if sentence.is_question or _PROPOSAL.match(" ".join(word.lower for word in sentence.words[:4])):
         return
     for index, word in enumerate(sentence.words):
         if word.tag.startswith("VB") and word.dep not in {"aux", "auxpass", "amod", "compound"}:
@@ -175,7 +180,7 @@ def _is_meant(sentence: Sentence, verb: int) -> bool:
             return False
         mark = sentence.child(verb, "mark")
         leading = sentence.child(verb, "advmod")
-        if word.dep == "advcl" and not (mark is not None and sentence.words[mark].lower in _REAL_MARKS):
+        if word.dep == "advcl" and not _is_real(sentence, mark):
             return False
         if word.dep == "ccomp" and not _is_spliced(sentence, verb):
             return False
@@ -186,6 +191,13 @@ def _is_meant(sentence: Sentence, verb: int) -> bool:
     return mark is None or (
         sentence.words[mark].lower not in {"if", "unless", "whether", "that", "when", "wherever", "how", "why"}
     )
+
+
+def _is_real(sentence: Sentence, mark: int | None) -> bool:
+    """Return whether the word before a side clause says that it is so; `as long as` does not."""
+    if mark is None or sentence.words[mark].lower not in _REAL_MARKS:
+        return False
+    return mark == 0 or sentence.words[mark - 1].lower not in {"long", "soon", "far", "much"}
 
 
 def _is_spliced(sentence: Sentence, verb: int) -> bool:

@@ -145,7 +145,7 @@ def is_telling(text: str) -> bool:
         or '"' in text
     ):
         return False
-    if set(words[1:]) & _VAGUE or words[-1] in _HANGING:
+    if set(words[1:]) & _VAGUE or words[-1] in _HANGING or (words[-1].isdigit() and len(words) == _MIN_WORDS):
         return False
     return not (len(words) == _MIN_WORDS and words[1] == "am" and words[2] in _NOT_A_STATE)
 
