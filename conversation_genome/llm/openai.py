@@ -72,6 +72,7 @@ class OpenAiProvider:
         self._client = openai.OpenAI(
             api_key=api_key or _NO_KEY_NEEDED, base_url=base_url, max_retries=0, organization="", project=""
         )
+        self._client.organization = self._client.project = None  # not the environment's, and no empty header either
 
     @property
     def model(self) -> str:

@@ -1,6 +1,7 @@
 """One policy around every call: attempts, what servers ask to wait, slots, the cache, the request that is sent."""
 
 import json
+import os
 import tempfile
 import threading
 import time
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from unittest import mock
 
 from conversation_genome.engines.llm.answers import GivenTags
 from conversation_genome.errors import LlmAnswerError, LlmBusyError, LlmServerError, LlmTimeoutError
@@ -169,6 +171,13 @@ class RequestTest(unittest.TestCase):
         self.assertEqual((self.path, self.headers["authorization"]), ("/v1/chat/completions", f"Bearer {KEY}"))
         self.assertEqual(body["max_tokens"], 100)
         self.assertNotIn("temperature", body)
+
+    def test_the_environment_of_the_sdk_changes_nothing(self) -> None:
+        variables = {"OPENAI_ORG_ID": "org", "OPENAI_BASE_URL": "http://127.0.0.1:1", "OPENAI_API_KEY": "another"}
+        with mock.patch.dict(os.environ, variables):
+            self.sent(chat(GOOD))
+        self.assertEqual(self.headers["authorization"], f"Bearer {KEY}")
+        self.assertEqual([name for name in self.headers if name.startswith("openai-")], [])
 
     def test_a_server_with_json_mode_alone_is_told_the_schema(self) -> None:
         body = self.sent(chat(GOOD), openai_answer_form="json_object", llm_temperature=0.0)
