@@ -20,6 +20,8 @@ TOLERANCE: Final = 0.1
 SPOKEN_QUALITY: Final = 0.6
 """What is left of a tag that holds a word of sentences, such as "my" or "is"."""
 MAX_TELLING_WORDS: Final = 5
+MAX_SAID_WORDS: Final = 3
+"""The same, of words that the window itself says: more of them are an utterance in another order."""
 PART: Final = 0.7
 """What one word keeps of its match with a reference of which it says a vanishing part."""
 GENERIC: Final = (0.60, 0.90)
@@ -82,13 +84,16 @@ def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
     known = {spelling(item.text) for item in truth.texts.references}
     wanted = [telling_stems(item.text) for item in truth.texts.references]
     unrelated = 1.0 - truth.relatedness
+    said = frozenset(stems(truth.texts.surroundings.speech))
     for row, text in enumerate(texts):
         held = telling_stems(text)
         if len(held) > 1 and spelling(text) not in known:
             shares = np.array([len(held & some) / len(some) if some else 0.0 for some in wanted])
             touched = np.where(shares >= 0.5, shares, 0.0)
             foreign = unrelated * touched[None, :]
-            kept[row] = _brevity(len(held)) / np.square(1.0 + np.sort(foreign, axis=1).sum(axis=1))
+            kept[row] = _brevity(len(held), MAX_SAID_WORDS if held <= said else MAX_TELLING_WORDS) / np.square(
+                1.0 + np.sort(foreign, axis=1).sum(axis=1)
+            )
     return kept
 
 
@@ -106,9 +111,9 @@ def _whole(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
     return kept
 
 
-def _brevity(telling: int) -> float:
-    """Return 1 for up to five telling words and less for each more: that is no name for one theme."""
-    return max(0.2, min(1.0, 1.0 - 0.25 * (telling - MAX_TELLING_WORDS)))
+def _brevity(telling: int, most: int) -> float:
+    """Return 1 for up to so many telling words and less for each more: that is no name for one theme."""
+    return max(0.2, min(1.0, 1.0 - 0.25 * (telling - most)))
 
 
 def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
