@@ -16,7 +16,34 @@ from conversation_genome.embedding.onnx import OnnxEmbedder
 from conversation_genome.embedding.use_multilingual import LANGUAGES, UseMultilingualEmbedder
 from conversation_genome.settings import RoleSettings, load_settings
 
-OTHERS = "en sv da no cs sk uk bg hr ro hu fi el he hi bn vi id ms fa ca sl lt et fil sw".split()
+OTHERS = [
+    "en",
+    "sv",
+    "da",
+    "no",
+    "cs",
+    "sk",
+    "uk",
+    "bg",
+    "hr",
+    "ro",
+    "hu",
+    "fi",
+    "el",
+    "he",
+    "hi",
+    "bn",
+    "vi",
+    "id",
+    "ms",
+    "fa",
+    "ca",
+    "sl",
+    "lt",
+    "et",
+    "fil",
+    "sw",
+]
 THINGS = 250
 
 
