@@ -227,3 +227,75 @@ class NonceRow(Base):
     hotkey: Mapped[str] = mapped_column(Text, primary_key=True)
     nonce: Mapped[str] = mapped_column(Text, primary_key=True)
     expires_at: Mapped[float]
+
+
+class ApiKeyRow(Base):
+    """An API key, known by its SHA-256 alone."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    """The part of the key that may be shown."""
+    name: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)
+    """SHA-256 (hex) of the whole key."""
+    scopes: Mapped[str] = mapped_column(Text)
+    """Separated by spaces."""
+    made_by: Mapped[str] = mapped_column(Text)
+    """The id of the key that made it."""
+    created_at: Mapped[float]
+    expires_at: Mapped[float | None]
+    revoked_at: Mapped[float | None]
+    last_used_at: Mapped[float | None]
+    """Written at most once a minute."""
+    old_digest: Mapped[str | None] = mapped_column(Text)
+    """Of the key before the last rotation."""
+    old_until: Mapped[float | None]
+    """Until when the key before is still taken."""
+
+
+class BudgetRow(Base):
+    """What a caller may still spend of one thing; see `db.budgets`."""
+
+    __tablename__ = "budgets"
+
+    caller: Mapped[str] = mapped_column(Text, primary_key=True)
+    what: Mapped[str] = mapped_column(Text, primary_key=True)
+    full_at: Mapped[float]
+    """When the budget is whole again if nothing more is spent."""
+
+
+class ActRow(Base):
+    """An administrative act, written down before it is done; rows are never changed or removed."""
+
+    __tablename__ = "acts"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: Mapped[Number] = mapped_column(primary_key=True, autoincrement=True)
+    begun_at: Mapped[float]
+    key_id: Mapped[str] = mapped_column(Text)
+    key_name: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    target: Mapped[str] = mapped_column(Text)
+    request_id: Mapped[str] = mapped_column(Text)
+
+
+class OutcomeRow(Base):
+    """How an administrative act ended; rows are never changed or removed."""
+
+    __tablename__ = "outcomes"
+
+    act: Mapped[Number] = mapped_column(ForeignKey("acts.seq"), primary_key=True, autoincrement=False)
+    ended_at: Mapped[float]
+    outcome: Mapped[str] = mapped_column(Text)
+    """`done`, or the code of the error."""
+
+
+class DeletionRow(Base):
+    """A conversation that was taken out of the database and is still to be removed from elsewhere."""
+
+    __tablename__ = "deletions"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    """The conversation's."""
+    deleted_at: Mapped[float]

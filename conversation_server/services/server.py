@@ -18,6 +18,7 @@ from conversation_server.db.upgrade import is_current, upgrade_database
 from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
 from conversation_server.services.grading import Grader, Material
+from conversation_server.services.keys import Keys
 from conversation_server.services.leasing import Leases
 from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
@@ -50,6 +51,7 @@ class Server:
         self.hotkey = hotkey
         self.database = Database(tools.settings.server_database_url)
         self.grader = Grader(tools)
+        self.keys = Keys(self.database, tools)
         self.callers = Callers(tools, hotkey=hotkey, admission=admission)
         self.merger = Merger(self.database, tools)
         self.publisher = Publisher(self.database, tools)

@@ -1,6 +1,14 @@
 """What holds on SQLite holds on PostgreSQL: the same tests, on the other database."""
 
-from tests_ap.unit.server import test_import, test_leases, test_merging_worker, test_queue, test_reads, test_submissions
+from tests_ap.unit.server import (
+    test_import,
+    test_keys,
+    test_leases,
+    test_merging_worker,
+    test_queue,
+    test_reads,
+    test_submissions,
+)
 from tests_ap.unit.server.rig import OnPostgreSQL, ServerCase
 
 
@@ -15,5 +23,5 @@ def _again(module: object) -> dict[str, type[ServerCase]]:
     }
 
 
-for tested in (test_import, test_leases, test_merging_worker, test_queue, test_reads, test_submissions):
+for tested in (test_import, test_keys, test_leases, test_merging_worker, test_queue, test_reads, test_submissions):
     globals().update(_again(tested))
