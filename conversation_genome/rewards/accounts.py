@@ -7,7 +7,7 @@ hotkey would pay for itself. So two sums are kept of each hotkey, in the unit of
     paid    what weights were set for
 
     a stranger gets   clip(earned - paid, 0, 2 a)          a: its average now, which `earned` holds already
-    kin together get  clip(max earned - sum paid, 0, a)    the maximum and the sum over the members; a: their mean
+    kin together get  clip(max earned - sum paid, 0, a)    the maximum and the sum over the members; a: what `paid_as_one` gives them
     a known copier    0
     a newcomer        0 until it was asked about 20 windows
 
@@ -83,12 +83,13 @@ class Accounts(BaseModel):
     def _as_one(
         self, members: Collection[Hotkey], entitled: Mapping[Hotkey, float], earned: Mapping[Hotkey, float]
     ) -> dict[Hotkey, float]:
-        """Return what members of one engine get of what they are entitled to together, in equal parts."""
+        """Return what members of one engine get of what they are entitled to together."""
         if not members:
             return {}
         due = max(earned[member] for member in members) - math.fsum(self.of(member).paid for member in members)
         one = math.fsum(entitled[member] for member in members)
-        return dict.fromkeys(members, min(max(due, 0.0), one) / len(members))
+        part = min(max(due, 0.0) / one, 1.0) if one > 0 else 0.0
+        return {member: part * entitled[member] for member in members}
 
 
 def _held(averages: MovingAverages, held_samples: int) -> Collection[Hotkey]:

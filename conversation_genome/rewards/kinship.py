@@ -170,15 +170,17 @@ def evidence(met: int, alike: int) -> float:
 def paid_as_one(averages: Mapping[Hotkey, float], kin: Kin) -> dict[Hotkey, float]:
     """Return the averages with each group of kin earning what one hotkey would, and copiers nothing.
 
-    Each member of k gets 1/k of the members' mean: a further hotkey adds nothing, and one that does badly takes
-    something away. An author keeps its own average.
+    A group gets the mean of its members' averages, each weighing itself, and divides it in their proportion: of k equals
+    each gets 1/k, so that a further hotkey adds nothing, and whoever was left the reward of its copies keeps it.
     """
     paid = {hotkey: 0.0 if hotkey in kin.copiers else average for hotkey, average in averages.items()}
     for group in kin.groups:
         members = sorted(member for member in group if member in averages)
-        if members:
-            one = math.fsum(averages[member] for member in members) / len(members)
-            paid |= dict.fromkeys(members, one / len(members))
+        total = math.fsum(averages[member] for member in members)
+        if total > 0:
+            shares = {member: averages[member] / total for member in members}
+            one = math.fsum(averages[member] * share for member, share in shares.items())
+            paid |= {member: one * share for member, share in shares.items()}
     return paid
 
 

@@ -101,7 +101,11 @@ class SizeTests(unittest.TestCase):
 class PaidAsOneTests(unittest.TestCase):
     def test_equals_divide_what_one_of_them_would_earn(self) -> None:
         paid = paid_as_one({A: 0.4, B: 0.2, C: 0.5}, Kin((frozenset({A, B}),)))
-        self.assertEqual({hotkey: round(pay, 12) for hotkey, pay in paid.items()}, {A: 0.15, B: 0.15, C: 0.5})
+        self.assertEqual({hotkey: round(pay, 3) for hotkey, pay in paid.items()}, {A: 0.222, B: 0.111, C: 0.5})
+        self.assertEqual(paid_as_one({A: 0.4, B: 0.4}, Kin((frozenset({A, B}),))), {A: 0.2, B: 0.2})
+
+    def test_whoever_was_left_the_reward_of_its_copies_keeps_it_before_it_is_told_for_the_author(self) -> None:
+        self.assertEqual(paid_as_one({A: 0.4, B: 0.0}, Kin((frozenset({A, B}),))), {A: 0.4, B: 0.0})
 
     def test_copiers_get_nothing_and_their_author_keeps_all(self) -> None:
         self.assertEqual(paid_as_one({A: 0.4, B: 0.4}, Kin((), frozenset({B}))), {A: 0.4, B: 0.0})
