@@ -13,10 +13,12 @@ from conversation_genome.quality.gate import refusal_of
 from conversation_genome.quality.judge import Judge
 from conversation_genome.quality.reading import Numbers, Reading, read
 
-WEIGHTS: Final = {"relevance": 0.35, "engagement": 0.2, "novelty": 0.15, "coherence": 0.1, "fluency": 0.2}
+WEIGHTS: Final = {"relevance": 0.3, "engagement": 0.1, "novelty": 0.2, "coherence": 0.1, "fluency": 0.3}
 """What each dimension weighs in the index; they sum to 1."""
 
-LINE_WEIGHTS: Final = {"relevance": 0.4, "engagement": 0.15, "coherence": 0.2, "fluency": 0.25}
+LINES_SHARE: Final = 0.5
+"""What the mean number of the lines weighs in the index beside the dimensions of the whole talk; nothing with a judge."""
+LINE_WEIGHTS: Final = {"relevance": 0.4, "engagement": 0.2, "coherence": 0.2, "fluency": 0.2}
 """What makes the number of a single line; they sum to 1. Novelty is a factor: a copy is worth nothing."""
 LEAST_NOVELTY: Final = 0.2
 """What is left of a line that copies."""
@@ -25,23 +27,26 @@ LEAST_NOVELTY: Final = 0.2
 def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None = None) -> Quality:
     """Return the quality of a conversation: equal input, equal bits, unless a judge is asked.
 
-    The Boring Index is 1 less the weighted mean of the five dimensions. A judge is asked for them only where the
-    gate lets the talk through; all else is read by the formulas.
+    The Boring Index is 1 less the weighted mean of the five dimensions: half by those of the whole talk, half by
+    those of its lines as a reader meets them. A judge is asked for the former only where the gate lets the talk
+    through, and then they alone make the index; all else is read by the formulas.
 
     Raises:
         LlmError: If the judge gives no answer that can be used.
     """
     reading = read(conversation, embedder)
     by_line = by_line_of(reading)
+    by_reader = line_quality(by_line)
     if judge is not None and refusal_of(conversation) is None:
-        rated = judge.dimensions(conversation)
+        rated, share = judge.dimensions(conversation), 0.0
     else:
-        rated = _dimensions(reading, by_line)
+        rated, share = _dimensions(reading, by_line), LINES_SHARE
     scores = rated.model_dump()
+    whole = sum(weight * scores[name] for name, weight in WEIGHTS.items())
     return Quality(
         **scores,
-        boring_index=_rounded(1 - sum(weight * scores[name] for name, weight in WEIGHTS.items())),
-        lines=_every_line(conversation, reading, line_quality(by_line)),
+        boring_index=_rounded(1 - (1 - share) * whole - share * float(by_reader.mean())),
+        lines=_every_line(conversation, reading, by_reader),
     )
 
 
