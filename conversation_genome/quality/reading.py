@@ -85,7 +85,9 @@ def read(conversation: Conversation, embedder: Embedder) -> Reading:
 
 def _language(texts: Sequence[str], stated: str | None) -> str | None:
     """Return the language whose model reads the talk; a few short English lines are not taken for another one."""
-    return stated if stated or is_english(" ".join(texts[:BLOCK_LINES])) else language_of(texts)
+    read_lines = texts[:BLOCK_LINES]
+    is_mostly_english = 2 * sum(map(is_english, read_lines)) >= len(read_lines)
+    return stated if stated or is_mostly_english else language_of(texts)
 
 
 def _said(text: str) -> str:
