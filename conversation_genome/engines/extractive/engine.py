@@ -1,7 +1,7 @@
 """ExtractiveEngine: reads a conversation once, then answers for the whole and for each window."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspect
 from conversation_genome.engines.extractive.english import singular
 from conversation_genome.engines.extractive.language import ENGLISH
-from conversation_genome.engines.extractive.names import aspect_in
+from conversation_genome.engines.extractive.names import aspects_in
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
     OTHER_LANGUAGES,
@@ -139,17 +139,17 @@ class ExtractiveEngine:
     ) -> list[tuple[Tag, ...]]:
         shortlists = [_shortlist(known, stretch, cap) for stretch in stretches]
         if not self._depth.has_meaning:
-            return [_tags_of(known.reading, _picked(known, shortlist, None, max_tags)) for shortlist in shortlists]
+            return _named(known.reading, [_picked(known, shortlist, None, max_tags) for shortlist in shortlists])
         numbers = sorted({item.number for shortlist in shortlists for item in shortlist})
         vectors = known.embedder.embed([known.reading.candidates[number].text for number in numbers])
         rows = {number: row for row, number in enumerate(numbers)}
         whole = known.about(range(len(known.lines)))
-        tags = []
+        picked = []
         for stretch, shortlist in zip(stretches, shortlists, strict=True):
             own = vectors[[rows[item.number] for item in shortlist]]
             ranked, own = _ranked(known, shortlist, own, stretch, whole)
-            tags.append(_tags_of(known.reading, _picked(known, ranked, own, max_tags)))
-        return tags
+            picked.append(_picked(known, ranked, own, max_tags))
+        return _named(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
         key = f"{conversation.language}/{conversation.content_hash}"
@@ -201,7 +201,29 @@ def _settings(known: _Known) -> RankingSettings:
     return RANKING if known.knows_language else OTHER_LANGUAGES
 
 
-def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:
+def _named(reading: Reading, picked: Sequence[Sequence[Scored]]) -> list[tuple[Tag, ...]]:
+    """Return the tags of each stretch; each name is looked up once, however many stretches it stands for."""
+    numbers = {item.number for chosen in picked for item in chosen if not item.is_topic}
+    aspects = {number: aspect_of(reading.candidates[number]) for number in numbers}
+    aspects |= _aspects_of_names(reading, [number for number in sorted(numbers) if aspects[number] is Aspect.ENTITY])
+    return [_tags_of(reading, chosen, aspects) for chosen in picked]
+
+
+def _aspects_of_names(reading: Reading, numbers: Sequence[int]) -> dict[int, Aspect]:
+    """Return what names are, where the model of names knows the language and the talk has capitals."""
+    wanted = {number for number in numbers if reading.candidates[number].text[:1].isupper()}
+    if reading.language != ENGLISH or not wanted:
+        return {}
+    first: dict[int, int] = {}
+    for line, held in enumerate(reading.line_candidates):
+        for number in held:
+            if number in wanted:
+                first.setdefault(number, line)
+    pairs = [(reading.candidates[number].text, reading.texts[line]) for number, line in first.items()]
+    return dict(zip(first, aspects_in(pairs), strict=True))
+
+
+def _tags_of(reading: Reading, picked: Iterable[Scored], aspects: Mapping[int, Aspect]) -> tuple[Tag, ...]:
     chosen = sorted(picked, key=lambda item: (-item.score, item.number))
     best = max((item.score for item in chosen), default=0.0)
     tags: list[Tag] = []
@@ -209,20 +231,11 @@ def _tags_of(reading: Reading, picked: Iterable[Scored]) -> tuple[Tag, ...]:
         share = item.score / best if best > 0 else 1.0
         if share < _LOWEST_WEIGHT and len(tags) >= _FEW_TAGS:
             break
-        text, aspect = _named(reading, item)
+        topic = topics()[item.topic] if item.is_topic else None
+        text = topic.text if topic else reading.candidates[item.number].text
+        aspect = topic_aspect(topic) if topic else aspects[item.number]
         tags.append(Tag(text=text, aspect=aspect, weight=round(max(_LOWEST_WEIGHT, share), 3)))
     return tuple(tags)
-
-
-def _named(reading: Reading, item: Scored) -> tuple[str, Aspect]:
-    if item.is_topic:
-        return topics()[item.topic].text, topic_aspect(topics()[item.topic])
-    candidate = reading.candidates[item.number]
-    aspect = aspect_of(candidate)
-    if aspect is Aspect.ENTITY and reading.language == ENGLISH and candidate.text[:1].isupper():
-        held = (line for line, numbers in enumerate(reading.line_candidates) if item.number in numbers)
-        aspect = aspect_in(candidate.text, reading.texts[next(held)])
-    return candidate.text, aspect
 
 
 def _unit(vector: FloatArray) -> FloatArray:
