@@ -7,12 +7,14 @@ ConversationGenomeError
 │   ├── SettingsError              one or more settings; names all of them at once
 │   ├── ScoringInputError          arrays whose shapes or values cannot be scored
 │   ├── QueryError                 a search query that cannot be read
-│   └── RequestTooLargeError       more bytes than this route takes (HTTP 413)
+│   ├── RequestTooLargeError       more bytes than this route takes (HTTP 413)
+│   └── EncodingError              a body that is compressed (HTTP 415)
 ├── AnswerError                    a miner's answer; costs that miner its score, nobody else anything
 │   ├── AnswerMalformedError
 │   └── AnswerTooLargeError
 ├── AuthenticationError            who is calling cannot be established (HTTP 401)
 ├── PermissionDeniedError          the caller is known and may not do this (HTTP 403)
+├── TooManyRequestsError           the caller spent what it may spend for now (HTTP 429)
 ├── ChainError                     the ledger or chain refused or could not be read
 │   ├── NotRegisteredError
 │   ├── RateLimitedError
@@ -97,6 +99,12 @@ class RequestTooLargeError(InputError):
     code: ClassVar[str] = "request_too_large"
 
 
+class EncodingError(InputError):
+    """The body is compressed; send it as it is."""
+
+    code: ClassVar[str] = "encoding_refused"
+
+
 class AnswerError(ConversationGenomeError):
     """A miner's answer is refused: that miner scores 0 for the task, nothing else changes."""
 
@@ -125,6 +133,22 @@ class PermissionDeniedError(ConversationGenomeError):
     """The caller is known and may not do this."""
 
     code: ClassVar[str] = "permission_denied"
+
+
+class TooManyRequestsError(ConversationGenomeError):
+    """The caller spent what it may spend for now; the message says when there is more."""
+
+    code: ClassVar[str] = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_seconds: float = 0.0) -> None:
+        """Keep how long to wait.
+
+        Args:
+            message: The sentence.
+            retry_after_seconds: After which the same request is taken.
+        """
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ChainError(ConversationGenomeError):

@@ -6,10 +6,11 @@ than `.env`. Nothing below the entry points reads the environment.
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -27,6 +28,15 @@ GroundTruthName = Literal[
     "agreement", "extractive", "extractive-light", "openai", "anthropic", "agreement-openai", "agreement-anthropic"
 ]
 RewardCurve = Literal["bell", "linear", "rank"]
+
+
+def networks_of(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a list that is separated by commas.
+
+    Raises:
+        ValueError: If one of them is no address and no network.
+    """
+    return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
 
 
 def env_file() -> Path:
@@ -184,6 +194,23 @@ class ServerSettings(RoleSettings):
     server_admin_key_sha256: SecretStr = Field(
         SecretStr(""), description="SHA-256 (hex) of the administrator's API key; empty: no administration over HTTP"
     )
+    server_validator_requests_per_minute: Annotated[int, Field(ge=0)] = Field(
+        60_000, description="requests a minute that one validator may send; 0 for no limit"
+    )
+    server_key_requests_per_minute: Annotated[int, Field(ge=0)] = Field(
+        6_000, description="requests a minute that the holder of one API key may send; 0 for no limit"
+    )
+    server_anonymous_requests_per_minute: Annotated[int, Field(ge=0)] = Field(
+        120,
+        description="requests a minute from one address (of IPv6: one /64) without a key or signature that holds; 0 for no limit",
+    )
+    server_key_import_bytes_per_day: Annotated[int, Field(ge=0)] = Field(
+        50_000_000_000, description="bytes of conversations that one API key may import in a day; 0 for no limit"
+    )
+    server_trusted_proxies: str = Field(
+        "",
+        description="addresses or networks, separated by commas (`10.0.0.0/8`), of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: none",
+    )
     server_lease_seconds: Annotated[float, Field(gt=0)] = Field(
         300.0, description="seconds a validator holds a conversation before it must renew"
     )
@@ -228,6 +255,12 @@ class ServerSettings(RoleSettings):
     server_min_lines: Annotated[int, Field(ge=2)] = Field(
         4, description="lines below which a conversation is stored but not handed out"
     )
+
+    @field_validator("server_trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: str) -> str:
+        networks_of(value)
+        return value
 
     @model_validator(mode="after")
     def _overlap_leaves_a_step(self) -> Self:

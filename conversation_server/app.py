@@ -30,9 +30,11 @@ from conversation_server.services.tools import SearchIndex, Tools
 STATUS: Final[dict[type[errors.ConversationGenomeError], int]] = {
     errors.InputError: 422,
     errors.RequestTooLargeError: 413,
+    errors.EncodingError: 415,
     errors.AnswerError: 422,
     errors.AuthenticationError: 401,
     errors.PermissionDeniedError: 403,
+    errors.TooManyRequestsError: 429,
     errors.NotFoundError: 404,
     errors.LeaseError: 409,
     errors.LeaseNotFoundError: 404,

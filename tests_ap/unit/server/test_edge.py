@@ -116,7 +116,7 @@ class EdgeTest(ServerCase):
 class StatusTest(unittest.TestCase):
     def test_every_error_has_a_status(self) -> None:
         for error in error_classes().values():
-            self.assertIn(status_of(error), (401, 403, 404, 409, 413, 422, 500, 503), error)
+            self.assertIn(status_of(error), (401, 403, 404, 409, 413, 415, 422, 429, 500, 503), error)
 
     def test_the_nearest_class_decides(self) -> None:
         self.assertEqual(status_of(errors.RecordError), STATUS[errors.InputError])
