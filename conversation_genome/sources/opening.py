@@ -12,12 +12,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from conversation_genome.errors import InputError, RecordError
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 BUFFER_BYTES: Final = 2**18
 MAX_UNPACKED_BYTES: Final = 64 * 2**30
@@ -124,7 +121,7 @@ class _File(io.FileIO):
         self._path = path
         self._watcher = _watcher.get()
 
-    def readinto(self, buffer: "Buffer", /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         count = super().readinto(buffer)
         if self._watcher:
             self._watcher(self._path, self.tell())
@@ -146,7 +143,7 @@ class _Unpacked(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "Buffer", /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer)
         try:
             data = self._stream.read(len(view))

@@ -135,7 +135,7 @@ def _beside(folder: Path, url: str) -> Path | None:
 
 def _episodes(path: Path, on_fault: FaultHandler) -> Iterator[Episode]:
     """Yield the items as they are read; broken XML ends the feed."""
-    reading = _FeedReading()
+    reading = _FeedReading(path)
     with open_place(path) as file:
         try:
             while True:
@@ -147,23 +147,15 @@ def _episodes(path: Path, on_fault: FaultHandler) -> Iterator[Episode]:
         except expat.ExpatError as exc:
             yield from reading.finished()
             on_fault(RecordError(f"{path}:{exc.lineno}: not XML ({expat.ErrorString(exc.code)}); save the feed again"))
-        except _EntityError:
-            on_fault(
-                RecordError(
-                    f"{path}:{reading.parser.CurrentLineNumber}: the feed defines entities, which no feed needs; "
-                    "it is not read any further"
-                )
-            )
-
-
-class _EntityError(Exception):
-    """The document defines entities, as one does that unfolds to gigabytes or names files of this machine."""
+        except RecordError as exc:
+            on_fault(exc)
 
 
 class _FeedReading:
     """What an XML parser tells, as episodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -204,7 +196,11 @@ class _FeedReading:
             self._held += text
 
     def _refuse(self, *_: object) -> None:
-        raise _EntityError
+        """End the reading: entities may unfold to gigabytes, or name files of this machine."""
+        raise RecordError(
+            f"{self._path}:{self.parser.CurrentLineNumber}: the feed defines entities, which no feed needs; "
+            "it is not read any further"
+        )
 
 
 def _read_html(path: Path, on_fault: FaultHandler) -> Iterator[Conversation]:
