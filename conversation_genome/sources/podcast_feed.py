@@ -155,7 +155,7 @@ class _FeedReading:
     """What an XML parser tells, as episodes."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._feed = path
         self.parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -198,7 +198,7 @@ class _FeedReading:
     def _refuse(self, *_: object) -> None:
         """End the reading: entities may unfold to gigabytes, or name files of this machine."""
         raise RecordError(
-            f"{self._path}:{self.parser.CurrentLineNumber}: the feed defines entities, which no feed needs; "
+            f"{self._feed}:{self.parser.CurrentLineNumber}: the feed defines entities, which no feed needs; "
             "it is not read any further"
         )
 
