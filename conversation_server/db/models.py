@@ -299,3 +299,18 @@ class DeletionRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     """The conversation's."""
     deleted_at: Mapped[float]
+
+
+class SessionRow(Base):
+    """Somebody who is logged in to the console, known by the SHA-256 of the token that the browser holds."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_expires", "expires_at"),)
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    """SHA-256 (hex) of the token."""
+    key_id: Mapped[str] = mapped_column(Text)
+    """Of the API key that was given at the log-in."""
+    key_digest: Mapped[str] = mapped_column(Text)
+    """SHA-256 (hex) of that key: when it is rotated or taken back, the session ends with it."""
+    expires_at: Mapped[float]
