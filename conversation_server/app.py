@@ -3,6 +3,7 @@
 The one table of HTTP statuses is here.
 """
 
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,20 +14,22 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from conversation_genome import __version__, errors
+from conversation_genome import errors
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.protocol.messages import Problem
-from conversation_genome.settings import ServerSettings
+from conversation_genome.settings import ServerSettings, networks_of
 from conversation_genome.tasks.base import TaskType
 from conversation_genome.tasks.registry import task_type as registered_task_type
 from conversation_server.middleware import RequestEdge
-from conversation_server.routes import conversations, leases, operations, publications, reads, submissions
+from conversation_server.routes import audit, conversations, keys, leases, operations, publications, reads, submissions
 from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 from conversation_server.services.tools import SearchIndex, Tools
 
+API_VERSION: Final = "1"
+"""Of the API: which version of the server answers is nobody's business."""
 STATUS: Final[dict[type[errors.ConversationGenomeError], int]] = {
     errors.InputError: 422,
     errors.RequestTooLargeError: 413,
@@ -80,7 +83,7 @@ def create_app(
 
     app = FastAPI(
         title="Conversation Genome server",
-        version=__version__,
+        version=API_VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
         docs_url=None,
@@ -88,12 +91,12 @@ def create_app(
     )
     app.state.server = server
     app.state.metrics = Metrics()
-    for module in (leases, submissions, conversations, reads, publications, operations):
+    for module in (leases, submissions, conversations, reads, publications, keys, audit, operations):
         app.include_router(module.router)
     app.add_exception_handler(errors.ConversationGenomeError, _known_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _no_route)
-    app.add_middleware(RequestEdge, metrics=app.state.metrics)
+    app.add_middleware(RequestEdge, metrics=app.state.metrics, trusted=networks_of(settings.server_trusted_proxies))
     return app
 
 
@@ -104,7 +107,10 @@ def status_of(error: type[BaseException]) -> int:
 
 async def _known_error(request: Request, exc: Exception) -> JSONResponse:
     code = getattr(exc, "code", errors.ConversationGenomeError.code)
-    return _problem(request, status_of(type(exc)), code, str(exc))
+    response = _problem(request, status_of(type(exc)), code, str(exc))
+    if isinstance(exc, errors.TooManyRequestsError):
+        response.headers["retry-after"] = str(max(1, math.ceil(exc.retry_after_seconds)))
+    return response
 
 
 async def _bad_request(request: Request, exc: Exception) -> JSONResponse:

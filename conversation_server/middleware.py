@@ -1,15 +1,17 @@
-"""What happens to every request before and after its route: an id, a bound on its body, a count, a safe 500."""
+"""What happens to every request around its route: an id, an origin, a bound on its body, safe headers, a safe 500."""
 
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conversation_genome.errors import RequestTooLargeError
+from conversation_genome.errors import EncodingError, RequestTooLargeError
 from conversation_genome.protocol.messages import Problem
+from conversation_server.services.addresses import Network, Origin, origin
 from conversation_server.services.metrics import Metrics
 
 REQUEST_ID_HEADER: Final = "x-request-id"
@@ -24,15 +26,27 @@ _UNBOUNDED: Final = "POST /v1/conversations"
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _UNKNOWN_ROUTE: Final = "unknown"
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+_ENCODING: Final = b"content-encoding"
+_POLICY: Final = b"content-security-policy"
+_SAFE_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_NOTHING_ACTIVE: Final = (_POLICY, b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+"""For what is no page; a page brings a policy of its own."""
+_TLS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _log = structlog.get_logger(__name__)
 
 
 class RequestEdge:
     """The outermost layer: gives a request its id, counts it, and lets no trace out."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, trusted: Sequence[Network] = ()) -> None:
         self._app = app
         self._metrics = metrics
+        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -40,8 +54,9 @@ class RequestEdge:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id)
+        whence = _origin(scope, self._trusted)
+        scope.setdefault("state", {}).update(request_id=request_id, address=whence.address, is_tls=whence.is_tls)
+        answer = _Answer(send, request_id, is_tls=whence.is_tls)
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
@@ -56,11 +71,12 @@ class RequestEdge:
 
 
 class _Answer:
-    """What goes out, with the request's id in its head."""
+    """What goes out, with the request's id and what keeps a browser safe in its head."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, *, is_tls: bool) -> None:
         self._send = send
         self._request_id = request_id
+        self._added = (*_SAFE_HEADERS, _TLS_ONLY) if is_tls else _SAFE_HEADERS
         self._has_started = False
         self.status = 500
 
@@ -68,8 +84,13 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._has_started = True
             self.status = message["status"]
-            head = (_REQUEST_ID_BYTES, self._request_id.encode())
-            message = {**message, "headers": [*message.get("headers", ()), head]}
+            headers = list(message.get("headers", ()))
+            if all(name.lower() != _POLICY for name, _ in headers):
+                headers.append(_NOTHING_ACTIVE)
+            message = {
+                **message,
+                "headers": [*headers, *self._added, (_REQUEST_ID_BYTES, self._request_id.encode())],
+            }
         await self._send(message)
 
     async def fail(self) -> None:
@@ -89,11 +110,14 @@ class _Answer:
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     limit = _limit(scope)
     announced = _announced(scope)
+    encoding = _header(scope, _ENCODING).decode("latin-1").strip().lower()
     received = 0
 
     async def bounded() -> Message:
         nonlocal received
         message = await receive()
+        if encoding not in ("", "identity"):
+            raise EncodingError(f"the body is compressed ({encoding[:40]!r}); send it as it is")
         if limit is not None and message["type"] == "http.request":
             received += len(message.get("body", b""))
             if received > limit or (received and announced > limit):
@@ -118,6 +142,17 @@ def _announced(scope: Scope) -> int:
 def _request_id(scope: Scope) -> str:
     given = _header(scope, _REQUEST_ID_BYTES).decode("latin-1")
     return given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+
+
+def _origin(scope: Scope, trusted: Sequence[Network]) -> Origin:
+    peer = scope.get("client")
+    return origin(
+        peer[0] if peer else "",
+        scope.get("scheme", "http"),
+        forwarded_for=[value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"],
+        forwarded_proto=_header(scope, b"x-forwarded-proto").decode("latin-1"),
+        trusted=trusted,
+    )
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

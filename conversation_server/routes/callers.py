@@ -1,16 +1,29 @@
-"""What routes ask for: the server, who is calling, and the message in a signed body."""
+"""What routes ask for: the server, who is calling, and the message in a signed body.
+
+A route that takes API keys names the scope that it needs, here and nowhere else: `needs(Scope.PUBLISH)`.
+"""
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, TypeVar, cast
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, TypeVar, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
 
-from conversation_genome.errors import InputError
-from conversation_server.services.calling import Call, check_administrator, check_reader
+from conversation_genome.errors import AuthenticationError, InputError, PermissionDeniedError
+from conversation_genome.protocol.administration import Scope
+from conversation_server.services.calling import Call
+from conversation_server.services.keys import KeyHolder, bearer
 from conversation_server.services.server import Server
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
+_DOCUMENTED: Final = HTTPBearer(
+    auto_error=False, scheme_name="api key", description="An API key: `cgp keys create` makes one."
+)
+"""Only tells OpenAPI that keys are taken: the key is read below."""
+_ACTING: Final = frozenset({"POST", "PUT", "DELETE"})
 
 
 async def _server(request: Request) -> Server:  # async, or FastAPI would run it in a thread for each request
@@ -23,29 +36,94 @@ ServerDependency = Annotated[Server, Depends(_server)]
 async def _validator(request: Request, server: ServerDependency) -> Call:
     path = request.scope.get("raw_path", request.scope["path"].encode()).decode("latin-1")
     query = request.scope["query_string"].decode("latin-1")
-    return await server.callers.validator(
-        request.headers,
-        await request.body(),
-        method=request.method,
-        path=f"{path}?{query}" if query else path,
-    )
+    try:
+        call = await server.callers.validator(
+            request.headers,
+            await request.body(),
+            method=request.method,
+            path=f"{path}?{query}" if query else path,
+        )
+    except (AuthenticationError, PermissionDeniedError):
+        await server.limits.anonymous(request.state.address)
+        raise
+    await server.limits.validator(call.hotkey)
+    return call
 
 
 CurrentValidator = Annotated[Call, Depends(_validator)]
 
 
-async def _administrator(request: Request, server: ServerDependency) -> None:
-    check_administrator(server.tools.settings, request.headers.get("authorization"))
+@dataclass(frozen=True, slots=True)
+class KeyCall:
+    """A request with an API key that has the scope which the route needs."""
+
+    holder: KeyHolder
+    request_id: str
+    server: Server
+
+    def act(self, action: str, target: str = "") -> AbstractAsyncContextManager[None]:
+        """Return a block that is recorded in the log of administrative acts."""
+        return self.server.audit.recorded(self.holder, action, target, request_id=self.request_id)
 
 
-async def _reader(request: Request, server: ServerDependency) -> bool:
-    return check_reader(server.tools.settings, request.headers.get("authorization"))
+@dataclass(frozen=True)
+class Needs:
+    """Lets the holders of a key with a scope pass, and counts what they ask for."""
+
+    scope: Scope
+    is_public: bool = False
+    """True for what the setting may open to everybody."""
+
+    async def __call__(
+        self, request: Request, server: ServerDependency, _documented: Annotated[object, Security(_DOCUMENTED)]
+    ) -> KeyCall | None:
+        """Return the call; None for somebody without a key where reading is public."""
+        authorization = request.headers.get("authorization")
+        if self.is_public and authorization is None and server.tools.settings.server_public_reads:
+            await server.limits.anonymous(request.state.address)
+            return None
+        try:
+            holder = await server.keys.check(bearer(authorization))
+        except (AuthenticationError, PermissionDeniedError):
+            await server.limits.anonymous(request.state.address)
+            raise
+        await server.limits.key(holder.id)
+        call = KeyCall(holder, request.state.request_id, server)
+        await self._check_scope(request, call)
+        return call
+
+    async def _check_scope(self, request: Request, call: KeyCall) -> None:
+        """Pass, or write down who wanted to do what without the scope for it."""
+        if call.holder.may(self.scope) or request.method not in _ACTING:
+            call.holder.need(self.scope)
+            return
+        async with call.act(f"{request.method} {request.scope['route'].path}", request.url.path):
+            call.holder.need(self.scope)
 
 
-Administrator = Depends(_administrator)
-IsAdministrator = Annotated[bool, Depends(_reader)]
-"""True if the reader is the administrator; whoever may not read does not get as far."""
-Reader = Depends(_reader)
+def needs(scope: Scope) -> Any:
+    """Return the dependency of a route that needs a scope."""
+    return Depends(Needs(scope))
+
+
+Importer = Annotated[KeyCall, needs(Scope.IMPORT)]
+Publisher = Annotated[KeyCall, needs(Scope.PUBLISH)]
+Administrator = Annotated[KeyCall, needs(Scope.ADMIN)]
+Reader = Annotated[KeyCall | None, Depends(Needs(Scope.READ, is_public=True))]
+"""None for somebody without a key; whoever may not read does not get as far."""
+
+
+async def _anybody(request: Request, server: ServerDependency) -> None:
+    await server.limits.anonymous(request.state.address)
+
+
+Anybody = Depends(_anybody)
+"""Whoever calls, counted by address."""
+
+
+def is_administrator(reader: KeyCall | None) -> bool:
+    """Return whether a reader sees what nobody else does."""
+    return reader is not None and reader.holder.may(Scope.ADMIN)
 
 
 def signed(model: type[AnyModel]) -> Callable[..., Coroutine[Any, Any, AnyModel]]:

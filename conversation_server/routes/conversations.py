@@ -1,30 +1,43 @@
 """`/v1/conversations`: import, list, read, delete."""
 
+from collections.abc import AsyncIterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import ConversationDetail, ConversationPage, ConversationState, Deletion
-from conversation_server.routes.callers import Administrator, IsAdministrator, Reader, ServerDependency
+from conversation_server.routes.callers import (
+    Administrator,
+    Importer,
+    Reader,
+    ServerDependency,
+    is_administrator,
+)
 from conversation_server.services import importing
 from conversation_server.services.masking import masked_batch
+from conversation_server.services.server import Server
 from conversation_server.services.tools import in_thread
 
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 
-@router.post("", dependencies=[Administrator])
-async def import_conversations(request: Request, server: ServerDependency) -> ImportReport:
+@router.post("")
+async def import_conversations(request: Request, server: ServerDependency, caller: Importer) -> ImportReport:
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
-    tally, threads = importing.Tally(), server.tools.reading
-    async for lines in importing.batches(request.stream()):
+    async with caller.act("conversations.import"):
+        return await _import(request.stream(), server, caller.holder.id)
+
+
+async def _import(chunks: AsyncIterable[bytes], server: Server, key_id: str) -> ImportReport:
+    tools, tally, threads = server.tools, importing.Tally(), server.tools.reading
+    async for lines in importing.batches(chunks):
+        await server.limits.imported(key_id, sum(len(line or b"") for _, line in lines))
         batch = await in_thread(threads, importing.read_batch, lines)
-        if server.tools.settings.server_mask_tasks:
+        if tools.settings.server_mask_tasks:
             batch = await in_thread(threads, masked_batch, batch)
         async with server.read() as work:
             known = await importing.known(work.session, batch)
-        tools = server.tools
         prepared = await in_thread(
             threads, importing.prepare, batch, known, tools.windowing, tools.embedder, tools.clock()
         )
@@ -33,16 +46,17 @@ async def import_conversations(request: Request, server: ServerDependency) -> Im
     return tally.report()
 
 
-@router.post("/known", dependencies=[Administrator])
-async def known_content(asked: ContentHashes, server: ServerDependency) -> ContentHashes:
+@router.post("/known")
+async def known_content(asked: ContentHashes, server: ServerDependency, _caller: Importer) -> ContentHashes:
     """Say which of these contents are stored already, so that an import that was stopped sends only the others."""
     async with server.read() as work:
         return ContentHashes(hashes=await importing.known_content(work.session, asked.hashes))
 
 
-@router.get("", dependencies=[Reader])
+@router.get("")
 async def list_conversations(
     server: ServerDependency,
+    _reader: Reader,
     state: ConversationState | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -53,15 +67,14 @@ async def list_conversations(
 
 
 @router.get("/{conversation_id:path}")
-async def read_conversation(
-    conversation_id: str, server: ServerDependency, is_administrator: IsAdministrator
-) -> ConversationDetail:
+async def read_conversation(conversation_id: str, server: ServerDependency, reader: Reader) -> ConversationDetail:
     """Read all that is known of a conversation; its labels are shown to the administrator alone."""
     async with server.read() as work:
-        return await work.reading.conversation(conversation_id, with_labels=is_administrator)
+        return await work.reading.conversation(conversation_id, with_labels=is_administrator(reader))
 
 
-@router.delete("/{conversation_id:path}", dependencies=[Administrator])
-async def delete_conversation(conversation_id: str, server: ServerDependency) -> Deletion:
+@router.delete("/{conversation_id:path}")
+async def delete_conversation(conversation_id: str, server: ServerDependency, caller: Administrator) -> Deletion:
     """Remove a conversation from everywhere: the database, the vector store and the dataset."""
-    return await server.delete(conversation_id)
+    async with caller.act("conversation.delete", conversation_id):
+        return await server.delete(conversation_id)

@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import APIRouter, Request, Response
 
 from conversation_genome.errors import UnavailableError
-from conversation_server.routes.callers import ServerDependency
+from conversation_server.routes.callers import Anybody, ServerDependency
 from conversation_server.services.metrics import CONTENT_TYPE, Metrics
 
 router = APIRouter(tags=["operations"])
@@ -25,7 +25,7 @@ async def readiness(server: ServerDependency) -> dict[str, str]:
     return {"status": "ready", "hotkey": server.hotkey}
 
 
-@router.get("/metrics")
+@router.get("/metrics", dependencies=[Anybody])
 async def metrics(request: Request, server: ServerDependency) -> Response:
     """Return the numbers that Prometheus reads."""
     stats = await server.stats()

@@ -17,9 +17,10 @@ from conversation_server.routes.callers import Administrator, Reader, ServerDepe
 router = APIRouter(prefix="/v1", tags=["reads"])
 
 
-@router.get("/tags", dependencies=[Reader])
+@router.get("/tags")
 async def list_tags(
     server: ServerDependency,
+    _reader: Reader,
     containing: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> TagList:
@@ -28,9 +29,10 @@ async def list_tags(
         return await work.reading.tags(containing=containing, limit=limit)
 
 
-@router.get("/search", dependencies=[Reader])
+@router.get("/search")
 async def search(
     server: ServerDependency,
+    _reader: Reader,
     q: Annotated[str, Query(min_length=1, max_length=1_000)],
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> SearchHits:
@@ -38,17 +40,18 @@ async def search(
     return await server.search(q, limit)
 
 
-@router.get("/miners", dependencies=[Reader])
-async def list_miners(server: ServerDependency) -> MinerList:
+@router.get("/miners")
+async def list_miners(server: ServerDependency, _reader: Reader) -> MinerList:
     """List the miners, highest reward first."""
     async with server.read() as work:
         return await work.miners.standings()
 
 
-@router.get("/miners/{hotkey}", dependencies=[Administrator])
+@router.get("/miners/{hotkey}")
 async def read_miner(
     hotkey: str,
     server: ServerDependency,
+    _caller: Administrator,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MinerAnswerPage:
@@ -57,14 +60,14 @@ async def read_miner(
         return await work.miners.answers(hotkey, cursor=cursor, limit=limit)
 
 
-@router.get("/validators", dependencies=[Administrator])
-async def list_validators(server: ServerDependency) -> ValidatorList:
+@router.get("/validators")
+async def list_validators(server: ServerDependency, _caller: Administrator) -> ValidatorList:
     """List the validators: what they leased, whether their scores are ours, how far they agree with each other."""
     async with server.read() as work:
         return await work.validators.standings()
 
 
-@router.get("/stats", dependencies=[Reader])
-async def read_stats(server: ServerDependency) -> ServerStats:
+@router.get("/stats")
+async def read_stats(server: ServerDependency, _reader: Reader) -> ServerStats:
     """Count conversations, windows and answers."""
     return await server.stats()

@@ -1,12 +1,10 @@
-"""Who is calling: validators by signature and metagraph, the administrator by API key. In doubt, nobody.
+"""Which validator is calling, by signature and metagraph. In doubt, none.
 
 A request's nonce is used up in the same transaction as what the request brings about (`use`): what it asks for
 is done once or not at all, whatever process it is sent to again.
 """
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,15 +13,13 @@ from sqlalchemy import Connection
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
-from conversation_genome.errors import AuthenticationError, PermissionDeniedError
+from conversation_genome.errors import AuthenticationError
 from conversation_genome.protocol.signing import FRESHNESS_SECONDS, MemoryNonceStore, verify
-from conversation_genome.settings import ServerSettings
 from conversation_server.db import nonces
 from conversation_server.services.tools import Tools
 
 NONCE_SECONDS: Final = FRESHNESS_SECONDS + 8.0
 """How long a nonce is remembered: longer than it lives, by what replicas' clocks may differ."""
-_BEARER: Final = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +85,3 @@ def use(connection: Connection, call: Call, *, now: float) -> None:
     """
     if not nonces.use(connection, call.hotkey, call.nonce, now=now, expires_at=now + NONCE_SECONDS):
         raise AuthenticationError("this request was received before; sign every request anew")
-
-
-def check_administrator(settings: ServerSettings, authorization: str | None) -> None:
-    """Let the administrator pass.
-
-    Raises:
-        AuthenticationError: If the key is missing or wrong.
-        PermissionDeniedError: If the server has no administrator.
-    """
-    expected = settings.server_admin_key_sha256.get_secret_value().strip().lower()
-    if not expected:
-        raise PermissionDeniedError("this server takes no administrator; set CGP_SERVER_ADMIN_KEY_SHA256 to have one")
-    if not is_key(authorization, expected):
-        raise AuthenticationError(
-            "the administrator's API key is missing or wrong; send it as `Authorization: Bearer KEY`"
-        )
-
-
-def check_reader(settings: ServerSettings, authorization: str | None) -> bool:
-    """Let everybody pass where reading is public, else the administrator; True if it is the administrator.
-
-    Raises:
-        AuthenticationError: If the key is missing or wrong.
-        PermissionDeniedError: If reading is not public and the server has no administrator.
-    """
-    if not settings.server_public_reads:
-        check_administrator(settings, authorization)
-        return True
-    expected = settings.server_admin_key_sha256.get_secret_value().strip().lower()
-    return bool(expected) and is_key(authorization, expected)
-
-
-def is_key(authorization: str | None, expected: str) -> bool:
-    """Return whether a header carries the key with this SHA-256 (hex); takes equally long for any key."""
-    given = authorization or ""
-    key = given[len(_BEARER) :].strip() if given[: len(_BEARER)].lower() == _BEARER else ""
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    return hmac.compare_digest(digest, expected) and bool(key)

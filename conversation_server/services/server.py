@@ -15,11 +15,13 @@ from conversation_genome.settings import ServerSettings
 from conversation_server.db import conversations
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
+from conversation_server.services.audit import Audit
 from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
 from conversation_server.services.grading import Grader, Material
 from conversation_server.services.keys import Keys
 from conversation_server.services.leasing import Leases
+from conversation_server.services.limits import Limits
 from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
@@ -52,6 +54,8 @@ class Server:
         self.database = Database(tools.settings.server_database_url)
         self.grader = Grader(tools)
         self.keys = Keys(self.database, tools)
+        self.limits = Limits(self.database, tools)
+        self.audit = Audit(self.database, tools)
         self.callers = Callers(tools, hotkey=hotkey, admission=admission)
         self.merger = Merger(self.database, tools)
         self.publisher = Publisher(self.database, tools)

@@ -1,6 +1,5 @@
 """Who may call: signatures, nonces, permits and API keys; in doubt nobody."""
 
-import hashlib
 from typing import Any, ClassVar
 
 import httpx2
@@ -9,7 +8,6 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.errors import AuthenticationError, PermissionDeniedError, StaleMetagraphError
 from conversation_genome.protocol.messages import LeaseRequest
 from conversation_genome.protocol.signing import Signer
-from conversation_server.services.calling import is_key
 from tests_ap.unit.server.rig import ALICE, BOB, KEY, SERVER, URL, ServerCase, record, signer
 
 BODY = LeaseRequest().model_dump_json().encode()
@@ -121,16 +119,6 @@ class AdministratorTest(HttpCase):
     async def test_a_signature_is_no_api_key(self) -> None:
         headers = ALICE.headers(method="GET", path="/v1/stats", body=b"", receiver=SERVER.hotkey)
         self.assert_refused(await self.http.get("/v1/stats", headers=headers), 401, "not_authenticated")
-
-    def test_only_the_key_itself_is_the_key(self) -> None:
-        expected = hashlib.sha256(KEY.encode()).hexdigest()
-        self.assertTrue(is_key(f"Bearer {KEY}", expected))
-        self.assertTrue(is_key(f"bearer {KEY}", expected))
-        for wrong in (None, "", "Bearer", "Bearer x", f"Basic {KEY}", f"Bearer {expected}"):
-            self.assertFalse(is_key(wrong, expected), wrong)
-
-    def test_an_empty_key_is_never_the_key(self) -> None:
-        self.assertFalse(is_key("Bearer ", hashlib.sha256(b"").hexdigest()))
 
 
 class NoAdministratorTest(HttpCase):

@@ -4,6 +4,7 @@ from tests_ap.unit.server import (
     test_import,
     test_keys,
     test_leases,
+    test_limits,
     test_merging_worker,
     test_queue,
     test_reads,
@@ -23,5 +24,14 @@ def _again(module: object) -> dict[str, type[ServerCase]]:
     }
 
 
-for tested in (test_import, test_keys, test_leases, test_merging_worker, test_queue, test_reads, test_submissions):
+for tested in (
+    test_import,
+    test_keys,
+    test_leases,
+    test_limits,
+    test_merging_worker,
+    test_queue,
+    test_reads,
+    test_submissions,
+):
     globals().update(_again(tested))
