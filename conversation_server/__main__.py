@@ -1,6 +1,6 @@
 """`python -m conversation_server`: reads the settings, builds the parts, serves until it is told to stop.
 
-`python -m conversation_server db upgrade` brings the tables up to date and ends.
+`python -m conversation_server db ...` works on the database and ends; see `commands`.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ from conversation_genome.search.index import ConversationIndex
 from conversation_genome.search.indexing import vector_model
 from conversation_genome.settings import ServerSettings
 from conversation_genome.vector_store.by_model import LanceVectorStores
+from conversation_server import commands
 from conversation_server.app import create_app
 from conversation_server.services.server import upgrade
 
 DESCRIPTION: Final = (
     "Serve conversations to validators, keep what they grade, merge and publish it. "
-    "With `db upgrade` first: bring the database's tables up to date and end."
+    "With `db` first: upgrade, back up or restore the database and end; see `db --help`."
 )
 FLAGS: Final = {"--axon.port": "server_port", "--axon.ip": "server_host", "--database.url": "server_database_url"}
-UPGRADE: Final = ["db", "upgrade"]
 BACKLOG: Final = 1_024
 KEEPALIVE_SECONDS: Final = 5
 STOP_SECONDS: Final = 5
@@ -46,26 +46,10 @@ _log = structlog.get_logger("conversation_server")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the server, or upgrade its database, and return the exit code."""
+    """Run the server, or work on its database, and return the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    is_upgrade = given[:2] == UPGRADE
-    return run_role(
-        ServerSettings,
-        run_upgrade if is_upgrade else run,
-        given[2:] if is_upgrade else given,
-        program="server",
-        description=DESCRIPTION,
-        flags=FLAGS,
-    )
-
-
-def run_upgrade(settings: ServerSettings) -> None:
-    """Bring the tables up to date.
-
-    Raises:
-        UnavailableError: If the database cannot be used.
-    """
-    _log.info("tables are up to date", revision=asyncio.run(upgrade(settings)))
+    work, rest = commands.split(given[1:]) if given[:1] == [commands.GROUP] else (run, given)
+    return run_role(ServerSettings, work, rest, program="server", description=DESCRIPTION, flags=FLAGS)
 
 
 def run(settings: ServerSettings) -> None:

@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from conversation_genome import __version__
-from conversation_genome.cli import config, ground_truth, import_, local, quality, score, search, setup, tag, windows
+from conversation_genome.cli import (
+    config,
+    db,
+    ground_truth,
+    import_,
+    local,
+    quality,
+    score,
+    search,
+    setup,
+    tag,
+    windows,
+)
 
 app = typer.Typer(
     name="cgp",
@@ -25,5 +37,5 @@ def _version(
         raise typer.Exit
 
 
-for _verb in (config, ground_truth, import_, local, quality, score, search, setup, tag, windows):
+for _verb in (config, db, ground_truth, import_, local, quality, score, search, setup, tag, windows):
     _verb.register(app)

@@ -97,6 +97,16 @@ class Database:
             return cast(Result, await self._writes.do(work))
         return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._direct, work)
 
+    async def transact_at_one_moment(self, work: Callable[[Connection], Result]) -> Result:
+        """Return what a function reads in a transaction in which every statement sees the same moment.
+
+        On SQLite every transaction does.
+        """
+        options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with self._reading() as session:
+            connection = await session.connection(execution_options=options)
+            return await connection.run_sync(work)
+
     async def _write_together(self, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
         """Return what each function returned or raised, when all that was done is on the disk."""
         assert self._direct is not None, "only SQLite writes in a thread"

@@ -34,8 +34,8 @@ async def upgrade_database(database: Database) -> str:
         async with database.write() as session:
             connection = await session.connection()
             await connection.run_sync(take_lock, UPGRADING)
-            await connection.run_sync(_upgrade)
-            return await connection.run_sync(_revision) or ""
+            await connection.run_sync(migrate)
+            return await connection.run_sync(revision_of) or ""
     except (DBAPIError, CommandError, OSError) as exc:
         reason = exc.orig if isinstance(exc, DBAPIError) else exc
         raise UnavailableError(
@@ -47,7 +47,7 @@ async def is_current(database: Database) -> bool:
     """Return whether the tables are of the newest revision."""
     async with database.read() as session:
         connection = await session.connection()
-        return await connection.run_sync(_revision) == newest_revision()
+        return await connection.run_sync(revision_of) == newest_revision()
 
 
 @cache
@@ -56,17 +56,29 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
-def _upgrade(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables up to a revision, in the transaction of the connection."""
+    command.upgrade(_config(connection), revision)
 
 
-def _revision(connection: Connection) -> str | None:
+def remove_tables(connection: Connection) -> None:
+    """Take every revision back: all tables go, with all that is in them."""
+    command.downgrade(_config(connection), "base")
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of the tables, None where there are none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _config() -> Config:
+def is_known(revision: str) -> bool:
+    """Return whether this version of the server has a revision of the tables."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    if connection is not None:
+        config.attributes["connection"] = connection
     return config

@@ -38,7 +38,7 @@ class ServerProcess:
         with bound_socket("127.0.0.1", 0) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._settings = {
+        self.settings = {
             "netuid": NETUID,
             "ledger_path": folder / "ledger.sqlite",
             "wallet_path": folder / "wallets",
@@ -53,7 +53,7 @@ class ServerProcess:
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self, *arguments: str) -> subprocess.Popen[bytes]:
-        ours = {f"{PREFIX}{name.upper()}": str(value) for name, value in self._settings.items()}
+        ours = {f"{PREFIX}{name.upper()}": str(value) for name, value in self.settings.items()}
         others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         with (self.folder / "server.log").open("ab") as log:
             return subprocess.Popen(

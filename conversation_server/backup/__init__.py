@@ -1,0 +1,1 @@
+"""Backup: the whole database as one file, which either database takes back."""
