@@ -162,6 +162,11 @@ class Grader:
             for key in [key for key in self._cases if key[0] == lease_id]:
                 del self._cases[key]
 
+    def forget_all(self) -> None:
+        """Let every case go: one of them may be of a conversation that was deleted."""
+        with self._lock:
+            self._cases.clear()
+
     async def _grade_together(self, asked: Sequence[tuple[Material, Submission]]) -> list[Grade | Exception]:
         return await in_thread(self._tools.scoring, self._grades, asked)
 

@@ -6,7 +6,7 @@ middle begins that conversation anew at its next start, and arrives at the same 
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,11 +80,17 @@ class Merger:
 
     async def merge_next(self) -> bool:
         """Merge the next completed conversation; False if there is none, or another server is merging."""
-        async with self._turn, self._database.alone(MERGING) as is_alone:
+        async with self.undisturbed() as is_alone:
             graded = await self._next() if is_alone else None
             if graded is not None:
                 await self._attempt(graded)
             return graded is not None
+
+    @contextlib.asynccontextmanager
+    async def undisturbed(self) -> AsyncIterator[bool]:
+        """Yield whether no other server of this database merges; neither does this one while the block lasts."""
+        async with self._turn, self._database.alone(MERGING) as is_alone:
+            yield is_alone
 
     async def _close_overdue(self) -> None:
         async with self._database.write() as session:

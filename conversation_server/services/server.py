@@ -12,12 +12,12 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
 from conversation_genome.protocol.reads import Deletion, SearchHits, ServerStats
 from conversation_genome.settings import ServerSettings
-from conversation_server.db import conversations
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
 from conversation_server.services.audit import Audit
 from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
+from conversation_server.services.deleting import Deleter
 from conversation_server.services.grading import Grader, Material
 from conversation_server.services.keys import Keys
 from conversation_server.services.leasing import Leases
@@ -27,7 +27,6 @@ from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
 from conversation_server.services.reading import Reading, count_all
 from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
-from conversation_server.services.times import at
 from conversation_server.services.tools import Tools, in_thread
 from conversation_server.services.validators import Validators
 
@@ -59,19 +58,23 @@ class Server:
         self.callers = Callers(tools, hotkey=hotkey, admission=admission)
         self.merger = Merger(self.database, tools)
         self.publisher = Publisher(self.database, tools)
+        self.deleter = Deleter(self.database, tools, merger=self.merger, publisher=self.publisher)
         self._merging: asyncio.Task[None] | None = None
+        self._deleting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bring the tables up to date and begin to merge what is completed."""
         await upgrade_database(self.database)
         self._merging = asyncio.create_task(self.merger.run(), name="merging")
+        self._deleting = asyncio.create_task(self.deleter.run(), name="deleting")
 
     async def stop(self) -> None:
         """End the merging and close the database."""
-        if self._merging is not None:
-            self._merging.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._merging
+        for task in (self._merging, self._deleting):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await asyncio.to_thread(self.tools.close)
         await self.database.close()
 
@@ -142,20 +145,15 @@ class Server:
         return status
 
     async def delete(self, conversation_id: str) -> Deletion:
-        """Remove a conversation from the database, the vector store and the dataset.
+        """Remove a conversation from the database, the vector store, the dataset and what is kept in memory.
 
         Raises:
             NotFoundError: If there is none with this id.
         """
-        async with self.write() as work:
-            row = await work.reading.row(conversation_id)
-            await conversations.remove(work.session, row.seq)
-        await in_thread(self.tools.merging, self.tools.index.delete, conversation_id)
-        places = ["database", "vector store"]
-        if (await self.publisher.publications()).publications:
-            await self.publisher.publish()
-            places.append("dataset")
-        return Deletion(id=conversation_id, places=tuple(places), deleted_at=at(self.tools.clock()))
+        try:
+            return await self.deleter.delete(conversation_id)
+        finally:
+            self.grader.forget_all()
 
     async def stats(self) -> ServerStats:
         """Return the counts that a progress bar needs."""

@@ -1,6 +1,8 @@
 """What holds on SQLite holds on PostgreSQL: the same tests, on the other database."""
 
 from tests_ap.unit.server import (
+    test_callers,
+    test_deletion,
     test_import,
     test_keys,
     test_leases,
@@ -25,6 +27,8 @@ def _again(module: object) -> dict[str, type[ServerCase]]:
 
 
 for tested in (
+    test_callers,
+    test_deletion,
     test_import,
     test_keys,
     test_leases,
