@@ -1,7 +1,8 @@
-"""The one import of spaCy, without PyTorch: what runs here needs none, and would wait 2 s and 200 MB for it.
+"""The one import of spaCy, without PyTorch: what runs here needs none, and would wait 3 s and 300 MB for it.
 
 spaCy's thinc imports PyTorch wherever it is installed. While spaCy is imported, `import torch` fails as if it
-were not; whoever needs it later imports it as ever.
+were not; whoever needs it later imports it as ever. spaCy would also import every package that offers it a
+pipeline part, when the first model is loaded: presidio does, and brings transformers and PyTorch with it.
 """
 
 import runpy
@@ -28,6 +29,9 @@ def _without_torch() -> Iterator[None]:
 
 with _without_torch():
     import spacy
+    from spacy.util import registry
+
+registry._entry_point_factories.entry_points = False  # noqa: SLF001 - it has no other switch
 
 __all__ = ["ENGLISH_MODEL", "spacy", "stop_words_of"]
 
