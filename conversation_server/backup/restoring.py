@@ -18,7 +18,7 @@ from conversation_server.backup.counters import set_counter
 from conversation_server.backup.making import reflected
 from conversation_server.db.database import Database
 from conversation_server.db.locks import UPGRADING, take_lock
-from conversation_server.db.upgrade import is_known, migrate, remove_tables, revision_of
+from conversation_server.db.upgrade import downgrade, is_known, migrate, revision_of
 
 BATCH_ROWS: Final = 100
 
@@ -64,7 +64,7 @@ def _restore(connection: Connection, archive: Archive, is_forced: bool, told: Ca
             f"the database holds {held:,} rows already; give an empty one, or --force to put the backup in their place"
         )
     if revision_of(connection) is not None:
-        remove_tables(connection)
+        downgrade(connection)
     if others := inspect(connection).get_table_names():
         others = [name for name in others if name != "alembic_version"]
     if others:

@@ -61,9 +61,9 @@ def migrate(connection: Connection, revision: str = "head") -> None:
     command.upgrade(_config(connection), revision)
 
 
-def remove_tables(connection: Connection) -> None:
-    """Take every revision back: all tables go, with all that is in them."""
-    command.downgrade(_config(connection), "base")
+def downgrade(connection: Connection, revision: str = "base") -> None:
+    """Take revisions back, in the transaction of the connection; at `base` all tables are gone with all in them."""
+    command.downgrade(_config(connection), revision)
 
 
 def revision_of(connection: Connection) -> str | None:

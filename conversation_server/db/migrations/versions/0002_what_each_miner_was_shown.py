@@ -19,5 +19,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take this revision back."""
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.drop_column("shown")
+    op.drop_column("submissions", "shown")

@@ -95,10 +95,9 @@ def downgrade() -> None:
     op.create_index("ix_leases_conversation", "leases", ["conversation", "state"])
     op.drop_index("ix_conversations_graded", "conversations")
     op.drop_index("ix_conversations_queue", "conversations")
-    with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.drop_column("gradings")
-        batch_op.drop_column("failures")
-        batch_op.drop_column("turn")
+    for column in ("gradings", "failures", "turn"):
+        # not in a batch: that makes the table anew on SQLite, and dropping the old one deletes all that points to it
+        op.drop_column("conversations", column)
     op.create_index("ix_conversations_available", "conversations", ["available_at", "seq"])
     op.drop_index("ix_agreements_conversation", "agreements")
     op.drop_table("agreements")
