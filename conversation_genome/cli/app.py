@@ -10,6 +10,7 @@ from conversation_genome.cli import (
     db,
     ground_truth,
     import_,
+    keys,
     local,
     quality,
     score,
@@ -37,5 +38,5 @@ def _version(
         raise typer.Exit
 
 
-for _verb in (config, db, ground_truth, import_, local, quality, score, search, setup, tag, windows):
+for _verb in (config, db, ground_truth, import_, keys, local, quality, score, search, setup, tag, windows):
     _verb.register(app)

@@ -7,7 +7,15 @@ import orjson
 
 from conversation_genome.client.transport import TIMEOUT_SECONDS, AnyMessage, Transport, read, target
 from conversation_genome.errors import ConversationGenomeError
-from conversation_genome.protocol.messages import ContentHashes, ImportReport
+from conversation_genome.protocol.administration import (
+    ActPage,
+    ApiKey,
+    ApiKeyList,
+    KeyRequest,
+    KeyRotation,
+    NewApiKey,
+)
+from conversation_genome.protocol.messages import ContentHashes, ImportReport, Message
 from conversation_genome.protocol.reads import (
     ConversationDetail,
     ConversationPage,
@@ -71,13 +79,8 @@ class AdminClient:
         Raises:
             AuthenticationError: If the API key is not accepted.
         """
-        body = await self._transport.send(
-            "POST",
-            target("conversations", "known"),
-            body=ContentHashes(hashes=tuple(hashes)).model_dump_json().encode(),
-            headers=lambda: {**self._headers, "content-type": "application/json"},
-        )
-        return frozenset(read(ContentHashes, body).hashes)
+        asked = ContentHashes(hashes=tuple(hashes))
+        return frozenset((await self._post(ContentHashes, target("conversations", "known"), asked)).hashes)
 
     async def stats(self) -> ServerStats:
         """Return the counts that a progress bar needs."""
@@ -151,6 +154,35 @@ class AdminClient:
         """Return what was published, newest first."""
         return await self._get(PublicationList, target("publications"))
 
+    async def keys(self) -> ApiKeyList:
+        """Return all API keys, newest first, without their secrets."""
+        return await self._get(ApiKeyList, target("keys"))
+
+    async def create_key(self, request: KeyRequest) -> NewApiKey:
+        """Make an API key; it is shown in this answer and never again."""
+        return await self._post(NewApiKey, target("keys"), request)
+
+    async def rotate_key(self, key_id: str, request: KeyRotation) -> NewApiKey:
+        """Give an API key a new secret.
+
+        Raises:
+            NotFoundError: If there is no such key.
+            InputError: If it is revoked or over.
+        """
+        return await self._post(NewApiKey, target("keys", key_id, "rotate"), request)
+
+    async def revoke_key(self, key_id: str) -> ApiKey:
+        """Take an API key back, at once and for good.
+
+        Raises:
+            NotFoundError: If there is no such key.
+        """
+        return read(ApiKey, await self._send("DELETE", target("keys", key_id)))
+
+    async def acts(self, *, cursor: str | None = None, limit: int = 100) -> ActPage:
+        """Return one page of the log of administrative acts, newest first."""
+        return await self._get(ActPage, target("audit", cursor=cursor, limit=limit))
+
     async def is_ready(self) -> bool:
         """Return whether the server answers and can work."""
         try:
@@ -171,6 +203,15 @@ class AdminClient:
 
     async def _get(self, message: type[AnyMessage], path: str) -> AnyMessage:
         return read(message, await self._send("GET", path))
+
+    async def _post(self, message: type[AnyMessage], path: str, asked: Message) -> AnyMessage:
+        body = await self._transport.send(
+            "POST",
+            path,
+            body=asked.model_dump_json().encode(),
+            headers=lambda: {**self._headers, "content-type": "application/json"},
+        )
+        return read(message, body)
 
     async def _send(self, method: str, path: str, *, timeout_seconds: float | None = None) -> bytes | None:
         return await self._transport.send(method, path, headers=lambda: self._headers, timeout_seconds=timeout_seconds)
