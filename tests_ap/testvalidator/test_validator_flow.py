@@ -25,6 +25,7 @@ from conversation_genome.protocol.signing import load_signer
 from conversation_genome.tasks.registry import task_type
 from tests_ap.examples import example_conversation, ready_embedder
 from validators.asking import MinerCaller
+from validators.stretch import StretchPlayer
 from validators.weight_setter import WeightSetter
 from validators.window_round import Leased, WindowRound
 
@@ -129,8 +130,9 @@ class ValidatorFlow(unittest.IsolatedAsyncioTestCase):
             embedder=ready_embedder(),
             timeout_seconds=TIMEOUT_SECONDS,
             max_tags=20,
+            miners_per_window=len(miners),
         )
-        rounds = [await window_round.play(leased, one, miners, nearly_done=lambda: None) for one in tasks]
+        rounds = await StretchPlayer(window_round, steps_in_flight=2).play(leased, dict.fromkeys(tasks, miners))
         for shares in rounds:
             self.assertAlmostEqual(sum(shares.values()), 1.0)
         type(self).rewards = {key: sum(one[key] for one in rounds) / len(rounds) for key in rounds[0]}
@@ -179,7 +181,9 @@ class ValidatorFlow(unittest.IsolatedAsyncioTestCase):
 
     async def test_13_the_rewards_become_weights_on_the_ledger(self) -> None:
         ledger = LocalLedger(self.layout.ledger, self.signer.hotkey)
-        setter = WeightSetter(ledger, NETUID, alpha=0.1, state_path=self.layout.validator_state(self.me.name))
+        setter = WeightSetter(
+            ledger, NETUID, alpha=0.1, state_path=self.layout.validator_state(self.me.name), held_windows=1
+        )
         setter.reward(self.rewards)
         deadline = time.monotonic() + START_SECONDS
         while not setter.set_when_due():
