@@ -120,7 +120,11 @@ async def _bad_request(request: Request, exc: Exception) -> JSONResponse:
 
 
 async def _no_route(request: Request, exc: Exception) -> JSONResponse:
+    if isinstance(exc.__cause__, errors.ConversationGenomeError):  # FastAPI hides what stopped it reading a body
+        return await _known_error(request, exc.__cause__)
     status = exc.status_code if isinstance(exc, HTTPException) else 404
+    if status not in (404, 405):
+        return _problem(request, status, errors.InputError.code, "the body cannot be read")
     code = errors.NotFoundError.code if status == 404 else errors.InputError.code
     return _problem(request, status, code, f"there is no {request.method} {request.url.path[:300]}")
 

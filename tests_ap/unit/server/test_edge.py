@@ -1,12 +1,13 @@
 """The edge of the server: statuses, bounds, request ids, numbers, and nothing of the inside shown."""
 
+import gzip
 import unittest
 from collections.abc import AsyncIterator
 from unittest import mock
 
 import httpx2
 
-from conversation_genome import errors
+from conversation_genome import __version__, errors
 from conversation_genome.client.transport import error_classes
 from conversation_server.app import STATUS, status_of
 from conversation_server.middleware import MAX_BODY_BYTES
@@ -85,6 +86,40 @@ class EdgeTest(ServerCase):
         self.assertIn('route="unknown",status="404"', numbers)
         for sent in (bundle.lease_id, "surely"):
             self.assertNotIn(sent, numbers)
+
+    async def test_a_body_that_is_too_large_is_named_so_by_routes_that_have_it_parsed(self) -> None:
+        headers = ADMINISTRATOR | {"content-type": "application/json"}
+        response = await self.http.post("/v1/keys", content=b"[" * (MAX_BODY_BYTES + 1), headers=headers)
+        self.assertEqual((response.status_code, response.json()["code"]), (413, "request_too_large"))
+
+    async def test_a_compressed_body_is_refused_before_it_is_unpacked(self) -> None:
+        bomb = gzip.compress(b" " * 50_000_000)
+        for path in ("/v1/conversations", "/v1/keys"):
+            headers = ADMINISTRATOR | {"content-encoding": "gzip", "content-type": "application/json"}
+            response = await self.http.post(path, content=bomb, headers=headers)
+            self.assertEqual((response.status_code, response.json()["code"]), (415, "encoding_refused"), path)
+            self.assertIn("send it as it is", response.json()["message"])
+
+    async def test_every_answer_keeps_a_browser_safe(self) -> None:
+        for path in ("/healthz", "/nowhere", "/v1/stats", "/openapi.json"):
+            headers = (await self.http.get(path)).headers
+            self.assertEqual(headers["x-content-type-options"], "nosniff")
+            self.assertEqual(headers["referrer-policy"], "no-referrer")
+            self.assertIn("default-src 'none'; frame-ancestors 'none'", headers["content-security-policy"])
+            self.assertNotIn("strict-transport-security", headers)
+
+    async def test_behind_tls_the_browser_is_told_to_stay_there(self) -> None:
+        transport = httpx2.ASGITransport(app=self.app)
+        async with httpx2.AsyncClient(base_url="https://server", transport=transport) as http:
+            self.assertIn("max-age=", (await http.get("/healthz")).headers["strict-transport-security"])
+        told = await self.http.get("/healthz", headers={"x-forwarded-proto": "https"})
+        self.assertNotIn("strict-transport-security", told.headers)  # no proxy is trusted here
+
+    async def test_the_version_is_nobodys_business(self) -> None:
+        for path in ("/healthz", "/readyz", "/metrics", "/openapi.json", "/nowhere"):
+            response = await self.http.get(path)
+            self.assertNotIn(__version__, response.text + str(response.headers), path)
+            self.assertNotIn("server", response.headers)
 
     async def test_health_and_readiness_are_open(self) -> None:
         self.assertEqual((await self.http.get("/healthz")).json(), {"status": "alive"})
