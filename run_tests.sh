@@ -4,5 +4,6 @@ set -euo pipefail
 PROJECT_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 source "$PROJECT_ROOT/tools/setup_environment.sh"
 source "$PROJECT_ROOT/tools/setup_test_models.sh"
+source "$PROJECT_ROOT/tools/setup_test_chain.sh"
 cd "$PROJECT_ROOT"
 exec .venv/bin/python -m tests_ap "$@"

@@ -1,0 +1,1 @@
+"""The real SDK, and the adapter over it, against the development node."""
