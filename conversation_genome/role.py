@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, Literal, TypeVar
 
 import uvicorn
@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from conversation_genome.errors import ConversationGenomeError, InputError
-from conversation_genome.process import configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
 from conversation_genome.settings import AnyRole, load_settings
 
 Result = TypeVar("Result")
@@ -125,6 +125,23 @@ class WebServer(uvicorn.Server):
             return
         with super().capture_signals():
             yield
+
+
+@asynccontextmanager
+async def serve_beside(app: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+    """Serve a second application, such as a role's pages for its operator, while the block runs; yields its port.
+
+    Raises:
+        SettingsError: If the address cannot be listened on.
+    """
+    with bound_socket(host, port) as listener:
+        server = WebServer(app, takes_signals=False)
+        job = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await job
 
 
 def read_settings(

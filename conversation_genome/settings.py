@@ -118,6 +118,10 @@ class MinerSettings(RoleSettings):
     miner_min_stake: Annotated[float, Field(ge=0)] = Field(
         0.0, description="stake that a calling validator must hold at least"
     )
+    miner_metrics_host: str = Field("127.0.0.1", description="address of the miner's metrics page")
+    miner_metrics_port: Port | None = Field(
+        None, description="port of the miner's metrics page, never the one that validators reach; empty: no such page"
+    )
     miner_answer_log: Path | None = Field(
         None, description="file to which every answer is appended as a JSON line; empty: none"
     )

@@ -1,7 +1,6 @@
 """What happens to every request around its route: an id, an origin, a bound on its body, safe headers, a safe 500."""
 
 import re
-import secrets
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -10,11 +9,11 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conversation_genome.errors import EncodingError, RequestTooLargeError
+from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import Problem
 from conversation_server.services.addresses import Network, Origin, origin
 from conversation_server.services.metrics import Metrics
 
-REQUEST_ID_HEADER: Final = "x-request-id"
 _REQUEST_ID_BYTES: Final = REQUEST_ID_HEADER.encode()
 MAX_BODY_BYTES: Final = 1_000_000
 _LARGER: Final = (
@@ -23,7 +22,6 @@ _LARGER: Final = (
 )
 _UNBOUNDED: Final = "POST /v1/conversations"
 """The import is read as a stream and bounded line by line."""
-_REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _UNKNOWN_ROUTE: Final = "unknown"
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 _ENCODING: Final = b"content-encoding"
@@ -58,7 +56,7 @@ class RequestEdge:
         scope.setdefault("state", {}).update(request_id=request_id, address=whence.address, is_tls=whence.is_tls)
         answer = _Answer(send, request_id, is_tls=whence.is_tls)
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id), self._metrics.track_request():
             try:
                 await self._app(scope, _bounded(scope, receive), answer.send)
             except Exception:  # noqa: BLE001 - the edge: logged, and a 500 that says nothing of the inside
@@ -140,8 +138,7 @@ def _announced(scope: Scope) -> int:
 
 
 def _request_id(scope: Scope) -> str:
-    given = _header(scope, _REQUEST_ID_BYTES).decode("latin-1")
-    return given if _REQUEST_ID.match(given) else secrets.token_hex(8)
+    return request_id_from(_header(scope, _REQUEST_ID_BYTES).decode("latin-1"))
 
 
 def _origin(scope: Scope, trusted: Sequence[Network]) -> Origin:

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Final
 
 import structlog
@@ -14,9 +15,10 @@ from conversation_genome.chain.loading import LOCAL, load_chain
 from conversation_genome.errors import SettingsError
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
-from conversation_genome.role import WebServer, run_async, run_role
+from conversation_genome.role import WebServer, run_async, run_role, serve_beside
 from conversation_genome.settings import MinerSettings
 from miner.behaviours import load_behaviour
+from miner.metrics import MinerMetrics, metrics_app
 from miner.service import MinerService
 
 DESCRIPTION: Final = "Serve as a miner: read conversation windows that validators send, answer with tags and profiles."
@@ -48,6 +50,7 @@ def run(settings: MinerSettings) -> None:
     chain, netuid = load_chain(settings, signer), Netuid(settings.netuid)
     admission = Admission(chain, netuid, max_age_seconds=settings.metagraph_max_age_seconds)
     admission.refresh()
+    metrics = MinerMetrics()
     with bound_socket(settings.miner_host, settings.miner_port) as listener:
         endpoint = _endpoint(settings, listener.getsockname()[1])
         service = MinerService(
@@ -56,20 +59,27 @@ def run(settings: MinerSettings) -> None:
             nonces=MemoryNonceStore(),
             behaviour=load_behaviour(settings, signer.hotkey),
             min_stake=settings.miner_min_stake,
+            metrics=metrics,
         )
         listener.listen(MAX_CONNECTIONS)
         _publish(chain, netuid, signer.hotkey, endpoint, admission)
         _logger.info("Serving", url=endpoint.url, hotkey=signer.hotkey, behaviour=settings.miner_behaviour)
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
-        run_async(_serve(service, listener))
+        run_async(_serve(service, listener, settings, metrics))
 
 
-async def _serve(service: MinerService, listener: socket.socket) -> None:
+async def _serve(
+    service: MinerService, listener: socket.socket, settings: MinerSettings, metrics: MinerMetrics
+) -> None:
     server = WebServer(
         service.app(), stop_seconds=STOP_SECONDS, keepalive_seconds=KEEPALIVE_SECONDS, max_connections=MAX_CONNECTIONS
     )
     try:
-        await server.serve(sockets=[listener])
+        async with AsyncExitStack() as stack:
+            if settings.miner_metrics_port is not None:
+                page = serve_beside(metrics_app(metrics), settings.miner_metrics_host, settings.miner_metrics_port)
+                await stack.enter_async_context(page)
+            await server.serve(sockets=[listener])
     finally:
         service.close()
 

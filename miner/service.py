@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -25,9 +24,11 @@ from conversation_genome.errors import (
     PermissionDeniedError,
     UnavailableError,
 )
+from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask, Problem
 from conversation_genome.protocol.signing import NonceStore, verify
 from miner.behaviours import Behaviour
+from miner.metrics import MinerMetrics
 
 MAX_WAITING: Final = 256
 """Tasks that wait for a thread; more are turned away."""
@@ -68,7 +69,14 @@ class MinerService:
     """Takes tasks from validators that hold a permit, and answers them in threads."""
 
     def __init__(
-        self, hotkey: Hotkey, *, admission: Admission, nonces: NonceStore, behaviour: Behaviour, min_stake: float
+        self,
+        hotkey: Hotkey,
+        *,
+        admission: Admission,
+        nonces: NonceStore,
+        behaviour: Behaviour,
+        min_stake: float,
+        metrics: MinerMetrics | None = None,
     ) -> None:
         """Answer as this hotkey.
 
@@ -78,12 +86,14 @@ class MinerService:
             nonces: The requests that were taken.
             behaviour: What answers.
             min_stake: Stake that a validator must hold.
+            metrics: What counts the tasks.
         """
         self._hotkey = hotkey
         self._admission = admission
         self._nonces = nonces
         self._behaviour = behaviour
         self._min_stake = min_stake
+        self._metrics = metrics or MinerMetrics()
         self._threads = ThreadPoolExecutor(behaviour.concurrency, thread_name_prefix="task")
         self._room = behaviour.concurrency + MAX_WAITING
         self._tasks = 0
@@ -102,17 +112,25 @@ class MinerService:
 
     async def post_task(self, request: Request) -> Response:
         """Answer one task, or say in a Problem why not."""
-        request_id = uuid.uuid4().hex
+        request_id = request_id_from(request.headers.get(REQUEST_ID_HEADER, ""))
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            began = time.monotonic()
+            response = await self._answered(request, request_id)
+        response.headers[REQUEST_ID_HEADER] = request_id
+        self._metrics.count_task(response.status_code, time.monotonic() - began)
+        return response
+
+    async def _answered(self, request: Request, request_id: str) -> Response:
         try:
             return await self._respond(request)
         except ConversationGenomeError as exc:
             status = next(status for kind, status in STATUSES if isinstance(exc, kind))
-            _logger.info("Refused a task", status=status, reason=str(exc)[:300], request_id=request_id)
+            _logger.info("Refused a task", status=status, reason=str(exc)[:300])
             return _problem(status, exc.code, str(exc), request_id)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:  # the edge: one task that fails must not be seen by the next
-            _logger.exception("A task failed", request_id=request_id)
+            _logger.exception("A task failed")
             return _problem(500, ConversationGenomeError.code, "the miner failed on this task", request_id)
 
     async def get_health(self) -> dict[str, str | int]:
@@ -127,7 +145,8 @@ class MinerService:
         answer = await self._answer(task)
         content = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
         event = "Sent what is no answer" if isinstance(answer, bytes) else f"Mined {len(answer.tags)} tags"
-        _logger.info(event, lines=len(task.lines), validator=validator.uid, seconds=round(time.monotonic() - began, 3))
+        seconds = round(time.monotonic() - began, 3)
+        _logger.info(event, task=task.task_id, lines=len(task.lines), validator=validator.uid, seconds=seconds)
         return Response(content, media_type=JSON)
 
     def _caller(self, request: Request, body: bytes) -> Neuron:
@@ -146,10 +165,12 @@ class MinerService:
             raise UnavailableError(f"{self._tasks} tasks are waiting already: try again later")
         deadline = time.monotonic() + task.timeout_seconds
         self._tasks += 1
+        self._metrics.tasks_in_hand.set(self._tasks)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, task, deadline)
         finally:
             self._tasks -= 1
+            self._metrics.tasks_in_hand.set(self._tasks)
 
     def _work(self, task: MinerTask, deadline: float) -> MinerAnswer | bytes:
         if time.monotonic() > deadline:

@@ -120,6 +120,7 @@ def _build(
         reward_curve=settings.validator_reward_curve,
         varied_share=settings.validator_varied_share,
         copies=setter,
+        metrics=metrics,
     )
     return Validator(
         hotkey=hotkey,

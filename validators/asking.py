@@ -8,6 +8,7 @@ import httpx2
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
+from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
 from conversation_genome.protocol.signing import Signer
 
@@ -39,27 +40,31 @@ class MinerCaller:
         )
 
     async def ask(self, hotkey: Hotkey, endpoint: Endpoint, task: MinerTask) -> Reply:
-        """Return the miner's reply within the task's timeout."""
+        """Return the miner's reply within the task's timeout.
+
+        The request is called by the task's id, which no other miner is told: by the lease's, miners who share what
+        they see could tell which of their tasks are of one conversation.
+        """
         started = time.monotonic()
         try:
             async with asyncio.timeout(task.timeout_seconds):
-                reply = await self._post(hotkey, endpoint, task.model_dump_json().encode())
+                reply = await self._post(hotkey, endpoint, task.model_dump_json().encode(), task.task_id)
         except TimeoutError:
             reply = Reply(Outcome.LATE, detail=f"no answer within {task.timeout_seconds:g} s")
         return Reply(reply.outcome, reply.body, reply.detail, time.monotonic() - started)
 
-    async def _post(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes) -> Reply:
+    async def _post(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes, request_id: str) -> Reply:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._post_once(hotkey, endpoint, body)
+                return await self._post_once(hotkey, endpoint, body, request_id)
             except (httpx2.TransportError, httpx2.InvalidURL) as exc:
                 if attempt == _ATTEMPTS:
                     return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {endpoint.url}")
         raise AssertionError("unreachable: the last attempt returns")
 
-    async def _post_once(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes) -> Reply:
+    async def _post_once(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes, request_id: str) -> Reply:
         headers = self._signer.headers(method="POST", path=TASKS_PATH, body=body, receiver=hotkey)
-        headers["content-type"] = "application/json"
+        headers |= {"content-type": "application/json", REQUEST_ID_HEADER: request_id}
         async with self._http.stream("POST", endpoint.url + TASKS_PATH, content=body, headers=headers) as response:
             received = bytearray()
             async for chunk in response.aiter_raw():

@@ -112,6 +112,7 @@ class Validator:
                     break
                 await asyncio.sleep(self._poll_seconds)
             self._holding.add(bundle.lease_id)
+            self._metrics.leases.set(len(self._holding))
         try:
             yield bundle
         except UnavailableError:  # nothing is wrong with it: it comes back first
@@ -121,8 +122,14 @@ class Validator:
             raise
         finally:
             self._holding.discard(bundle.lease_id)
+            self._metrics.leases.set(len(self._holding))
 
     async def _grade(self, bundle: Bundle) -> None:
+        """Grade a conversation; every line of the log that comes of it names the lease."""
+        with structlog.contextvars.bound_contextvars(request_id=bundle.lease_id):
+            await self._grade_leased(bundle)
+
+    async def _grade_leased(self, bundle: Bundle) -> None:
         log.info("leased", conversation=bundle.conversation["id"], windows=len(bundle.windows), attempt=bundle.attempt)
         try:
             async with asyncio.TaskGroup() as group:
@@ -132,6 +139,7 @@ class Validator:
         except ExceptionGroup as failures:
             raise _first_failure(failures) from failures
         self._metrics.conversations.inc()
+        log.info("completed")
         await asyncio.to_thread(self._weights.save)
 
     async def _grade_windows(self, bundle: Bundle) -> None:

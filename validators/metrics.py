@@ -1,6 +1,10 @@
-"""What a validator counts; read at `GET /metrics`, and in short at `GET /healthz`."""
+"""What a validator counts; read at `GET /metrics`. No label tells which miner or conversation: logs do."""
 
-from prometheus_client import CollectorRegistry, Counter
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+
+_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class ValidatorMetrics:
@@ -12,6 +16,20 @@ class ValidatorMetrics:
         self.conversations = self._counter("conversations_completed", "Conversations completed")
         self.weights_set = self._counter("weights_set", "Times that weights were set")
         self.failures = self._counter("failures", "Unforeseen failures; each is logged with its traceback")
+        self.disagreements = self._counter("disagreements", "Answers that the server scored otherwise")
+        self.leases = Gauge("cgp_validator_leases", "Conversations under lease now", registry=self.registry)
+        self._answers = Counter(
+            "cgp_validator_answers", "Miners' answers by outcome", ["outcome"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "cgp_validator_answer_seconds", "Seconds until a miner's answer", registry=self.registry, buckets=_BUCKETS
+        )
+        ProcessCollector(registry=self.registry)
+
+    def count_answer(self, outcome: str, seconds: float) -> None:
+        """Count what came of asking a miner."""
+        self._answers.labels(outcome).inc()
+        self._seconds.observe(seconds)
 
     def _counter(self, name: str, description: str) -> Counter:
         return Counter(f"cgp_validator_{name}", description, registry=self.registry)

@@ -1,6 +1,5 @@
 """`GET /healthz` and `GET /metrics` of a validator: for its operator, on an address of the operator's choice."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,8 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from conversation_genome import __version__
 from conversation_genome.annotation import Hotkey
-from conversation_genome.process import bound_socket
-from conversation_genome.role import WebServer
+from conversation_genome.role import serve_beside
 from validators.metrics import ValidatorMetrics
 
 
@@ -36,11 +34,5 @@ async def serve_status(host: str, port: int, metrics: ValidatorMetrics, hotkey: 
     Raises:
         SettingsError: If the address cannot be listened on.
     """
-    with bound_socket(host, port) as listener:
-        server = WebServer(status_app(metrics, hotkey), takes_signals=False)
-        job = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield
-        finally:
-            server.should_exit = True
-            await job
+    async with serve_beside(status_app(metrics, hotkey), host, port):
+        yield

@@ -26,6 +26,7 @@ from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given, ScoredAnswer, TaskType
 from conversation_genome.tasks.sharing import groups_of
 from validators.asking import MinerCaller, Reply
+from validators.metrics import ValidatorMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +103,7 @@ class WindowRound:
         submissions_at_once: int = 8,
         varied_share: float = 1.0,
         copies: Remembering | None = None,
+        metrics: ValidatorMetrics | None = None,
     ) -> None:
         """Keep the tools; `timeout_seconds` is what each miner has.
 
@@ -112,6 +114,7 @@ class WindowRound:
         self._varied_share = varied_share
         self._copies = copies or Copies()
         self._secret = secrets.token_bytes(32)
+        self._metrics = metrics or ValidatorMetrics()
         self._caller = caller
         self._server = server
         self._embedder = embedder
@@ -142,9 +145,15 @@ class WindowRound:
             timeout_seconds=self._timeout_seconds,
         )
         reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
-        if reply.outcome is not Outcome.SCORED:
-            return GradedReply(neuron, reply, shown, None)
-        return await asyncio.to_thread(_checked, leased, shown, neuron, task, reply)
+        checked = GradedReply(neuron, reply, shown, None)
+        if reply.outcome is Outcome.SCORED:
+            checked = await asyncio.to_thread(_checked, leased, shown, neuron, task, reply)
+        outcome, seconds = checked.reply.outcome.value, reply.seconds
+        self._metrics.count_answer(outcome, seconds)
+        log.info(
+            "asked", window=shown.id, task=task.task_id, miner=neuron.uid, outcome=outcome, seconds=round(seconds, 3)
+        )
+        return checked
 
     async def grade(self, leased: Leased, window: Window, replies: Sequence[GradedReply]) -> GradedWindow:
         """Return the window with the score of each reply; one without an answer keeps 0."""
@@ -183,6 +192,7 @@ class WindowRound:
         async with self._submitting:
             receipt = await self._server.submit(submission)
         if not receipt.agrees and not receipt.is_duplicate:
+            self._metrics.disagreements.inc()
             log.warning("server disagrees", window=window.id, ours=graded.score, theirs=receipt.score)
         return receipt
 

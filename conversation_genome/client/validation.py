@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from conversation_genome.annotation import GroundTruth, Hotkey
 from conversation_genome.client.transport import TIMEOUT_SECONDS, Transport, read, target
+from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus, Message, Receipt, Submission
 from conversation_genome.protocol.signing import Signer
 
@@ -59,7 +60,7 @@ class ConversationServerClient:
             LeaseHeldByAnotherError: If it is another validator's.
             LeaseNotFoundError: If there is none with this id.
         """
-        return read(LeaseStatus, await self._send("POST", target("leases", lease_id, "renew")))
+        return read(LeaseStatus, await self._send("POST", target("leases", lease_id, "renew"), of=lease_id))
 
     async def release(self, lease_id: str, *, reason: str = "") -> LeaseStatus:
         """Give a lease back: the conversation is handed out again at once.
@@ -73,7 +74,8 @@ class ConversationServerClient:
             LeaseHeldByAnotherError: If it is another validator's.
             LeaseNotFoundError: If there is none with this id.
         """
-        return read(LeaseStatus, await self._send("DELETE", target("leases", lease_id, reason=reason[:300] or None)))
+        path = target("leases", lease_id, reason=reason[:300] or None)
+        return read(LeaseStatus, await self._send("DELETE", path, of=lease_id))
 
     async def put_ground_truth(self, lease_id: str, ground_truth: GroundTruth) -> LeaseStatus:
         """Store what is held true; the same again changes nothing.
@@ -83,7 +85,8 @@ class ConversationServerClient:
             LeaseError: As in `renew`.
         """
         body = ground_truth.model_dump_json().encode()
-        return read(LeaseStatus, await self._send("PUT", target("leases", lease_id, "ground-truth"), body))
+        path = target("leases", lease_id, "ground-truth")
+        return read(LeaseStatus, await self._send("PUT", path, body, of=lease_id))
 
     async def submit(self, submission: Submission) -> Receipt:
         """Hand in one miner's answer to one window; handing it in again returns the first receipt.
@@ -92,7 +95,7 @@ class ConversationServerClient:
             InputError: If there is no ground truth yet or the window is not in the bundle.
             LeaseError: As in `renew`.
         """
-        return read(Receipt, await self._send("POST", target("submissions"), submission))
+        return read(Receipt, await self._send("POST", target("submissions"), submission, of=submission.lease_id))
 
     async def complete(self, lease_id: str) -> LeaseStatus:
         """End a lease: rewards are divided and the conversation is merged and published.
@@ -101,7 +104,7 @@ class ConversationServerClient:
             InputError: If a level-2 window has no submission.
             LeaseError: As in `renew`.
         """
-        return read(LeaseStatus, await self._send("POST", target("leases", lease_id, "complete")))
+        return read(LeaseStatus, await self._send("POST", target("leases", lease_id, "complete"), of=lease_id))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -113,11 +116,13 @@ class ConversationServerClient:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _send(self, method: str, path: str, body: Message | bytes = b"") -> bytes | None:
+    async def _send(self, method: str, path: str, body: Message | bytes = b"", *, of: str = "") -> bytes | None:
+        """Send a request; that of a lease has the lease's id for a request id, so that both logs name it."""
         raw = body if isinstance(body, bytes) else body.model_dump_json().encode()
 
         def headers() -> dict[str, str]:
             signed = self._signer.headers(method=method, path=path, body=raw, receiver=self._receiver)
-            return {**signed, "content-type": "application/json"}
+            named = {REQUEST_ID_HEADER: of} if of else {}
+            return {**signed, **named, "content-type": "application/json"}
 
         return await self._transport.send(method, path, body=raw, headers=headers)

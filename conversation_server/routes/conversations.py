@@ -14,6 +14,7 @@ from conversation_server.routes.callers import (
     ServerDependency,
     is_administrator,
 )
+from conversation_server.routes.counting import MetricsDependency
 from conversation_server.services import importing
 from conversation_server.services.masking import masked_batch
 from conversation_server.services.server import Server
@@ -23,10 +24,14 @@ router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 
 @router.post("")
-async def import_conversations(request: Request, server: ServerDependency, caller: Importer) -> ImportReport:
+async def import_conversations(
+    request: Request, server: ServerDependency, caller: Importer, metrics: MetricsDependency
+) -> ImportReport:
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
     async with caller.act("conversations.import"):
-        return await _import(request.stream(), server, caller.holder.id)
+        report = await _import(request.stream(), server, caller.holder.id)
+    metrics.count_import(report)
+    return report
 
 
 async def _import(chunks: AsyncIterable[bytes], server: Server, key_id: str) -> ImportReport:

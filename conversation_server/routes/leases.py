@@ -3,12 +3,15 @@
 import asyncio
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from conversation_genome.annotation import GroundTruth
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus
 from conversation_server.routes.callers import CurrentValidator, ServerDependency, body_of, read_message, signed
+from conversation_server.routes.counting import MetricsDependency
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/leases", tags=["validators"])
 
 
@@ -20,19 +23,30 @@ router = APIRouter(prefix="/v1/leases", tags=["validators"])
     openapi_extra=body_of(LeaseRequest),
 )
 async def lease_next(
-    caller: CurrentValidator, request: Annotated[LeaseRequest, Depends(signed(LeaseRequest))], server: ServerDependency
+    caller: CurrentValidator,
+    request: Annotated[LeaseRequest, Depends(signed(LeaseRequest))],
+    server: ServerDependency,
+    metrics: MetricsDependency,
 ) -> Bundle | Response:
     """Lease the next conversation; one that the caller holds and does not name comes back first."""
     async with server.write(caller) as work:
         bundle = await work.leases.lease_next(caller.hotkey, request)
-    return bundle or Response(status_code=status.HTTP_204_NO_CONTENT)
+    if bundle is None:
+        return Response(status_code=status.HTTP_204_NO_CONTENT)
+    _log.info("leased", lease=bundle.lease_id, windows=len(bundle.windows), attempt=bundle.attempt)
+    metrics.count_lease("granted")
+    return bundle
 
 
 @router.post("/{lease_id}/renew")
-async def renew(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
+async def renew(
+    lease_id: str, caller: CurrentValidator, server: ServerDependency, metrics: MetricsDependency
+) -> LeaseStatus:
     """Hold a lease for another full term."""
     async with server.write(caller) as work:
-        return await work.leases.renew(caller.hotkey, lease_id)
+        status_ = await work.leases.renew(caller.hotkey, lease_id)
+    metrics.count_lease("renewed")
+    return status_
 
 
 @router.delete("/{lease_id}")
@@ -40,12 +54,15 @@ async def release(
     lease_id: str,
     caller: CurrentValidator,
     server: ServerDependency,
+    metrics: MetricsDependency,
     reason: Annotated[str, Query(max_length=300)] = "",
 ) -> LeaseStatus:
     """Give a lease back: its conversation is free at once. A reason says what is wrong with the conversation."""
     async with server.write(caller) as work:
         status_ = await work.leases.release(caller.hotkey, lease_id, reason)
     server.grader.forget(lease_id)
+    _log.info("given back", lease=lease_id, reason=reason)
+    metrics.count_lease("released")
     return status_
 
 
@@ -57,10 +74,17 @@ async def put_ground_truth(
     body = await request.body()
     ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
     async with server.write(caller) as work:
-        return await work.leases.put_ground_truth(caller.hotkey, lease_id, ground_truth, body)
+        status_ = await work.leases.put_ground_truth(caller.hotkey, lease_id, ground_truth, body)
+    _log.info("ground truth stored", lease=lease_id, engine=ground_truth.engine)
+    return status_
 
 
 @router.post("/{lease_id}/complete")
-async def complete(lease_id: str, caller: CurrentValidator, server: ServerDependency) -> LeaseStatus:
+async def complete(
+    lease_id: str, caller: CurrentValidator, server: ServerDependency, metrics: MetricsDependency
+) -> LeaseStatus:
     """End a lease: the reward of each window is divided, then the conversation is merged."""
-    return await server.complete(caller, lease_id)
+    status_ = await server.complete(caller, lease_id)
+    _log.info("completed", lease=lease_id)
+    metrics.count_lease("completed")
+    return status_

@@ -1,13 +1,15 @@
 """`/v1/submissions`: one miner's answer, scored by the validator and again by the server."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, status
+import structlog
+from fastapi import APIRouter, Depends, status
 
 from conversation_genome.protocol.messages import Receipt, Submission
 from conversation_server.routes.callers import CurrentValidator, ServerDependency, body_of, signed
-from conversation_server.services.metrics import Metrics
+from conversation_server.routes.counting import MetricsDependency
 
+_log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/submissions", tags=["validators"])
 
 
@@ -16,9 +18,18 @@ async def submit(
     caller: CurrentValidator,
     submission: Annotated[Submission, Depends(signed(Submission))],
     server: ServerDependency,
-    request: Request,
+    metrics: MetricsDependency,
 ) -> Receipt:
     """Store an answer; the receipt is sent once it is on the disk, and again for the same answer."""
     receipt = await server.submit(caller, submission)
-    cast(Metrics, request.app.state.metrics).count_submission(submission, receipt)
+    metrics.count_submission(submission, receipt)
+    _log.info(
+        "answer stored",
+        lease=submission.lease_id,
+        window=submission.window_id,
+        miner=submission.miner_uid,
+        outcome=submission.outcome.value,
+        agrees=receipt.agrees,
+        is_duplicate=receipt.is_duplicate,
+    )
     return receipt

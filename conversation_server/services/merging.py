@@ -155,6 +155,7 @@ class Merger:
                 )
         if is_there:
             self.merged += 1
+            _log.info("published", conversation=graded.conversation_id, leases=[lease.id for lease in graded.leases])
         else:  # deleted while it was merged
             await in_thread(self._tools.merging, self._tools.index.delete, graded.conversation_id)
 

@@ -3,11 +3,12 @@
 The only module that imports prometheus_client.
 """
 
-from typing import Final
+from contextlib import AbstractContextManager
+from typing import Final, Literal, cast
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from conversation_genome.protocol.messages import Receipt, Submission
+from conversation_genome.protocol.messages import ImportReport, Receipt, Submission
 from conversation_genome.protocol.reads import ServerStats
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -32,6 +33,14 @@ class Metrics:
         self._submissions = Counter(
             "cgp_submissions_total", "Submissions by outcome", ["outcome", "agrees"], registry=self._registry
         )
+        self._leases = Counter(
+            "cgp_leases", "What became of leases; one that nobody ends expires", ["event"], registry=self._registry
+        )
+        self._imported = Counter(
+            "cgp_imported_conversations", "Records that came in, by result", ["result"], registry=self._registry
+        )
+        self._in_flight = Gauge("cgp_requests_in_flight", "Requests that are answered now", registry=self._registry)
+        ProcessCollector(registry=self._registry)
         self._conversations = Gauge("cgp_conversations", "Conversations by state", ["state"], registry=self._registry)
         self._merges = Gauge("cgp_merges", "Merges since the start, by result", ["result"], registry=self._registry)
 
@@ -39,6 +48,20 @@ class Metrics:
         """Count a request that was answered."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+    def track_request(self) -> AbstractContextManager[None]:
+        """Count a request as in flight while a block runs."""
+        return cast(AbstractContextManager[None], self._in_flight.track_inprogress())
+
+    def count_lease(self, event: Literal["granted", "renewed", "released", "completed"]) -> None:
+        """Count what a validator did with a lease."""
+        self._leases.labels(event).inc()
+
+    def count_import(self, report: ImportReport) -> None:
+        """Count the records of an import."""
+        self._imported.labels("imported").inc(report.imported)
+        self._imported.labels("duplicate").inc(report.duplicates)
+        self._imported.labels("refused").inc(report.refused_total)
 
     def count_submission(self, submission: Submission, receipt: Receipt) -> None:
         """Count a submission that was stored."""

@@ -1,6 +1,7 @@
 """`cgp local up`: stopped in the middle it leaves nothing running and nothing half-written; started again it goes on."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -75,6 +76,30 @@ class LocalSubnetTest(unittest.TestCase):
 
     def summary(self) -> dict:
         return json.loads((self.folder / "summary.json").read_text("utf-8"))
+
+    def lines_with(self, word: str) -> dict[str, str]:
+        """Return what each role logged with a word, as grep would find it."""
+        found: dict[str, str] = {}
+        for path in sorted((self.folder / "logs").rglob("*.log")):
+            lines = [line for line in path.read_text("utf-8", errors="replace").splitlines() if word in line]
+            role = path.stem.split("-")[0]
+            found[role] = "\n".join([*filter(None, [found.get(role)]), *lines])
+        return found
+
+    def test_one_id_in_the_logs_follows_a_conversation_from_the_lease_to_its_publication(self) -> None:
+        published = self.lines_with("published ")["server"].splitlines()[0]
+        lease = re.findall(r"[0-9a-f]{32}", published)[-1]
+        found = self.lines_with(lease)
+        for event in ("leased", "ground truth stored", "answer stored", "completed", "published"):
+            self.assertRegex(found["server"], rf"\] {event} +")
+        self.assertRegex(found["validator"], r"\] asked +")
+        self.assertEqual(found["miner"], "", "a miner shall not be able to tell which tasks belong together")
+
+    def test_the_id_of_a_task_leads_from_the_validators_log_to_the_miners(self) -> None:
+        asked = next(line for line in self.lines_with("] asked ")["validator"].splitlines() if "scored" in line)
+        task = re.search(r"task=([0-9a-f]{32})", asked)
+        assert task is not None
+        self.assertIn("Mined", self.lines_with(task[1])["miner"])
 
     def test_ctrl_c_is_told_by_the_exit_code(self) -> None:
         self.assertEqual(self.interrupted, 130)
