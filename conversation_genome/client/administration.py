@@ -150,6 +150,24 @@ class AdminClient:
         body = await self._send("POST", target("publications"), timeout_seconds=IMPORT_TIMEOUT_SECONDS)
         return read(Publication, body)
 
+    async def merged_records(self, *, page: int = 20) -> AsyncIterator[bytes]:
+        """Yield every published record as JSON (a `MergedRecord`), as it may leave the server, a page at a time.
+
+        What is published meanwhile may come or not. A page whose connection is lost is asked for once more.
+
+        Raises:
+            AuthenticationError: If the API key is not accepted.
+            PermissionDeniedError: If it may not publish.
+        """
+        cursor: str | None = None
+        while lines := (
+            await self._send("GET", target("publications", "records", cursor=cursor, limit=page)) or b""
+        ).splitlines():
+            for line in lines:
+                entry = orjson.loads(line)
+                cursor = entry["cursor"]
+                yield orjson.dumps(entry["record"])
+
     async def publications(self) -> PublicationList:
         """Return what was published, newest first."""
         return await self._get(PublicationList, target("publications"))

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any, Final
 
-from huggingface_hub import DatasetCardData
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conversation_genome.atomic_file import write_atomically
-from conversation_genome.publishing import other_vectors
+from conversation_genome.publishing import hub, other_vectors
 from conversation_genome.publishing.publication import Publication
-from conversation_genome.publishing.tables import TABLES, column_types, type_words
+from conversation_genome.publishing.splits import SPLITS
+from conversation_genome.publishing.tables import TABLES, schemas, type_words
 
 TITLE: Final = "Conversation Genome"
 _SIZES: Final = (
@@ -29,30 +29,35 @@ _TABLES_ABOUT: Final = {
     "conversation_tags": "One row for each tag of a conversation (no window) and of a window.",
     "profiles": "One row a fact that a participant said of themselves.",
 }
+_PROVENANCE_ABOUT: Final = {
+    "miners": "miners with at least one scored answer to this conversation",
+    "validators": "validators who graded it",
+    "scoring_version": "version of the scoring",
+    "record_revision": "begins the SHA-256 of the merged record: equal in all rows of a conversation, another one when it is merged anew",
+}
 _COLUMNS_ABOUT: Final = {
     "conversations": {
         "id": "as imported",
+        "c_guid": "equal to `id`",
         "source": "where the conversation comes from",
         "license": "SPDX identifier",
         "license_statement": "the licence in the words of the source",
         "language": "language code, as the source states it or as the words tell",
         "started_at": "UTC, where the source tells",
         "participants": "names as in the source",
-        "transcript": "lines in order: index and name of the speaker, text, seconds since the start where known",
+        "transcript": "lines in order: speaker, text; index and name of the speaker and seconds since the start where the columns have them",
         "tags": "consensus tags, best first",
         "quality": "relevance, engagement, novelty, coherence, fluency, each in [0, 1], higher is better",
         "boring_index": "the five in one number; 1 is boring",
         "line_quality": "one number a line: its quality given the lines before it",
         "windows": "windows that were read",
         "answers": "graded answers that went in",
-        "miners": "miners with at least one scored answer",
-        "validators": "validators who graded",
-        "scoring_version": "version of the scoring",
         "merged_at": "when the answers were merged, UTC",
         "content_hash": "SHA-256 of who said what",
         "embedding_model": "model of the conversation's vector: its language decides",
         "embedding_revision": "what pins the model's weights",
         "embedding": "unit vector of the whole conversation by the main model; empty where another one made it: see its table",
+        **_PROVENANCE_ABOUT,
     },
     "windows": {
         "conversation_id": "`id` in `conversations`",
@@ -64,6 +69,7 @@ _COLUMNS_ABOUT: Final = {
         "lines": "the lines that belong to the window where its thread skips others, else empty",
         "tags": "consensus tags, best first",
         "answers": "graded answers that went in",
+        **_PROVENANCE_ABOUT,
     },
     "tags": {
         "tag_id": "equal for an equal text and aspect in every publication",
@@ -79,8 +85,10 @@ _COLUMNS_ABOUT: Final = {
         "text": "the tag",
         "level": "level of the window; 0 for the conversation",
         "window_id": "`window_id` in `windows`; empty for the conversation's own tags",
+        "windows": "the windows in which it was found",
         "support": "miners who hold it",
         "score": "how central it is, in [0, 1], from the weights and the scores of the answers that hold it",
+        **_PROVENANCE_ABOUT,
     },
     "profiles": {
         "conversation_id": "`id` in `conversations`",
@@ -88,10 +96,14 @@ _COLUMNS_ABOUT: Final = {
         "kind": "interest, role, preference, person or place",
         "text": "the fact",
         "evidence": "line numbers that it rests on, from 0",
+        "windows": "the windows that hold these lines",
         "confidence": "in [0, 1], from the scores of the answers that hold it",
+        **_PROVENANCE_ABOUT,
     },
 }
 """Every column has its words: a column without them is a bug that a test finds."""
+DIVIDED: Final = ("conversations", "windows", "conversation_tags", "profiles")
+"""Tables in splits; the others are there to look things up in."""
 _VECTORS_ABOUT: Final = "One row a vector of this model, which reads languages that the main model does not."
 _VECTOR_COLUMNS_ABOUT: Final = {
     "kind": "`conversation` or `tag`",
@@ -117,16 +129,17 @@ def card(publication: Publication) -> str:
         title=TITLE,
         publication=publication,
         rows=publication.rows,
-        left_out_total=sum(publication.left_out.values()),
         tables=[*(_table(name, publication) for name in TABLES), *_vector_tables(publication)],
         vector_table=other_vectors.table_name,
+        splits=[name for name in SPLITS if name in publication.splits.get("conversations", {})],
+        empty=[name for name in TABLES if not publication.rows[name]],
     )
-    return f"---\n{_front_matter(publication).to_yaml()}\n---\n\n{text}"
+    return f"---\n{_front_matter(publication)}\n---\n\n{text}"
 
 
-def _front_matter(publication: Publication) -> DatasetCardData:
+def _front_matter(publication: Publication) -> str:
     licences = sorted({_HUB_NAMES.get(name.lower(), name.lower()) for name in publication.licences})
-    return DatasetCardData(
+    return hub.front_matter(
         pretty_name=TITLE,
         language=sorted(publication.languages) or None,
         license=licences[0] if len(licences) == 1 else licences or None,
@@ -136,21 +149,32 @@ def _front_matter(publication: Publication) -> DatasetCardData:
             {
                 "config_name": name,
                 **({"default": True} if name == "conversations" else {}),
-                "data_files": [{"split": "train", "path": f"{name}/*.parquet"}],
+                "data_files": _data_files(name, publication.splits[name]),
             }
             for name in (*TABLES, *map(other_vectors.table_name, publication.other_models))
-        ],
+            if publication.rows.get(name)
+        ]
+        or None,
     )
 
 
+def _data_files(table: str, splits: dict[str, int]) -> list[dict[str, str]]:
+    """Return where the rows of each split lie; a split or a table without rows cannot be loaded and is not offered."""
+    if table not in DIVIDED:
+        return [{"split": SPLITS[0], "path": f"{table}/*.parquet"}]
+    return [{"split": name, "path": f"{table}/{name}-*.parquet"} for name in SPLITS if name in splits]
+
+
 def _table(name: str, publication: Publication) -> dict[str, Any]:
+    dimensions = publication.embedding_model.dimensions if publication.embedding_model else 1
+    schema = schemas(dimensions, has_original_columns=publication.has_original_columns)[name]
     return {
         "name": name,
         "count": publication.rows[name],
         "about": _TABLES_ABOUT[name],
         "columns": [
-            {"name": column, "type": kind, "about": _COLUMNS_ABOUT[name][column]}
-            for column, kind in column_types(name, publication.embedding_model)
+            {"name": field.name, "type": type_words(field.type), "about": _COLUMNS_ABOUT[name][field.name]}
+            for field in schema
         ],
     }
 
@@ -159,7 +183,7 @@ def _vector_tables(publication: Publication) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "count": publication.rows[name],
+            "count": publication.rows.get(name, 0),
             "about": _VECTORS_ABOUT,
             "columns": [
                 {"name": field.name, "type": type_words(field.type), "about": _VECTOR_COLUMNS_ABOUT[field.name]}

@@ -1,189 +1,155 @@
-"""Merged records in, a dataset folder out: one pass, bounded memory, equal input gives equal bytes."""
+"""Merged records in, a dataset folder out: bounded memory, equal input gives equal bytes, what is unchanged is kept."""
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
+from conversation_genome.embedding.base import Embedder, EmbeddingModel
 from conversation_genome.embedding.by_language import embedder_of
 from conversation_genome.errors import InputError
-from conversation_genome.publishing import rows
 from conversation_genome.publishing.card import write_card
-from conversation_genome.publishing.folder import replaced_folder
-from conversation_genome.publishing.licences import redistribution_licence
-from conversation_genome.publishing.other_vectors import OtherVectors
+from conversation_genome.publishing.folder import interrupted_folder, replaced_folder
+from conversation_genome.publishing.manifest import PROGRESS, Kept, Manifest, Shard, note
+from conversation_genome.publishing.other_vectors import table_name
 from conversation_genome.publishing.publication import Publication
-from conversation_genome.publishing.tables import TABLES, TableWriter, schemas
-from conversation_genome.record import ConsensusTag, MergedRecord
+from conversation_genome.publishing.shards import Form, made_of, write_conversations, write_tags
+from conversation_genome.publishing.spool import Spool
+from conversation_genome.publishing.tables import TABLES, open_parquet
+from conversation_genome.record import MergedRecord
 
-EMBEDDED_TAGS: Final = 512
-"""New tags that are embedded in one call."""
-NO_LICENCE: Final = "no licence stated"
+SHARD_BYTES: Final = 64 * 1024 * 1024
+"""Of merged records, as JSON, behind one shard; its Parquet files are a third of that or less."""
+SHARD_TAGS: Final = 25_000
+"""Tags in one shard: some 40 MB with 384 dimensions."""
 
 
-def write_dataset(records: Iterable[MergedRecord], folder: Path, *, embedder: Embedder | None = None) -> Publication:
+def write_dataset(
+    records: Iterable[MergedRecord],
+    folder: Path,
+    *,
+    embedder: Embedder | None = None,
+    has_original_columns: bool = False,
+    shard_bytes: int = SHARD_BYTES,
+    shard_tags: int = SHARD_TAGS,
+) -> Publication:
     """Write the dataset in place of `folder` and return what was written.
 
-    Rows stand in the order of the records. A conversation without a licence that lets it be passed on is
-    left out and counted. With an embedder that has the records' own models, tags carry their vectors. The main
-    model is the embedder's, or the first record's; vectors of each other model get a table of their own.
+    The order of the records does not matter. A conversation without a licence that lets it be passed on is left
+    out and counted. With an embedder that has the records' own models, tags carry their vectors. The main model is
+    the embedder's, or that of most records; vectors of each other model get a table of their own. A shard that
+    would come out as it is in `folder`, or as an interrupted writing left it, is taken over.
+
+    Args:
+        records: What is known of each conversation; a second record of an id is left aside.
+        folder: The dataset's folder.
+        embedder: Embeds the tags.
+        has_original_columns: Whether `conversations` has `c_guid`, and speakers by name in `transcript`.
+        shard_bytes: Size of the records behind one shard; only a single record may be larger.
+        shard_tags: Tags in one shard.
 
     Raises:
         InputError: If the embedder does not have the model of a record.
         OSError: If the folder cannot be written.
     """
-    with replaced_folder(folder) as building:
-        with ExitStack() as files:
-            draft = _Draft(building, embedder, files)
-            for record in records:
-                draft.add(record)
-            draft.finish()
+    with replaced_folder(folder) as building, Spool(folder.with_name(f".{folder.name}.spool")) as spool:
+        for record in records:
+            spool.add(record)
+        form = Form(
+            main=embedder.model if embedder else next(iter(spool.models), None),
+            embedder=embedder,
+            has_original_columns=has_original_columns,
+        )
+        _check(spool, embedder)
+        draft = _Draft(building, Kept(folder, interrupted_folder(folder)), form, spool)
+        draft.write(shard_bytes, shard_tags)
         publication = draft.publication(folder)
         write_card(publication, building / "README.md")
+        (building / PROGRESS).unlink(missing_ok=True)
     return publication
 
 
-class _Draft:
-    """A dataset that is being written, and what has been counted so far."""
-
-    def __init__(self, folder: Path, embedder: Embedder | None, files: ExitStack) -> None:
-        self._folder = folder
-        self._embedder = embedder
-        self._model: EmbeddingModel | None = None
-        self._files = files
-        self._others = OtherVectors(folder, files)
-        self._writers: dict[str, TableWriter] = {}
-        self._seen_tags: set[tuple[EmbeddingModel, bytes]] = set()
-        self._waiting_tags: dict[EmbeddingModel, dict[str, ConsensusTag]] = defaultdict(dict)
-        self._only_others: dict[str, tuple[ConsensusTag, EmbeddingModel]] = {}
-        self._licences: Counter[str] = Counter()
-        self._left_out: Counter[str] = Counter()
-        self._languages: Counter[str] = Counter()
-        self._scoring_versions: set[str] = set()
-        self._newest: datetime | None = None
-
-    def add(self, record: MergedRecord) -> None:
-        licence = redistribution_licence(record.conversation.license)
-        if licence is None:
-            self._left_out[record.conversation.license or NO_LICENCE] += 1
-            return
-        self._open(record)
-        self._count(record, licence)
-        self._add_conversation(record, licence)
-        self._writers["windows"].add(rows.window_rows(record))
-        self._writers["conversation_tags"].add(rows.conversation_tag_rows(record))
-        self._writers["profiles"].add(rows.profile_rows(record))
-        self._add_tags(record)
-
-    def finish(self) -> None:
-        if not self._writers:
-            self._open_writers(self._embedder.model.dimensions if self._embedder else 1)
-        self._write_tags()
-        self._writers["tags"].add(
-            rows.tag_row(id_, tag, model if self._embedder else None, None)
-            for id_, (tag, model) in self._only_others.items()
-        )
-
-    def publication(self, folder: Path) -> Publication:
-        files = sorted(self._folder.rglob("*.parquet"))
-        return Publication(
-            folder=folder,
-            rows={name: self._writers[name].count for name in TABLES} | self._others.rows,
-            licences=dict(sorted(self._licences.items())),
-            left_out=dict(sorted(self._left_out.items())),
-            languages=dict(sorted(self._languages.items())),
-            scoring_versions=tuple(sorted(self._scoring_versions)),
-            embedding_model=self._model,
-            other_models=self._others.models,
-            has_tag_vectors=self._embedder is not None,
-            newest_record_at=self._newest,
-            size_bytes=sum(file.stat().st_size for file in files),
-            revision=_revision(self._folder, files),
-        )
-
-    def _open(self, record: MergedRecord) -> None:
-        model = record.embedding_model
-        if self._embedder is not None and embedder_of(self._embedder, model.name, model.revision) is None:
+def _check(spool: Spool, embedder: Embedder | None) -> None:
+    if embedder is None:
+        return
+    for model in spool.models:
+        if embedder_of(embedder, model.name, model.revision) is None:
             msg = (
-                f"conversation {record.conversation.id!r} has a vector of {model.name} ({model.revision}), which is not "
+                f"conversation {spool.one_of(model)!r} has a vector of {model.name} ({model.revision}), which is not "
                 "at hand to embed its tags; merge it again, or publish without the tags' vectors"
             )
             raise InputError(msg)
-        if self._model is None:
-            self._model = self._embedder.model if self._embedder else model
-            self._open_writers(self._model.dimensions)
 
-    def _open_writers(self, dimensions: int) -> None:
-        for name, schema in schemas(dimensions).items():
-            self._writers[name] = self._files.enter_context(TableWriter(self._folder, name, schema))
 
-    def _count(self, record: MergedRecord, licence: str) -> None:
-        self._licences[licence] += 1
-        if record.conversation.language:
-            self._languages[record.conversation.language] += 1
-        self._scoring_versions.add(record.scoring_version)
-        self._newest = max(record.merged_at, self._newest or record.merged_at)
+class _Draft:
+    """A dataset that is being written."""
 
-    def _add_conversation(self, record: MergedRecord, licence: str) -> None:
-        """Add the row; a vector of another model than the main one goes into that model's own table."""
-        row = rows.conversation_row(record, licence)
-        if record.embedding_model != self._model:
-            self._others.add(record.embedding_model, "conversation", [(record.conversation.id, record.embedding)])
-            row["embedding"] = None
-        self._writers["conversations"].add([row])
+    def __init__(self, folder: Path, kept: Kept, form: Form, spool: Spool) -> None:
+        self._folder = folder
+        self._kept = kept
+        self._form = form
+        self._spool = spool
+        self._shards: list[Shard] = []
+        self._taken_over = 0
 
-    def _add_tags(self, record: MergedRecord) -> None:
-        model = record.embedding_model
-        waiting = self._waiting_tags[model]
-        for id_, tag in rows.tags_of(record).items():
-            key = (model, bytes.fromhex(id_))
-            if key not in self._seen_tags:
-                self._seen_tags.add(key)
-                waiting[id_] = tag
-        if len(waiting) >= EMBEDDED_TAGS:
-            self._write_tags()
+    def write(self, shard_bytes: int, shard_tags: int) -> None:
+        for split, bits, _count in self._spool.shards(shard_bytes):
+            name = f"{split}-{bits or 'all'}"
+            source = made_of(self._form, name, self._spool.digests(split, bits))
+            if not self._take_over(name, source):
+                self._add(write_conversations(self._folder, name, source, self._spool.records(split, bits), self._form))
+        for bits, _count in self._spool.tag_shards(shard_tags):
+            name = f"tags-{bits or 'all'}"
+            source = made_of(self._form, name, self._spool.tags(bits))
+            if not self._take_over(name, source):
+                self._add(write_tags(self._folder, name, source, self._spool.tags(bits), self._form))
+        self._write_empty()
+        self._manifest = Manifest.of(self._shards)
+        self._manifest.write(self._folder)
 
-    def _write_tags(self) -> None:
-        waiting, self._waiting_tags = self._waiting_tags, defaultdict(dict)
-        for model, tags in waiting.items():
-            vectors = self._vectors(model, [tag.text for tag in tags.values()])
-            if model == self._model:
-                self._write_main_tags(tags, vectors)
-            else:
-                self._write_other_tags(model, tags, vectors)
-
-    def _vectors(self, model: EmbeddingModel, texts: list[str]) -> FloatArray | None:
-        embedder = embedder_of(self._embedder, model.name, model.revision) if self._embedder else None
-        return embedder.embed(texts) if embedder else None
-
-    def _write_main_tags(self, tags: dict[str, ConsensusTag], vectors: FloatArray | None) -> None:
-        for id_ in tags:
-            self._only_others.pop(id_, None)
-        made = [None] * len(tags) if vectors is None else list(vectors)
-        self._writers["tags"].add(
-            rows.tag_row(id_, tag, None if vectors is None else self._model, vector)
-            for (id_, tag), vector in zip(tags.items(), made, strict=True)
+    def publication(self, folder: Path) -> Publication:
+        splits: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for file in self._manifest.files:
+            splits[file.table][file.split] += file.rows
+        newest = self._spool.newest
+        return Publication(
+            folder=folder,
+            rows=dict.fromkeys(TABLES, 0) | {table: sum(some.values()) for table, some in sorted(splits.items())},
+            splits={table: dict(some) for table, some in sorted(splits.items())},
+            sources=self._spool.licensed,
+            left_out=self._spool.left_out,
+            languages=self._spool.counts("language"),
+            scoring_versions=tuple(self._spool.counts("scoring_version")),
+            embedding_model=self._form.main if self._spool.models else None,
+            other_models=self._others(),
+            has_tag_vectors=self._form.embedder is not None,
+            has_original_columns=self._form.has_original_columns,
+            newest_record_at=datetime.fromisoformat(newest) if newest else None,
+            size_bytes=sum(file.size_bytes for file in self._manifest.files),
+            shards=len(self._shards),
+            shards_kept=self._taken_over,
+            revision=self._manifest.revision,
         )
 
-    def _write_other_tags(
-        self, model: EmbeddingModel, tags: dict[str, ConsensusTag], vectors: FloatArray | None
-    ) -> None:
-        """Put the vectors in the model's own table; a row in `tags` follows at the end, if the main model has none."""
-        if vectors is not None:
-            self._others.add(model, "tag", zip(tags, vectors, strict=True))
-        for id_, tag in tags.items():
-            if (self._model, bytes.fromhex(id_)) not in self._seen_tags:
-                self._only_others.setdefault(id_, (tag, model))
+    def _others(self) -> tuple[EmbeddingModel, ...]:
+        return tuple(sorted((one for one in self._spool.models if one != self._form.main), key=table_name))
 
+    def _take_over(self, name: str, source: str) -> bool:
+        shard = self._kept.take(name, source, self._folder)
+        if shard is None:
+            return False
+        self._taken_over += 1
+        self._add(shard)
+        return True
 
-def _revision(folder: Path, files: Iterable[Path]) -> str:
-    whole = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        whole.update(f"{file.relative_to(folder).as_posix()} {content}\n".encode())
-    return whole.hexdigest()
+    def _add(self, shard: Shard) -> None:
+        self._shards.append(shard)
+        note(self._folder, shard)
+
+    def _write_empty(self) -> None:
+        """Give each table without a row a file that shows its columns; the card does not offer it to be loaded."""
+        written = {file.table for shard in self._shards for file in shard.files}
+        for table, schema in self._form.schemas.items():
+            if table not in written:
+                open_parquet(self._folder / table / "empty.parquet", schema).close()

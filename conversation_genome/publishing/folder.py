@@ -8,20 +8,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def interrupted_folder(folder: Path) -> Path:
+    """Return where that which an interrupted writer had built stands while its successor builds."""
+    return folder.with_name(f".{folder.name}.interrupted")
+
+
 @contextmanager
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of `folder` when the block ends, and vanishes when it fails.
 
-    One writer at a time: a second one, of any process, waits. What a killed writer left is cleared away,
-    and a folder that it had moved aside is moved back.
+    One writer at a time: a second one, of any process, waits. A folder that a killed writer had moved aside is
+    moved back, and what a killed or interrupted one had built stands in `interrupted_folder` until the block ends.
 
     Raises:
         OSError: If the parent folder cannot be written.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     building, previous = folder.with_name(f".{folder.name}.part"), folder.with_name(f".{folder.name}.previous")
+    interrupted = interrupted_folder(folder)
     with _locked(folder.with_name(f".{folder.name}.lock")):
-        _recover(folder, building, previous)
+        _move_back(previous, folder)
+        if building.exists():
+            _clear(interrupted)
+            building.rename(interrupted)
         building.mkdir()
         try:
             yield building
@@ -29,8 +38,12 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
             if folder.exists():
                 folder.rename(previous)
             building.rename(folder)
-        finally:
-            _recover(folder, building, previous)
+        except Exception:
+            _move_back(previous, folder)
+            _clear(building)
+            raise
+        _clear(previous)
+        _clear(interrupted)
 
 
 @contextmanager
@@ -40,11 +53,14 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _recover(folder: Path, building: Path, previous: Path) -> None:
+def _move_back(previous: Path, folder: Path) -> None:
     if previous.exists() and not folder.exists():
         previous.rename(folder)
-    for leftover in (building, previous):
-        shutil.rmtree(leftover, ignore_errors=True)
+    _clear(previous)
+
+
+def _clear(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync(folder: Path) -> None:

@@ -1,11 +1,34 @@
 """What a publication holds, counted."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from conversation_genome.embedding.base import EmbeddingModel
+
+
+class Licensed(BaseModel):
+    """Conversations of one source that are published under one licence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    licence: str
+    """SPDX identifier."""
+    conversations: int
+
+
+class LeftOut(BaseModel):
+    """Conversations of one source that are not published, for no licence is known to let them be passed on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    statement: str
+    """What the source states as its licence."""
+    conversations: int
 
 
 class Publication(BaseModel):
@@ -16,21 +39,25 @@ class Publication(BaseModel):
     folder: Path
     rows: dict[str, int]
     """Rows by table."""
-    licences: dict[str, int]
-    """Conversations by SPDX identifier."""
-    left_out: dict[str, int]
-    """Conversations that were not published, by what they state as their licence."""
+    splits: dict[str, dict[str, int]]
+    """Rows by table and split; a split without rows is not there."""
+    sources: tuple[Licensed, ...]
+    left_out: tuple[LeftOut, ...]
     languages: dict[str, int]
-    """Conversations by language, where the source tells."""
+    """Conversations by language, where it is known."""
     scoring_versions: tuple[str, ...]
     embedding_model: EmbeddingModel | None
     """The main model, whose vectors stand in `conversations` and `tags`; None when nothing was published."""
     other_models: tuple[EmbeddingModel, ...] = ()
     """Models of other languages; each has a table of vectors of its own."""
     has_tag_vectors: bool
+    has_original_columns: bool = False
     newest_record_at: datetime | None
     size_bytes: int
     """Of the Parquet files."""
+    shards: int
+    shards_kept: int
+    """Shards that are byte for byte those of the publication before, and were not written again."""
     revision: str
     """SHA-256 (hex) over the Parquet files: equal content, equal revision."""
 
@@ -38,3 +65,44 @@ class Publication(BaseModel):
     def conversations(self) -> int:
         """Conversations that were published."""
         return self.rows["conversations"]
+
+    @property
+    def left_out_total(self) -> int:
+        """Conversations that were not."""
+        return sum(one.conversations for one in self.left_out)
+
+    @property
+    def licences(self) -> dict[str, int]:
+        """Conversations by SPDX identifier."""
+        counts: Counter[str] = Counter()
+        for one in self.sources:
+            counts[one.licence] += one.conversations
+        return dict(sorted(counts.items()))
+
+
+class Pushed(BaseModel):
+    """What a push to a hub had to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repo: str
+    uploaded: tuple[str, ...]
+    """Files that the hub had not, or had with another content."""
+    deleted: tuple[str, ...]
+    unchanged: int
+    withdrawn: int
+    """Conversations that the hub had and has no more."""
+    forgotten: int
+    """Files that only earlier revisions named, deleted with these revisions since a conversation was withdrawn."""
+
+
+class Mirrored(BaseModel):
+    """What a mirroring to Firebase had to do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    written: int
+    """Records that it had not, or had in another revision."""
+    deleted: int
+    unchanged: int

@@ -5,12 +5,11 @@ The only module that knows Parquet.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from conversation_genome.embedding.base import EmbeddingModel
 from conversation_genome.publishing.rows import Row
 
 TABLES: Final = ("conversations", "windows", "tags", "conversation_tags", "profiles")
@@ -22,52 +21,49 @@ BATCH_ROWS: Final = {
     "profiles": 8_192,
 }
 """Rows that are held in memory, and that make a row group; a conversation may be large, a tag is not."""
-SHARD_ROWS: Final = {
-    "conversations": 20_000,
-    "windows": 500_000,
-    "tags": 200_000,
-    "conversation_tags": 5_000_000,
-    "profiles": 1_000_000,
-}
-"""Rows in one file."""
 VECTOR_BATCH_ROWS: Final = 2_048
 """Of the tables that only a publication of several embedding models has."""
-VECTOR_SHARD_ROWS: Final = 200_000
 _ZSTD_LEVEL: Final = 6
 
 
-def schemas(dimensions: int) -> dict[str, pa.Schema]:
+def schemas(dimensions: int, *, has_original_columns: bool = False) -> dict[str, pa.Schema]:
     """Return the columns of every table; vectors are fixed-size lists of `dimensions` float32."""
     vector = pa.list_(pa.float32(), dimensions)
     texts = pa.list_(pa.string())
     line = pa.struct({"speaker": pa.int32(), "name": pa.string(), "text": pa.string(), "at": pa.float64()})
+    original_line = pa.struct({"speaker": pa.string(), "text": pa.string()})
     quality = pa.struct(dict.fromkeys(("relevance", "engagement", "novelty", "coherence", "fluency"), pa.float32()))
     moment = pa.timestamp("us", tz="UTC")
+    provenance = {
+        "miners": pa.int32(),
+        "validators": pa.int32(),
+        "scoring_version": pa.string(),
+        "record_revision": pa.string(),
+    }
     return {
         "conversations": pa.schema(
             {
                 "id": pa.string(),
+                **({"c_guid": pa.string()} if has_original_columns else {}),
                 "source": pa.string(),
                 "license": pa.string(),
                 "license_statement": pa.string(),
                 "language": pa.string(),
                 "started_at": moment,
                 "participants": texts,
-                "transcript": pa.list_(line),
+                "transcript": pa.list_(original_line if has_original_columns else line),
                 "tags": texts,
                 "quality": quality,
                 "boring_index": pa.float32(),
                 "line_quality": pa.list_(pa.float32()),
                 "windows": pa.int32(),
                 "answers": pa.int32(),
-                "miners": pa.int32(),
-                "validators": pa.int32(),
-                "scoring_version": pa.string(),
                 "merged_at": moment,
                 "content_hash": pa.string(),
                 "embedding_model": pa.string(),
                 "embedding_revision": pa.string(),
                 "embedding": vector,
+                **provenance,
             }
         ),
         "windows": pa.schema(
@@ -81,6 +77,7 @@ def schemas(dimensions: int) -> dict[str, pa.Schema]:
                 "lines": pa.list_(pa.int32()),
                 "tags": texts,
                 "answers": pa.int32(),
+                **provenance,
             }
         ),
         "tags": pa.schema(
@@ -100,8 +97,10 @@ def schemas(dimensions: int) -> dict[str, pa.Schema]:
                 "text": pa.string(),
                 "level": pa.int32(),
                 "window_id": pa.string(),
+                "windows": texts,
                 "support": pa.int32(),
                 "score": pa.float32(),
+                **provenance,
             }
         ),
         "profiles": pa.schema(
@@ -111,16 +110,12 @@ def schemas(dimensions: int) -> dict[str, pa.Schema]:
                 "kind": pa.string(),
                 "text": pa.string(),
                 "evidence": pa.list_(pa.int32()),
+                "windows": texts,
                 "confidence": pa.float32(),
+                **provenance,
             }
         ),
     }
-
-
-def column_types(table: str, model: EmbeddingModel | None) -> list[tuple[str, str]]:
-    """Return the name and the type of each column, as the card states them."""
-    schema = schemas(model.dimensions if model else 1)[table]
-    return [(field.name, type_words(field.type)) for field in schema]
 
 
 def type_words(kind: pa.DataType) -> str:
@@ -135,17 +130,15 @@ def type_words(kind: pa.DataType) -> str:
 
 
 class TableWriter:
-    """Writes one table in batches, a new file whenever one is full; always at least one file."""
+    """Writes one file in batches; a file without rows is not made."""
 
-    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
-        """Open nothing yet; `folder/name` is made with the first batch."""
-        self._folder = folder / name
-        self._name = name
+    def __init__(self, path: Path, schema: pa.Schema, *, batch_rows: int) -> None:
+        """Open nothing yet; the file is made with the first batch."""
+        self.path = path
         self._schema = schema
+        self._batch_rows = batch_rows
         self._rows: list[Row] = []
         self._writer: Any = None
-        self._rows_in_shard = 0
-        self._shards = 0
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -155,7 +148,7 @@ class TableWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Write what is left, unless the block failed."""
         if kind is None:
-            self._flush(is_last=True)
+            self._flush()
         if self._writer is not None:
             self._writer.close()
 
@@ -164,31 +157,35 @@ class TableWriter:
         for row in rows:
             self._rows.append(row)
             self.count += 1
-            if len(self._rows) >= BATCH_ROWS.get(self._name, VECTOR_BATCH_ROWS):
+            if len(self._rows) >= self._batch_rows:
                 self._flush()
 
-    def _flush(self, *, is_last: bool = False) -> None:
-        if not self._rows and not (is_last and self._shards == 0):
+    def _flush(self) -> None:
+        if not self._rows:
             return
-        if self._writer is None or self._rows_in_shard >= SHARD_ROWS.get(self._name, VECTOR_SHARD_ROWS):
-            self._open_shard()
-        if self._rows:  # a file without rows has no row group either: readers stumble over an empty one
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-        self._rows_in_shard += len(self._rows)
+        if self._writer is None:
+            self._writer = open_parquet(self.path, self._schema)
+        self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
         self._rows = []
 
-    def _open_shard(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        vectors = [field.name for field in self._schema if pa.types.is_fixed_size_list(field.type)]
-        self._writer = pq.ParquetWriter(
-            self._folder / f"part-{self._shards:05d}.parquet",
-            self._schema,
-            compression="zstd",
-            compression_level=_ZSTD_LEVEL,
-            use_dictionary=[field.name for field in self._schema if pa.types.is_string(field.type)],
-            use_byte_stream_split=[f"{name}.list.element" for name in vectors],
-        )
-        self._shards += 1
-        self._rows_in_shard = 0
+
+def open_parquet(path: Path, schema: pa.Schema) -> Any:
+    """Return a writer of a new file. Closed at once it makes a file with columns and no row group."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    vectors = [field.name for field in schema if pa.types.is_fixed_size_list(field.type)]
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=_ZSTD_LEVEL,
+        use_dictionary=[field.name for field in schema if pa.types.is_string(field.type)],
+        use_byte_stream_split=[f"{name}.list.element" for name in vectors],
+    )
+
+
+def ids_in(source: Path | IO[bytes]) -> frozenset[str]:
+    """Return the ids of the conversations in a file of `conversations`; reads no other column. None in another's file."""
+    file = pq.ParquetFile(source)
+    if "id" not in file.schema_arrow.names:
+        return frozenset()
+    return frozenset(map(str, file.read(columns=["id"]).column("id").to_pylist()))

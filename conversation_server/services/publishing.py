@@ -15,9 +15,11 @@ from conversation_server.db import merged
 from conversation_server.db.database import Database
 from conversation_server.db.models import PublicationRow
 from conversation_server.services.times import at
-from conversation_server.services.tools import Tools
+from conversation_server.services.tools import Tools, in_thread
 
 PAGE: Final = 20
+PAGE_BYTES: Final = 8 * 1024 * 1024
+"""Of one answer with records; only a single record may be longer."""
 SHOWN: Final = 100
 
 
@@ -37,7 +39,7 @@ class Publisher:
             id=secrets.token_hex(16),
             path=str(written.folder),
             conversations=written.conversations,
-            left_out=sum(written.left_out.values()),
+            left_out=written.left_out_total,
             revision=written.revision,
             files=orjson.dumps(_files(written)).decode(),
             published_at=self._tools.clock(),
@@ -52,20 +54,36 @@ class Publisher:
             rows = await merged.publications(session, limit=SHOWN)
         return PublicationList(publications=tuple(map(_publication, rows)))
 
+    async def records(self, *, after: int, limit: int) -> bytes:
+        """Return published records as lines of JSON, each with the cursor that leads on; nothing at the end.
+
+        They are as they may leave the server. A page ends early where it grows long.
+        """
+        return await in_thread(self._tools.reading, self._lines, await self._page(after, limit))
+
+    def _lines(self, page: list[tuple[int, str]]) -> bytes:
+        lines = bytearray()
+        for number, body in page:
+            record = shown(MergedRecord.model_validate_json(body), self._tools.settings)
+            lines += orjson.dumps({"cursor": str(number), "record": orjson.Fragment(record.model_dump_json())}) + b"\n"
+            if len(lines) >= PAGE_BYTES:
+                break
+        return bytes(lines)
+
     def _write(self, loop: asyncio.AbstractEventLoop) -> publishing.Publication:
         return publishing.write_dataset(self._records(loop), self._tools.dataset_folder, embedder=self._tools.embedder)
 
     def _records(self, loop: asyncio.AbstractEventLoop) -> Iterator[MergedRecord]:
         """Yield every merged record, a page at a time, from a thread beside the loop."""
         after = 0
-        while page := asyncio.run_coroutine_threadsafe(self._page(after), loop).result():
+        while page := asyncio.run_coroutine_threadsafe(self._page(after, PAGE), loop).result():
             for number, body in page:
                 after = number
                 yield shown(MergedRecord.model_validate_json(body), self._tools.settings)
 
-    async def _page(self, after: int) -> list[tuple[int, str]]:
+    async def _page(self, after: int, limit: int) -> list[tuple[int, str]]:
         async with self._database.read() as session:
-            return [(row.conversation, row.body) for row in await merged.page(session, after=after, limit=PAGE)]
+            return [(row.conversation, row.body) for row in await merged.page(session, after=after, limit=limit)]
 
 
 def shown(record: MergedRecord, settings: ServerSettings) -> MergedRecord:

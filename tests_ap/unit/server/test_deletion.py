@@ -29,7 +29,7 @@ class DeletionCase(ServerCase):
             }
 
     def published(self) -> list[str]:
-        table = parquet.read_table(self.folder / "dataset" / "conversations/part-00000.parquet")
+        table = parquet.read_table(self.folder / "dataset" / "conversations")
         return sorted(table.column("id").to_pylist())
 
     async def restart(self) -> None:

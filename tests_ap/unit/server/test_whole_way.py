@@ -17,7 +17,7 @@ class WholeWayTest(ServerCase):
         self.assertEqual([hit.conversation_id for hit in hits.hits], ["first"])
         publication = await self.admin.publish()
         self.assertEqual(publication.conversations, 1)
-        table = parquet.read_table(self.folder / "dataset" / "conversations/part-00000.parquet")
+        table = parquet.read_table(self.folder / "dataset" / "conversations")
         self.assertEqual(table.column("id").to_pylist(), ["first"])
 
     async def test_the_better_miner_is_paid(self) -> None:
