@@ -71,8 +71,11 @@ class _Known:
         return self.topics.centred(mean) if self.topics is not None else mean
 
     def near(self, stretch: Sequence[int]) -> list[tuple[int, float]]:
-        """Return the topics of the vocabulary (number, cosine) that a stretch is about; a long one is read in parts."""
-        if self.topics is None:
+        """Return the topics of the vocabulary (number, cosine) that a stretch is about; a long one is read in parts.
+
+        Their names are English: a talk in another language has none.
+        """
+        if self.topics is None or self.reading.language != ENGLISH:
             return []
         near = self.topics.near(self.about(stretch), self._spoken(stretch))
         if len(stretch) < 2 * PART_LINES:

@@ -111,8 +111,13 @@ def _phrase_mentions(phrase: list[str], before: str, language: str) -> Iterator[
         is_determined = determiners is None or (start == 0 and before in determiners)
         for size in range(1, min(_MAX_WORDS, len(phrase) - start) + 1):
             words = phrase[start : start + size]
-            if _may_be_phrase(words, language):
+            if _may_be_phrase(words, language) and not _is_cut(words, phrase[start + size :]):
                 yield _mention(words, language, is_determined=is_determined)
+
+
+def _is_cut(words: list[str], rest: list[str]) -> bool:
+    """Return whether a linked phrase goes on: `pieds de Cœur` is half of `pieds de Cœur de Bœuf`."""
+    return bool(rest) and rest[0].lower() in _LINKERS and any(word.lower() in _LINKERS for word in words)
 
 
 def _may_be_phrase(words: list[str], language: str) -> bool:

@@ -17,7 +17,24 @@ from conversation_genome.engines.extractive.other_languages import spaced_mentio
 
 _CAPITAL_SHARE: Final = 0.01
 _NAME_PART: Final = re.compile(r"[^\W_]{2,}")
-_ADDRESSES: Final = frozenset(["mr", "mrs", "ms", "mister", "sir", "madam", "miss"])
+_ADDRESSES: Final = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "mister",
+        "sir",
+        "madam",
+        "miss",
+        "don",
+        "doña",
+        "señor",
+        "señora",
+        "monsieur",
+        "madame",
+        "herr",
+    ]
+)
 _LOUD_LETTERS: Final = 12
 _FULL_WEIGHT_CHARACTERS: Final = 200
 

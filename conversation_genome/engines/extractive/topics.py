@@ -1,4 +1,4 @@
-"""Topics: an open vocabulary, so that talk of subways and buses earns `public transportation`, in any model's space.
+"""Topics: an open vocabulary, so that talk of subways and buses earns `public transportation`.
 
 A topic is near a talk if it is near what sets the talk apart from any other talk: the mean of everyday lines is
 taken off the talk's vector first (the mean-centring of Mu and Viswanath, ICLR 2018, `All-but-the-Top`, against a

@@ -114,6 +114,11 @@ class OtherLanguagesTest(unittest.TestCase):
         found = tags(talk("Las abejas viven en la azotea.", "Las abejas hacen miel en la ciudad.", language="es"))
         self.assertLessEqual({"abejas", "azotea", "ciudad"}, set(found))
 
+    def test_a_linked_phrase_is_taken_whole_or_in_its_parts_but_not_cut(self) -> None:
+        found = tags(talk("On a planté trois pieds de Cœur de Bœuf.", language="fr"))
+        self.assertIn("Cœur de Bœuf", found)
+        self.assertNotIn("pieds de Cœur", found)
+
     def test_japanese_runs_of_script_are_tags(self) -> None:
         found = tags(talk("沖縄でシュノーケリングをしました。", "シュノーケリングは楽しいですね。"))
         self.assertLessEqual({"沖縄", "シュノーケリング"}, set(found))

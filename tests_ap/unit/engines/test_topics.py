@@ -85,6 +85,11 @@ class UnnamedTopicTest(unittest.TestCase):
         )
         self.assertFalse({"Saturn", "Jupiter", "Mars", "Venus"} & set(found), found)
 
+    def test_french_talk_gets_no_english_topics(self) -> None:
+        lines = ("Les limaces mangent les salades du jardin.", "Il faut des pièges à limaces autour des salades.")
+        found = {tag.text for tag in self.engine.annotate(talk(*lines, language="fr"), max_tags=12).tags}
+        self.assertFalse({topic.text for topic in topics()} & found, found)
+
     def test_small_talk_is_about_no_topic_of_the_vocabulary(self) -> None:
         found = self.tags("Hi, how are you?", "Good, thanks, and you?", "Fine. See you later then.", "Yes, bye!")
         self.assertFalse({topic.text for topic in topics()} & set(found), found)
