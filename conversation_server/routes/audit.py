@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from conversation_genome.protocol.administration import ActPage
-from conversation_server.routes.callers import Administrator, ServerDependency
+from conversation_server.routes.callers import Administrator, Cursor, ServerDependency
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1/audit", tags=["audit"])
 async def list_acts(
     server: ServerDependency,
     _caller: Administrator,
-    cursor: str | None = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> ActPage:
     """List administrative acts, newest first."""

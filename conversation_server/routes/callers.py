@@ -3,12 +3,12 @@
 A route that takes API keys names the scope that it needs, here and nowhere else: `needs(Scope.PUBLISH)`.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar, cast
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ValidationError
 
@@ -23,6 +23,8 @@ _DOCUMENTED: Final = HTTPBearer(
     auto_error=False, scheme_name="api key", description="An API key: `cgp keys create` makes one."
 )
 """Only tells OpenAPI that keys are taken: the key is read below."""
+Cursor = Annotated[str | None, Query(json_schema_extra={"pattern": "^[0-9]{1,18}$"})]
+"""Where the next page begins; the service says what is wrong with one that is none."""
 _ACTING: Final = frozenset({"POST", "PUT", "DELETE"})
 
 
@@ -151,4 +153,17 @@ def read_message(model: type[AnyModel], body: bytes) -> AnyModel:
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:
     """Return what OpenAPI says about a body that a route reads itself."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+    schema = model.model_json_schema()
+    schema = _inlined(schema, schema.pop("$defs", {}))
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with its definitions in place: references into it lead nowhere inside another document."""
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    return {name: _inlined(part, definitions) for name, part in schema.items()}

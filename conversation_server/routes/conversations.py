@@ -1,7 +1,7 @@
 """`/v1/conversations`: import, list, read, delete."""
 
 from collections.abc import AsyncIterable
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 
@@ -9,6 +9,7 @@ from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import ConversationDetail, ConversationPage, ConversationState, Deletion
 from conversation_server.routes.callers import (
     Administrator,
+    Cursor,
     Importer,
     Reader,
     ServerDependency,
@@ -20,10 +21,11 @@ from conversation_server.services.masking import masked_batch
 from conversation_server.services.server import Server
 from conversation_server.services.tools import in_thread
 
+NDJSON: Final = {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
 
 
-@router.post("")
+@router.post("", openapi_extra={"requestBody": NDJSON})
 async def import_conversations(
     request: Request, server: ServerDependency, caller: Importer, metrics: MetricsDependency
 ) -> ImportReport:
@@ -63,7 +65,7 @@ async def list_conversations(
     server: ServerDependency,
     _reader: Reader,
     state: ConversationState | None = None,
-    cursor: str | None = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> ConversationPage:
     """List conversations in the order of their import."""

@@ -12,7 +12,7 @@ from conversation_genome.protocol.reads import (
     TagList,
     ValidatorList,
 )
-from conversation_server.routes.callers import Administrator, Reader, ServerDependency
+from conversation_server.routes.callers import Administrator, Cursor, Reader, ServerDependency
 
 router = APIRouter(prefix="/v1", tags=["reads"])
 
@@ -52,7 +52,7 @@ async def read_miner(
     hotkey: str,
     server: ServerDependency,
     _caller: Administrator,
-    cursor: str | None = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MinerAnswerPage:
     """List a miner's answers, newest first."""
