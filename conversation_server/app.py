@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -47,6 +47,11 @@ STATUS: Final[dict[type[errors.ConversationGenomeError], int]] = {
     errors.ConversationGenomeError: 500,
 }
 """The status of an error is that of the nearest class above it."""
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Problem, "description": "Refused; the message says why."}
+    for status in sorted({*STATUS.values(), 400} - {500})
+}
+"""What OpenAPI is told of every route: a failure is a Problem, whatever its status."""
 
 
 def create_app(
@@ -92,7 +97,7 @@ def create_app(
     app.state.server = server
     app.state.metrics = Metrics()
     for module in (leases, submissions, conversations, reads, publications, keys, audit, operations):
-        app.include_router(module.router)
+        app.include_router(module.router, responses=PROBLEMS)
     app.add_exception_handler(errors.ConversationGenomeError, _known_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _no_route)
