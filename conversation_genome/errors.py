@@ -18,7 +18,10 @@ ConversationGenomeError
 ├── ChainError                     the ledger or chain refused or could not be read
 │   ├── NotRegisteredError
 │   ├── RateLimitedError
-│   └── StaleMetagraphError
+│   ├── StaleMetagraphError
+│   ├── ChainUnavailableError      no endpoint answers; reads go on by themselves when one does
+│   ├── RuntimeChangedError        the runtime is not one that this version reads
+│   └── WeightsPendingError        weights were sent, and nobody knows yet what became of them
 ├── LeaseError
 │   ├── LeaseNotFoundError         (HTTP 404)
 │   ├── LeaseExpiredError          (HTTP 409)
@@ -170,9 +173,27 @@ class RateLimitedError(ChainError):
 
 
 class StaleMetagraphError(ChainError):
-    """The copy of the metagraph is too old to decide who may call; nobody is let in."""
+    """What is known of the metagraph is too old: nobody is let in, no weights are set."""
 
     code: ClassVar[str] = "stale_metagraph"
+
+
+class ChainUnavailableError(ChainError):
+    """No endpoint of the chain answers; the next call connects again by itself."""
+
+    code: ClassVar[str] = "chain_unavailable"
+
+
+class RuntimeChangedError(ChainError):
+    """The chain's runtime lacks or changed what is read: keep scoring, keep the old weights, update this program."""
+
+    code: ClassVar[str] = "runtime_changed"
+
+
+class WeightsPendingError(ChainError):
+    """The connection was lost while weights were sent; they are not sent again before their fate is known."""
+
+    code: ClassVar[str] = "weights_pending"
 
 
 class LeaseError(ConversationGenomeError):

@@ -55,6 +55,10 @@ class RoleSettings(LlmSettings, BaseSettings):
     subtensor_network: str = Field(
         "local", description="`local` for the ledger on this machine, `test`, `finney` or a ws:// URL"
     )
+    subtensor_fallback_endpoints: str = Field(
+        "",
+        description="ws:// URLs, separated by commas, that are tried in turn when the network does not answer; empty: the public ones that the SDK knows",
+    )
     ledger_path: Path = Field(
         Path("local-subnet/ledger.sqlite"), description="file of the local ledger; used when the network is `local`"
     )
@@ -172,6 +176,10 @@ class ValidatorSettings(RoleSettings):
     )
     validator_held_windows: Annotated[int, Field(ge=0)] = Field(
         20, description="windows that a new hotkey is asked about before it is paid; what it earned till then follows"
+    )
+    validator_burn_rate: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.0,
+        description="share of the weights that goes to the subnet's owner and is burned; above 0 it costs the subnet emission (docs/reference/chain.md); without effect on the local ledger",
     )
     validator_state_path: Path = Field(
         Path("validator-state.json"), description="file that keeps the moving averages over a restart"

@@ -60,6 +60,8 @@ class Metagraph(BaseModel):
     epoch_ends: BlockNumber
     """Block at which the running epoch is paid."""
     neurons: tuple[Neuron, ...]
+    owner: Hotkey | None = None
+    """The hotkey of the subnet's owner if it is registered; what it earns as a miner is burned."""
 
     @cached_property
     def by_hotkey(self) -> dict[Hotkey, Neuron]:
@@ -78,6 +80,12 @@ class Hyperparameters(BaseModel):
     weights_rate_limit: int
     """Blocks that must lie between two settings of weights."""
     weights_version: int
+    min_weights: int = 1
+    """Hotkeys that must be weighted at least; weighting oneself alone is exempt."""
+    max_weight: float = 1.0
+    """Largest share of the weights that one hotkey may get; weighting oneself alone is exempt."""
+    mechanisms: int = 1
+    """How many mechanisms the subnet has; each has its own weights and its own rate limit."""
 
 
 class Chain(Protocol):
@@ -99,12 +107,16 @@ class Chain(Protocol):
             NotRegisteredError: If the hotkey is not registered.
         """
 
-    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int) -> None:
-        """Set this validator's weights; they need not sum to 1.
+    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int, mechanism: int = 0) -> None:
+        """Set this validator's weights in one mechanism; they need not sum to 1.
 
         Raises:
             NotRegisteredError: If the own hotkey, or one that is weighted, is not registered.
             PermissionDeniedError: If the own hotkey holds no validator permit.
             RateLimitedError: If weights were set too recently.
-            ChainError: If a weight is negative or not finite, or all are zero.
+            StaleMetagraphError: If the chain has stood still for too long to weight anybody.
+            WeightsPendingError: If an earlier setting may still be on its way: ask again, nothing was sent now.
+            ChainUnavailableError: If the chain does not answer.
+            RuntimeChangedError: If the chain's runtime is not one that this version can read.
+            ChainError: If a weight is negative or not finite, all are zero, or another rule of the subnet is broken.
         """

@@ -153,7 +153,7 @@ class LocalLedger:
                 (endpoint.host, endpoint.port, netuid, neuron.hotkey),
             )
 
-    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int) -> None:
+    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int, mechanism: int = 0) -> None:
         """Set this validator's weights in place of its last ones; they need not sum to 1.
 
         Raises:
@@ -165,7 +165,7 @@ class LocalLedger:
         with self._transaction(writes=True) as connection:
             self._settle(connection, netuid)
             metagraph, rules = self._metagraph(connection, netuid), self._rules(connection, netuid)
-            accepted = accepted_weights(metagraph, rules, self._hotkey, weights, version=version)
+            accepted = accepted_weights(metagraph, rules, self._hotkey, weights, version=version, mechanism=mechanism)
             connection.execute("DELETE FROM weights WHERE netuid = ? AND validator = ?", (netuid, self._hotkey))
             connection.executemany(
                 "INSERT INTO weights (netuid, validator, target, weight) VALUES (?, ?, ?, ?)",

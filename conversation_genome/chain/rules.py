@@ -6,10 +6,14 @@ The checks and their order are those of the subtensor pallet's `set_weights` (Bi
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Hyperparameters, Metagraph, Neuron, Uid
 from conversation_genome.errors import ChainError, NotRegisteredError, PermissionDeniedError, RateLimitedError
+
+SHARE_TOLERANCE: Final = 1e-6
+"""What arithmetic may add to a share; a chain counts weights in steps of 1/65535."""
 
 
 def permitted(stakes: Mapping[Uid, float], limit: int) -> frozenset[Uid]:
@@ -42,6 +46,7 @@ def accepted_weights(
     weights: Mapping[Hotkey, float],
     *,
     version: int,
+    mechanism: int = 0,
 ) -> dict[Hotkey, float]:
     """Return the weights as the chain stores them: those above 0, brought to sum 1.
 
@@ -49,9 +54,12 @@ def accepted_weights(
         NotRegisteredError: If the own hotkey, or one that is weighted, is not registered.
         PermissionDeniedError: If the own hotkey holds no validator permit.
         RateLimitedError: If weights were set too recently.
-        ChainError: If the version is too old, a weight is negative or not finite, or all are zero.
+        ChainError: If the version is too old, there is no such mechanism, a weight is negative or not finite, all are
+            zero, too few hotkeys are weighted, or one gets too large a share.
     """
     neuron = registered(metagraph, hotkey)
+    if not 0 <= mechanism < rules.mechanisms:
+        raise ChainError(f"there is no mechanism {mechanism} on subnet {metagraph.netuid}: it has {rules.mechanisms}")
     if version < rules.weights_version:
         raise ChainError(
             f"weights of version {version} are too old, the subnet asks for {rules.weights_version}: update this validator"
@@ -63,7 +71,36 @@ def accepted_weights(
         )
     for target in weights:
         registered(metagraph, target)
-    return _normalised(weights)
+    accepted = _normalised(weights)
+    if set(accepted) != {neuron.hotkey}:
+        _check_shares(accepted, rules, known=len(metagraph.neurons))
+    return accepted
+
+
+def with_burn(weights: Mapping[Hotkey, float], owner: Hotkey | None, rate: float) -> dict[Hotkey, float]:
+    """Return the weights with this share of them, in [0, 1], moved to the subnet's owner, whose pay is burned.
+
+    Without an owner that is registered nothing is moved: nobody else's pay would be burned.
+    """
+    if owner is None or rate == 0:
+        return dict(weights)
+    kept = {hotkey: weight * (1 - rate) for hotkey, weight in weights.items()}
+    kept[owner] = kept.get(owner, 0.0) + rate * math.fsum(weights.values())
+    return kept
+
+
+def _check_shares(accepted: Mapping[Hotkey, float], rules: Hyperparameters, *, known: int) -> None:
+    least = min(rules.min_weights, known)
+    if len(accepted) < least:
+        raise ChainError(
+            f"{len(accepted)} hotkeys are weighted, the subnet asks for at least {least}: weight more miners"
+        )
+    hotkey = max(accepted, key=lambda one: accepted[one])
+    if accepted[hotkey] > rules.max_weight + SHARE_TOLERANCE:
+        raise ChainError(
+            f"{hotkey} gets {accepted[hotkey]:.4f} of the weights, the subnet allows {rules.max_weight:.4f}: "
+            "spread them over more miners"
+        )
 
 
 def _check_rate(metagraph: Metagraph, rules: Hyperparameters, neuron: Neuron) -> None:

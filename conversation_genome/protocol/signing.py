@@ -1,6 +1,6 @@
 """Who sent this request: signed with a hotkey (btauth/1), verified once, never taken twice.
 
-The only module that imports the Bittensor SDK's keys and its `http_auth`. A signature covers method, path
+The only module that imports the Bittensor SDK's keys and its `http_auth`; its client belongs to `chain.bittensor`. A signature covers method, path
 with query, the hash of the raw body, a nonce, sender and receiver; it is good for 10 s back and 2 s ahead
 (the SDK's documentation, "Signed requests").
 """
@@ -44,6 +44,11 @@ class Signer:
     def hotkey(self) -> Hotkey:
         """The ss58 address."""
         return Hotkey(self._keypair.ss58_address)
+
+    @property
+    def keypair(self) -> Keypair:
+        """The key itself, with which the SDK signs what the chain adapter sends."""
+        return self._keypair
 
     def headers(self, *, method: str, path: str, body: bytes, receiver: Hotkey) -> dict[str, str]:
         """Return the headers that prove who sends this request; sign anew for every retry.

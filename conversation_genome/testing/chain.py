@@ -81,7 +81,7 @@ class RecordingChain:
         self._record("serve", netuid, endpoint)
         self._put(registered(self._metagraph(netuid), self.hotkey).model_copy(update={"endpoint": endpoint}))
 
-    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int) -> None:
+    def set_weights(self, netuid: Netuid, weights: Mapping[Hotkey, float], *, version: int, mechanism: int = 0) -> None:
         """Set this hotkey's weights by the rules of a real chain.
 
         Raises:
@@ -92,7 +92,7 @@ class RecordingChain:
         """
         self._record("set_weights", netuid, dict(weights), version)
         metagraph = self._metagraph(netuid)
-        accepted = accepted_weights(metagraph, self._rules, self.hotkey, weights, version=version)
+        accepted = accepted_weights(metagraph, self._rules, self.hotkey, weights, version=version, mechanism=mechanism)
         neuron = registered(metagraph, self.hotkey)
         self.weights[neuron.hotkey] = accepted
         self._put(neuron.model_copy(update={"last_update": self._block}))

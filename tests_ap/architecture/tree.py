@@ -34,8 +34,14 @@ def name_of(path: Path) -> str:
 
 def imports_of(path: Path) -> Iterator[str]:
     """Yield the top-level name of every module that a file imports."""
+    for name in names_imported_by(path):
+        yield name.split(".")[0]
+
+
+def names_imported_by(path: Path) -> Iterator[str]:
+    """Yield what a file imports, in full: `package.module` or `package.module.name`."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module.split(".")[0]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)

@@ -4,10 +4,17 @@ import math
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Endpoint, Netuid, Uid
+from conversation_genome.chain.waiting import wait_for_epoch
 from conversation_genome.errors import ChainError, NotRegisteredError, PermissionDeniedError, RateLimitedError
+from conversation_genome.protocol.signing import Signer
 
 NETUID = Netuid(33)
-VALIDATOR, MINER, OTHER, STRANGER = Hotkey("validator"), Hotkey("miner"), Hotkey("other"), Hotkey("stranger")
+SIGNERS = {
+    signer.hotkey: signer
+    for signer in map(Signer.from_uri, ("//validator", "//miner", "//other", "//stranger", "//one", "//two", "//three"))
+}
+VALIDATOR, MINER, OTHER, STRANGER, *MORE = SIGNERS
+"""Addresses of development keys, since a chain takes nothing else."""
 TEMPO, RATE_LIMIT, VERSION, MAX_VALIDATORS = 10, 3, 2, 2
 
 
@@ -38,10 +45,10 @@ class ChainContract:
         self.assertEqual(self.open(None).metagraph(NETUID).by_hotkey[VALIDATOR].stake, 50.0)
 
     def test_a_permit_takes_stake_and_a_place_among_the_largest(self) -> None:
-        for number in range(3):
-            self.register(Hotkey(f"validator {number}"), 200.0 - number)
+        for number, hotkey in enumerate(MORE):
+            self.register(hotkey, 200.0 - number)
         neurons = self.open(None).metagraph(NETUID).neurons
-        self.assertEqual({n.hotkey for n in neurons if n.validator_permit}, {"validator 0", "validator 1"})
+        self.assertEqual({n.hotkey for n in neurons if n.validator_permit}, set(MORE[:MAX_VALIDATORS]))
 
     def test_rules_are_told(self) -> None:
         rules = self.open(None).hyperparameters(NETUID)
@@ -54,7 +61,7 @@ class ChainContract:
         self.assertEqual(neuron.endpoint, Endpoint(host="127.0.0.1", port=8092))
 
     def test_a_stranger_cannot_serve(self) -> None:
-        with self.assertRaisesRegex(NotRegisteredError, "stranger is not registered on subnet 33"):
+        with self.assertRaisesRegex(NotRegisteredError, f"{STRANGER} is not registered on subnet 33"):
             self.open(STRANGER).serve(NETUID, Endpoint(host="127.0.0.1", port=1))
 
     def test_a_chain_without_a_hotkey_only_reads(self) -> None:
@@ -63,9 +70,12 @@ class ChainContract:
 
     def test_setting_weights_is_recorded_as_the_last_update(self) -> None:
         self.advance(4)
-        self.open(VALIDATOR).set_weights(NETUID, {MINER: 3.0, OTHER: 1.0}, version=VERSION)
-        neurons = self.open(None).metagraph(NETUID).by_hotkey
-        self.assertEqual((neurons[VALIDATOR].last_update, neurons[MINER].last_update), (5, 0))
+        chain = self.open(VALIDATOR)
+        before = chain.block()
+        chain.set_weights(NETUID, {MINER: 3.0, OTHER: 1.0}, version=VERSION)
+        neurons = chain.metagraph(NETUID).by_hotkey
+        self.assertTrue(before <= neurons[VALIDATOR].last_update <= chain.block())
+        self.assertEqual(neurons[MINER].last_update, 0)
 
     def test_weights_wait_for_the_rate_limit_and_no_longer(self) -> None:
         chain = self.open(VALIDATOR)
@@ -83,11 +93,11 @@ class ChainContract:
         chain.set_weights(NETUID, {MINER: 1.0}, version=VERSION)
 
     def test_weights_take_a_permit(self) -> None:
-        with self.assertRaisesRegex(PermissionDeniedError, "miner holds no validator permit"):
+        with self.assertRaisesRegex(PermissionDeniedError, f"{MINER} holds no validator permit"):
             self.open(MINER).set_weights(NETUID, {OTHER: 1.0}, version=VERSION)
 
     def test_weights_on_a_stranger_are_refused(self) -> None:
-        with self.assertRaisesRegex(NotRegisteredError, "stranger"):
+        with self.assertRaisesRegex(NotRegisteredError, STRANGER):
             self.open(VALIDATOR).set_weights(NETUID, {STRANGER: 1.0}, version=VERSION)
 
     def test_weights_of_an_old_version_are_refused(self) -> None:
@@ -99,6 +109,22 @@ class ChainContract:
             with self.subTest(weights), self.assertRaises(ChainError) as caught:
                 self.open(VALIDATOR).set_weights(NETUID, weights, version=VERSION)
             self.assertIs(type(caught.exception), ChainError)
+
+    def test_a_mechanism_that_is_not_there_is_refused(self) -> None:
+        with self.assertRaisesRegex(ChainError, "no mechanism 1 on subnet 33: it has 1"):
+            self.open(VALIDATOR).set_weights(NETUID, {MINER: 1.0}, version=VERSION, mechanism=1)
+
+    def test_an_epoch_is_waited_for(self) -> None:
+        chain = self.open(None)
+        paid = wait_for_epoch(chain, NETUID, after=0, timeout_seconds=60, sleep=lambda _: self.advance(1))
+        self.assertEqual((paid.epoch, paid.block <= TEMPO + 1), (1, True))
+
+    def test_an_epoch_that_does_not_end_is_not_waited_for_for_ever(self) -> None:
+        clock = Clock(0.0)
+        with self.assertRaisesRegex(ChainError, "no epoch after 0 ended on subnet 33 within 60 s"):
+            wait_for_epoch(
+                self.open(None), NETUID, after=0, timeout_seconds=60, clock=clock, sleep=lambda _: clock.pass_by(61)
+            )
 
     def test_another_subnet_is_refused(self) -> None:
         with self.assertRaisesRegex(ChainError, "no subnet 34"):
@@ -119,3 +145,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds

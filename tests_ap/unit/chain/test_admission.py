@@ -31,9 +31,9 @@ class TestAdmission(unittest.TestCase):
 
     def test_those_who_lack_something_are_told_what(self) -> None:
         self.admission.refresh()
-        with self.assertRaisesRegex(PermissionDeniedError, "stranger is not registered on subnet 33"):
+        with self.assertRaisesRegex(PermissionDeniedError, f"{STRANGER} is not registered on subnet 33"):
             self.admit(STRANGER)
-        with self.assertRaisesRegex(PermissionDeniedError, "miner holds no validator permit"):
+        with self.assertRaisesRegex(PermissionDeniedError, f"{MINER} holds no validator permit"):
             self.admit(MINER)
         with self.assertRaisesRegex(PermissionDeniedError, "stake of 100, less than the 100.5"):
             self.admit(VALIDATOR, min_stake=100.5)

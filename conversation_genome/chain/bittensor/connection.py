@@ -1,0 +1,127 @@
+"""One SDK client on an event loop of its own: used from any thread, every call ends in time, every error is ours.
+
+The SDK connects again by itself at the call that follows a lost connection, and goes through the fallback
+endpoints as it does; what it sends it never sends twice.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, TypeVar
+
+from bittensor import result as sdk
+from bittensor.client import Client
+from bittensor.error_map import ErrorCode
+
+from conversation_genome.errors import (
+    ChainError,
+    ChainUnavailableError,
+    NotRegisteredError,
+    PermissionDeniedError,
+    RateLimitedError,
+    RuntimeChangedError,
+)
+
+T = TypeVar("T")
+READ_SECONDS: Final = 60.0
+CLOSE_SECONDS: Final = 5.0
+
+_BY_CODE: Final[dict[ErrorCode, type[ChainError | PermissionDeniedError]]] = {
+    ErrorCode.RATE_LIMITED: RateLimitedError,
+    ErrorCode.NOT_REGISTERED: NotRegisteredError,
+    ErrorCode.NOT_AUTHORIZED: PermissionDeniedError,
+}
+
+
+class Connection:
+    """Runs asynchronous work of the SDK for callers that block."""
+
+    def __init__(self, network: str, fallback_endpoints: Sequence[str] = ()) -> None:
+        """Prepare a client; nothing is connected before the first call.
+
+        Args:
+            network: `test`, `finney` or a ws:// URL.
+            fallback_endpoints: URLs that are tried in turn when the first does not answer; none for the public ones
+                that the SDK knows of this network.
+
+        Raises:
+            ChainError: If there is no such network.
+        """
+        self.network = network
+        try:
+            self._client = Client(network, fallback_endpoints=list(fallback_endpoints) or None)
+        except ValueError as exc:
+            raise ChainError(
+                f"CGP_SUBTENSOR_NETWORK={network!r} is no network: {exc}; or `local` for the ledger on this machine"
+            ) from exc
+        self._loop = asyncio.new_event_loop()
+        self._connecting = asyncio.Lock()
+        self._is_connected = False
+        self._thread = threading.Thread(target=self._loop.run_forever, name="chain", daemon=True)
+        self._thread.start()
+
+    def call(self, work: Callable[[Client], Awaitable[T]], *, seconds: float = READ_SECONDS) -> T:
+        """Return what the work yields, connected first where that is needed.
+
+        Raises:
+            ChainUnavailableError: If no endpoint answers, or not in this time.
+            RuntimeChangedError: If the runtime lacks what is read.
+            ChainError: If the chain refuses; its subclass or PermissionDeniedError says why where that is known.
+        """
+
+        async def connected() -> T:
+            async with self._connecting:
+                if not self._is_connected:
+                    await self._client.connect()
+                    self._is_connected = True
+            return await work(self._client)
+
+        with _our_errors(self.network):
+            return self._run(connected(), seconds)
+
+    def close(self) -> None:
+        """Disconnect; no call may follow."""
+        if self._loop.is_closed():
+            return
+        with suppress(sdk.BittensorError, OSError, TimeoutError):
+            self._run(self._client.close(), CLOSE_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_SECONDS)
+        if not self._loop.is_running():
+            self._loop.close()
+
+    def _run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(seconds)
+        except TimeoutError as exc:
+            future.cancel()
+            raise TimeoutError(f"no answer within {seconds:g} s") from exc
+
+
+def refusal(error: sdk.ChainError) -> ChainError | PermissionDeniedError:
+    """Return the chain's refusal as an error of this project."""
+    kind = _BY_CODE.get(error.code, ChainError)
+    name = f" ({error.name})" if error.name else ""
+    return kind(f"the chain refuses{name}: {error.message}")
+
+
+@contextmanager
+def _our_errors(network: str) -> Iterator[None]:
+    try:
+        yield
+    except (sdk.RpcConnectionError, sdk.ConnectionNotReady, OSError) as exc:  # TimeoutError is an OSError
+        raise ChainUnavailableError(
+            f"the chain cannot be reached at {network!r} ({exc}): it is tried again at the next call; "
+            "CGP_SUBTENSOR_FALLBACK_ENDPOINTS names others to try"
+        ) from exc
+    except sdk.ChainError as exc:
+        raise refusal(exc) from exc
+    except sdk.BittensorError as exc:
+        raise ChainError(f"the Bittensor SDK refuses: {exc}") from exc
+    except (ValueError, LookupError, TypeError, AttributeError) as exc:
+        raise RuntimeChangedError(
+            f"the runtime of {network!r} is not one that this version reads ({type(exc).__name__}: {exc}): "
+            "scores go on, weights stay as they are; update this program"
+        ) from exc
