@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -27,6 +27,7 @@ from conversation_server.routes import audit, conversations, keys, leases, opera
 from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 from conversation_server.services.tools import SearchIndex, Tools
+from conversation_server.web import router as console
 
 API_VERSION: Final = "1"
 """Of the API: which version of the server answers is nobody's business."""
@@ -98,6 +99,7 @@ def create_app(
     app.state.metrics = Metrics()
     for module in (leases, submissions, conversations, reads, publications, keys, audit, operations):
         app.include_router(module.router, responses=PROBLEMS)
+    app.include_router(console.router)
     app.add_exception_handler(errors.ConversationGenomeError, _known_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _no_route)
@@ -110,7 +112,7 @@ def status_of(error: type[BaseException]) -> int:
     return next(STATUS[parent] for parent in error.__mro__ if parent in STATUS)
 
 
-async def _known_error(request: Request, exc: Exception) -> JSONResponse:
+async def _known_error(request: Request, exc: Exception) -> Response:
     code = getattr(exc, "code", errors.ConversationGenomeError.code)
     response = _problem(request, status_of(type(exc)), code, str(exc))
     if isinstance(exc, errors.TooManyRequestsError):
@@ -118,13 +120,13 @@ async def _known_error(request: Request, exc: Exception) -> JSONResponse:
     return response
 
 
-async def _bad_request(request: Request, exc: Exception) -> JSONResponse:
+async def _bad_request(request: Request, exc: Exception) -> Response:
     faults = exc.errors() if isinstance(exc, RequestValidationError) else []
     message = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults)
     return _problem(request, 422, errors.InputError.code, message[:1_000] or "the request cannot be read")
 
 
-async def _no_route(request: Request, exc: Exception) -> JSONResponse:
+async def _no_route(request: Request, exc: Exception) -> Response:
     if isinstance(exc.__cause__, errors.ConversationGenomeError):  # FastAPI hides what stopped it reading a body
         return await _known_error(request, exc.__cause__)
     status = exc.status_code if isinstance(exc, HTTPException) else 404
@@ -134,7 +136,9 @@ async def _no_route(request: Request, exc: Exception) -> JSONResponse:
     return _problem(request, status, code, f"there is no {request.method} {request.url.path[:300]}")
 
 
-def _problem(request: Request, status: int, code: str, message: str) -> JSONResponse:
+def _problem(request: Request, status: int, code: str, message: str) -> Response:
+    if console.is_console(request):
+        return console.problem_page(request, status, message)
     problem = Problem(code=code, message=message, request_id=getattr(request.state, "request_id", None))
     headers = {"www-authenticate": "Bearer"} if status == 401 else {}
     if status == 413:

@@ -26,6 +26,7 @@ from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
 from conversation_server.services.reading import Reading, count_all
+from conversation_server.services.sessions import Sessions
 from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
 from conversation_server.services.tools import Tools, in_thread
 from conversation_server.services.validators import Validators
@@ -53,6 +54,7 @@ class Server:
         self.database = Database(tools.settings.server_database_url)
         self.grader = Grader(tools)
         self.keys = Keys(self.database, tools)
+        self.sessions = Sessions(self.database, tools, self.keys)
         self.limits = Limits(self.database, tools)
         self.audit = Audit(self.database, tools)
         self.callers = Callers(tools, hotkey=hotkey, admission=admission)
