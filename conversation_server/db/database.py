@@ -128,15 +128,16 @@ class Database:
 
 
 def _engine(url: str, *, is_sqlite: bool) -> AsyncEngine:
+    """Return an engine whose errors name the statement and not what it was given: they are logged."""
     if not is_sqlite:
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"async_creator_fn": sqlite_driver.connect})
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, connect_args={"async_creator_fn": sqlite_driver.connect}, hide_parameters=True)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
 def _direct_engine(url: str) -> Engine:
-    engine = create_engine(make_url(url).set(drivername="sqlite"))
+    engine = create_engine(make_url(url).set(drivername="sqlite"), hide_parameters=True)
     event.listen(engine, "do_connect", _open)
     event.listen(engine, "begin", _begin)
     return engine
