@@ -52,6 +52,7 @@ def _metagraph(blocks: Blocks, netuid: int, mechanism: int, type_id: int, at: in
         "tempo": subnets.get("Tempo", netuid, at=at),
         "num_uids": len(hotkeys),
         "max_uids": subnets.get("MaxAllowedUids", netuid, at=at),
+        "owner_hotkey": subnets.get("SubnetOwnerHotkey", netuid, at=at),
         "owner_coldkey": subnets.get("SubnetOwner", netuid, at=at),
         "hotkeys": hotkeys,
         "coldkeys": [subnets.get("Owner", hotkey, at=at) for hotkey in hotkeys],

@@ -26,6 +26,7 @@ from conversation_genome.errors import (
 T = TypeVar("T")
 READ_SECONDS: Final = 60.0
 CLOSE_SECONDS: Final = 5.0
+CANCEL_SECONDS: Final = 0.25
 
 _BY_CODE: Final[dict[ErrorCode, type[ChainError | PermissionDeniedError]]] = {
     ErrorCode.RATE_LIMITED: RateLimitedError,
@@ -84,12 +85,25 @@ class Connection:
         """Disconnect; no call may follow."""
         if self._loop.is_closed():
             return
-        with suppress(sdk.BittensorError, OSError, TimeoutError):
-            self._run(self._client.close(), CLOSE_SECONDS)
+        with suppress(TimeoutError):
+            self._run(self._disconnect(), CLOSE_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_SECONDS)
         if not self._loop.is_running():
             self._loop.close()
+
+    async def _disconnect(self) -> None:
+        """Close the client, and end what it leaves running.
+
+        Python 3.11 loses a cancellation that meets an answer in `asyncio.wait_for`, for which the SDK would wait for
+        ever (github.com/python/cpython, issue 86296): its tasks are then cancelled once more.
+        """
+        closing = asyncio.create_task(self._client.close())
+        await asyncio.wait({closing}, timeout=CANCEL_SECONDS)
+        left = asyncio.all_tasks() - {asyncio.current_task(), closing}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(closing, *left, return_exceptions=True)
 
     def _run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
