@@ -95,6 +95,18 @@ class ValidatorTest(HttpCase):
         self.assert_refused(await self.post(self.headers(body=bad), bad), 422, "bad_input")
 
 
+class StakeTest(HttpCase):
+    settings: ClassVar[dict[str, Any]] = {"server_min_stake": 150.0}
+
+    async def test_a_validator_with_too_little_stake_is_refused(self) -> None:
+        with self.assertRaisesRegex(PermissionDeniedError, "stake"):
+            await self.alice.lease()
+        rich = signer("rich")
+        self.ledger.register(self.server.callers._admission._netuid, rich.hotkey, stake=200.0)
+        self.server.callers._admission.refresh()
+        self.assertIsNone(await self.validator(rich).lease())
+
+
 class AdministratorTest(HttpCase):
     routes = (
         ("POST", "/v1/conversations"),
