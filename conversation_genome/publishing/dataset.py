@@ -77,7 +77,7 @@ def _check(spool: Spool, embedder: Embedder | None) -> None:
         if embedder_of(embedder, model.name, model.revision) is None:
             msg = (
                 f"conversation {spool.one_of(model)!r} has a vector of {model.name} ({model.revision}), which is not "
-                "at hand to embed its tags; merge it again, or publish without the tags' vectors"
+                "at hand to embed its tags; merge it again, or publish without the tags' vectors (--no-tag-vectors)"
             )
             raise InputError(msg)
 

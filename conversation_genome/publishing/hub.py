@@ -71,7 +71,7 @@ def push_folder(
         if exc.response is not None and exc.response.status_code in {401, 403}:
             raise AuthenticationError(f"the hub does not let this token write to {repo}: {exc}") from exc
         raise UnavailableError(f"the hub refused: {exc}; the same command goes on where it was") from exc
-    except (httpx2.HTTPError, OSError) as exc:
+    except (httpx2.HTTPError, OSError, RuntimeError) as exc:  # RuntimeError: how the client tells of a failed upload
         raise UnavailableError(f"the hub does not answer ({exc}); the same command goes on where it was") from exc
 
 
