@@ -13,6 +13,7 @@ COMES_WITH = {
     "pydantic-core": "pydantic",
     "transformers": "sentence-transformers",
     "markupsafe": "jinja2",
+    "googleapis-common-protos": "firebase-admin",  # one of many packages that share the name `google`
 }
 """Imported, and pinned by what brings it: an own pin could only contradict that."""
 NOT_IMPORTED = {
