@@ -29,7 +29,7 @@ def scopes_of(dependant: Dependant) -> list[Needs]:
     return found + [needs for inner in dependant.dependencies for needs in scopes_of(inner)]
 
 
-class AdministrationTest(ServerCase):
+class AdministrationCase(ServerCase):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
         self.http = httpx2.AsyncClient(base_url=URL, transport=httpx2.ASGITransport(app=self.app))
@@ -39,6 +39,8 @@ class AdministrationTest(ServerCase):
         made = await self.server.keys.create(KeyRequest(name="-".join(scopes), scopes=scopes), BOOTSTRAP)
         return {"authorization": f"Bearer {made.key}"}
 
+
+class AdministrationTest(AdministrationCase):
     def test_every_route_for_keys_names_one_scope(self) -> None:
         for route in routes(*KEYED):
             self.assertEqual(len(scopes_of(route.dependant)), 1, route.path)
@@ -107,6 +109,8 @@ class AdministrationTest(ServerCase):
             await self.http.request(min(route.methods), path, json=body, headers=ADMINISTRATOR)
             self.assertEqual(len((await self.admin.acts()).acts), before + 1, route.path)
 
+
+class LogTest(AdministrationCase):
     async def test_the_log_of_acts_is_paged_newest_first(self) -> None:
         for number in range(5):
             await self.http.delete(f"/v1/keys/{number}", headers=ADMINISTRATOR)

@@ -22,7 +22,7 @@ from conversation_genome.process import bound_socket
 from conversation_genome.role import WebServer
 from tests_ap.unit.server.rig import ALICE, KEY, SERVER, ServerCase, record
 
-EXAMPLES = 5
+EXAMPLES = 4
 """Of each route, caller and mode."""
 SETTINGS = settings(
     max_examples=EXAMPLES,

@@ -10,11 +10,13 @@ from conversation_server.services.keys import BOOTSTRAP, USE_SECONDS, bearer
 from tests_ap.unit.server.rig import KEY, ServerCase
 
 
-class KeysTest(ServerCase):
+class KeysCase(ServerCase):
     async def made(self, *scopes: Scope, lifetime_seconds: float | None = None) -> NewApiKey:
         request = KeyRequest(name="a reader", scopes=scopes or (Scope.READ,), lifetime_seconds=lifetime_seconds)
         return await self.server.keys.create(request, BOOTSTRAP)
 
+
+class KeysTest(KeysCase):
     async def test_the_bootstrap_key_is_the_administrators(self) -> None:
         holder = await self.server.keys.check(KEY)
         self.assertTrue(all(holder.may(scope) for scope in Scope))
@@ -60,6 +62,25 @@ class KeysTest(ServerCase):
         self.assertEqual(await self.server.keys.revoke(made.details.id), revoked)
         self.assertEqual((await self.server.keys.every()).keys, (revoked,))
 
+    async def test_a_key_that_is_not_there_cannot_be_changed(self) -> None:
+        with self.assertRaisesRegex(NotFoundError, "'nothing'"):
+            await self.server.keys.rotate("nothing", KeyRotation())
+        with self.assertRaises(NotFoundError):
+            await self.server.keys.revoke("nothing")
+
+    def test_a_header_carries_a_key_behind_the_word_bearer(self) -> None:
+        for header, key in (
+            ("Bearer x", "x"),
+            ("bearer  x ", "x"),
+            ("Basic x", ""),
+            ("x", ""),
+            ("Bearer", ""),
+            (None, ""),
+        ):
+            self.assertEqual(bearer(header), key, header)
+
+
+class RotationTest(KeysCase):
     async def test_the_old_secret_is_taken_until_the_overlap_ends(self) -> None:
         old = await self.made()
         new = await self.server.keys.rotate(old.details.id, KeyRotation(overlap_seconds=60.0))
@@ -95,25 +116,8 @@ class KeysTest(ServerCase):
             uses.append(used.timestamp() - start)
         self.assertEqual(uses, [0.0, 0.0, 0.0, USE_SECONDS + 1.0])
 
-    async def test_a_key_that_is_not_there_cannot_be_changed(self) -> None:
-        with self.assertRaisesRegex(NotFoundError, "'nothing'"):
-            await self.server.keys.rotate("nothing", KeyRotation())
-        with self.assertRaises(NotFoundError):
-            await self.server.keys.revoke("nothing")
-
     async def test_a_key_survives_a_restart(self) -> None:
         made = await self.made()
         await self.life.aclose()
         await self.start()
         self.assertEqual((await self.server.keys.check(made.key)).id, made.details.id)
-
-    def test_a_header_carries_a_key_behind_the_word_bearer(self) -> None:
-        for header, key in (
-            ("Bearer x", "x"),
-            ("bearer  x ", "x"),
-            ("Basic x", ""),
-            ("x", ""),
-            ("Bearer", ""),
-            (None, ""),
-        ):
-            self.assertEqual(bearer(header), key, header)
