@@ -87,7 +87,9 @@ async def _restore(database: Database, settings: ServerSettings, given: argparse
 
 async def _reindex(database: Database, settings: ServerSettings, _given: argparse.Namespace) -> dict[str, Any]:
     if not await is_current(database):
-        raise UnavailableError("the database's tables are not of this version: run `cgp db upgrade` first")
+        raise UnavailableError(
+            "the database does not answer, or its tables are not of this version: check CGP_SERVER_DATABASE_URL and run `cgp db upgrade`"
+        )
     embedder = load_embedder(
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )

@@ -30,3 +30,9 @@ def new_database() -> str:
     name = f"test_{next(_numbers)}"
     _server().psql(f"CREATE DATABASE {name};")
     return f"postgresql+asyncpg://postgres@/{name}?host={_server().get_postmaster_info().socket_dir}"
+
+
+def drop_database(url: str) -> None:
+    """Drop a database under whoever is connected to it."""
+    name = url.split("@/")[1].split("?", maxsplit=1)[0]
+    _server().psql(f"DROP DATABASE {name} WITH (FORCE);")

@@ -1,23 +1,28 @@
 """The tables are brought to the newest revision by one process at a time; the others wait and find it done."""
 
+import asyncio
 import logging
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from conversation_genome.errors import UnavailableError
 from conversation_server.db.database import Database
 from conversation_server.db.locks import UPGRADING, take_lock
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every look which database it looks at
+ANSWER_SECONDS: Final = 3.0
+"""What a database that works has to say which revision it is of."""
+_log = structlog.get_logger(__name__)
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -44,10 +49,14 @@ async def upgrade_database(database: Database) -> str:
 
 
 async def is_current(database: Database) -> bool:
-    """Return whether the tables are of the newest revision."""
-    async with database.read() as session:
-        connection = await session.connection()
-        return await connection.run_sync(revision_of) == newest_revision()
+    """Return whether the database answers, soon, and its tables are of the newest revision."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS), database.read() as session:
+            connection = await session.connection()
+            return await connection.run_sync(revision_of) == newest_revision()
+    except (SQLAlchemyError, OSError) as exc:  # a TimeoutError is an OSError
+        _log.warning("the database does not answer", database=database.name, reason=type(exc).__name__)
+        return False
 
 
 @cache

@@ -1,12 +1,12 @@
 """`/healthz`, `/readyz` and `/metrics`: for whoever watches the process."""
 
-from typing import cast
-
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from conversation_genome.errors import UnavailableError
 from conversation_server.routes.callers import Anybody, ServerDependency
-from conversation_server.services.metrics import CONTENT_TYPE, Metrics
+from conversation_server.routes.counting import MetricsDependency
+from conversation_server.services.metrics import CONTENT_TYPE
+from conversation_server.services.watching import stats_of
 
 router = APIRouter(tags=["operations"])
 
@@ -31,9 +31,8 @@ async def readiness(server: ServerDependency) -> dict[str, str]:
     response_class=Response,
     responses={200: {"description": "In the format of Prometheus.", "content": {"text/plain": {}}}},
 )
-async def metrics(request: Request, server: ServerDependency) -> Response:
-    """Return the numbers that Prometheus reads."""
-    stats = await server.stats()
-    merger = server.merger
-    body = cast(Metrics, request.app.state.metrics).exposition(stats, merged=merger.merged, failures=merger.failures)
+async def metrics(metrics: MetricsDependency, server: ServerDependency) -> Response:
+    """Return the numbers that Prometheus reads; those of the database are missing while it does not answer."""
+    stats = await stats_of(server)
+    body = metrics.exposition(stats, merged=server.merger.merged, failures=server.merger.failures)
     return Response(body, media_type=CONTENT_TYPE)

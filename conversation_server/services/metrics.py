@@ -39,6 +39,7 @@ class Metrics:
         self._imported = Counter(
             "cgp_imported_conversations", "Records that came in, by result", ["result"], registry=self._registry
         )
+        self._database = Gauge("cgp_database_up", "Whether the database answers", registry=self._registry)
         self._in_flight = Gauge("cgp_requests_in_flight", "Requests that are answered now", registry=self._registry)
         ProcessCollector(registry=self._registry)
         self._conversations = Gauge("cgp_conversations", "Conversations by state", ["state"], registry=self._registry)
@@ -68,9 +69,18 @@ class Metrics:
         if not receipt.is_duplicate:
             self._submissions.labels(submission.outcome, str(receipt.agrees).lower()).inc()
 
-    def exposition(self, stats: ServerStats, *, merged: int, failures: int) -> bytes:
-        """Return all numbers in the format that Prometheus reads."""
-        for state, count in stats.conversations.items():
+    def exposition(self, stats: ServerStats | None, *, merged: int, failures: int) -> bytes:
+        """Return all numbers in the format that Prometheus reads.
+
+        Args:
+            stats: What the database holds; None where it does not answer: its numbers are left out then, for the last
+                ones would look as if they were of now.
+            merged: Conversations that were merged since the start.
+            failures: Attempts at that which failed.
+        """
+        self._database.set(stats is not None)
+        self._conversations.clear()
+        for state, count in (stats.conversations if stats else {}).items():
             self._conversations.labels(state).set(count)
         self._merges.labels("merged").set(merged)
         self._merges.labels("failed").set(failures)
