@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 from pydantic import ValidationError
 
-from conversation_genome.errors import ConversationGenomeError, UnavailableError
+from conversation_genome.errors import ConversationGenomeError, TooManyRequestsError, UnavailableError
 from conversation_genome.protocol.messages import Message, Problem
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)
@@ -120,7 +120,11 @@ def _body_or_error(response: httpx2.Response) -> bytes | None:
         raise UnavailableError(
             f"{response.request.method} {response.request.url} answered {response.status_code} without a reason"
         ) from None
-    raise error_classes().get(problem.code, UnavailableError)(problem.message)
+    error = error_classes().get(problem.code, UnavailableError)(problem.message)
+    if isinstance(error, TooManyRequestsError):
+        wait = response.headers.get("retry-after", "")
+        error.retry_after_seconds = float(wait) if wait.isdecimal() else 0.0
+    raise error
 
 
 def error_classes() -> dict[str, type[ConversationGenomeError]]:

@@ -12,13 +12,15 @@ import orjson
 
 from conversation_genome.client.administration import AdminClient
 from conversation_genome.conversation import Conversation
-from conversation_genome.errors import UnavailableError
+from conversation_genome.errors import TooManyRequestsError, UnavailableError
 
 BATCH_RECORDS: Final = 500
 BATCH_CHARACTERS: Final = 4_000_000
 """What is sent at once: memory is bounded by it, and a lost connection costs no more than it."""
 WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Before a batch is tried again; a server is started anew in less."""
+LONGEST_WAIT_SECONDS: Final = 60.0
+"""A server that asks for a longer wait is told to a person: the day's bytes are spent, not the minute's requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ async def upload(server: AdminClient, conversations: Iterable[Conversation]) -> 
 
     Raises:
         AuthenticationError: If the API key is not accepted.
+        TooManyRequestsError: If the key may not import more for a while.
         UnavailableError: If the server does not answer at the beginning, or seven times in a row.
     """
     waits: tuple[float, ...] = ()
@@ -53,6 +56,10 @@ async def _persistently(server: AdminClient, batch: list[Conversation], waits: t
             return await _send(server, batch)
         except UnavailableError:
             await asyncio.sleep(wait)
+        except TooManyRequestsError as exc:
+            if exc.retry_after_seconds > LONGEST_WAIT_SECONDS:
+                raise
+            await asyncio.sleep(exc.retry_after_seconds)
     return await _send(server, batch)
 
 

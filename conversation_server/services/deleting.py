@@ -71,6 +71,10 @@ class Deleter:
                     await self._finish(conversation_id)
                     _log.info("a deletion was finished that had been interrupted", conversation=conversation_id)
 
+    async def count_pending(self) -> int:
+        """Return how many deletions are not finished."""
+        return len(await self._pending())
+
     async def _pending(self) -> list[str]:
         return list(await self._database.transact(deletions.pending, is_write=False))
 
