@@ -1,0 +1,51 @@
+"""The systemd units: systemd itself reads them, and what they start and name is there."""
+
+import configparser
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Final
+
+from tests_ap.environment import ROOT
+
+FOLDER: Final = ROOT / "deploy/systemd"
+UNITS: Final = sorted(FOLDER.glob("*.service"))
+INSTALLED: Final = "/opt/conversation-genome"
+
+
+def service_of(unit: Path) -> configparser.SectionProxy:
+    parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",), comment_prefixes=("#",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(unit, encoding="utf-8")
+    return parser["Service"]
+
+
+class UnitsTest(unittest.TestCase):
+    def test_there_is_one_for_every_role(self) -> None:
+        self.assertEqual([unit.stem for unit in UNITS], ["cgp-miner", "cgp-server", "cgp-validator"])
+
+    def test_each_starts_a_module_that_can_be_run(self) -> None:
+        for unit in UNITS:
+            python, option, module = service_of(unit)["ExecStart"].split()
+            self.assertEqual((python, option), (f"{INSTALLED}/.venv/bin/python", "-m"))
+            self.assertIsNotNone(importlib.util.find_spec(f"{module}.__main__"))
+
+    def test_none_runs_as_root_or_may_change_the_machine(self) -> None:
+        for unit in UNITS:
+            service = service_of(unit)
+            self.assertEqual((service["User"], service["ProtectSystem"]), ("cgp", "strict"))
+            self.assertEqual((service["NoNewPrivileges"], service["CapabilityBoundingSet"]), ("true", ""))
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed (Debian: systemd)")
+    def test_systemd_finds_no_fault(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            for unit in UNITS:
+                text = unit.read_text(encoding="utf-8").replace(f"{INSTALLED}/.venv/bin/python", "/bin/true")
+                copy = Path(name) / unit.name
+                copy.write_text(text, encoding="utf-8")
+                command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(copy)]
+                ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+                self.assertEqual((ran.returncode, ran.stderr), (0, ""))
