@@ -27,6 +27,7 @@ from conversation_server.routes import audit, conversations, keys, leases, opera
 from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 from conversation_server.services.tools import SearchIndex, Tools
+from conversation_server.services.uploading import Uploads
 from conversation_server.web import router as console
 
 API_VERSION: Final = "1"
@@ -85,6 +86,7 @@ def create_app(
         try:
             yield
         finally:
+            await app.state.uploads.stop()
             await server.stop()
 
     app = FastAPI(
@@ -97,6 +99,7 @@ def create_app(
     )
     app.state.server = server
     app.state.metrics = Metrics()
+    app.state.uploads = Uploads()
     for module in (leases, submissions, conversations, reads, publications, keys, audit, operations):
         app.include_router(module.router, responses=PROBLEMS)
     app.include_router(console.router)

@@ -20,8 +20,8 @@ _LARGER: Final = (
     (re.compile(r"^PUT /v1/leases/[^/]+/ground-truth$"), 64_000_000),
     (re.compile(r"^POST /v1/submissions$"), 4_000_000),
 )
-_UNBOUNDED: Final = "POST /v1/conversations"
-"""The import is read as a stream and bounded line by line."""
+_UNBOUNDED: Final = frozenset({"POST /v1/conversations", "POST /console/imports"})
+"""Imports are read as streams; the one is bounded line by line, the other by what a file may have."""
 _UNKNOWN_ROUTE: Final = "unknown"
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 _ENCODING: Final = b"content-encoding"
@@ -127,7 +127,7 @@ def _bounded(scope: Scope, receive: Receive) -> Receive:
 
 def _limit(scope: Scope) -> int | None:
     target = f"{scope['method']} {scope['path']}"
-    if target == _UNBOUNDED:
+    if target in _UNBOUNDED:
         return None
     return next((limit for pattern, limit in _LARGER if pattern.match(target)), MAX_BODY_BYTES)
 

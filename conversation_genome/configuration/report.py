@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, SecretStr, computed_field
 
 from conversation_genome.configuration.catalogue import SHARED_GROUPS, CatalogueEntry, catalogue
 from conversation_genome.configuration.offline_checks import offline_faults
@@ -73,6 +73,28 @@ def check_configuration(role: str | None = None) -> ConfigurationReport:
         unreadable=_distinct([*given.faults, *unreadable]),
         missing=_distinct(missing),
     )
+
+
+def settings_in_use(role: str, settings: RoleSettings) -> tuple[SettingReport, ...]:
+    """Return every setting of a role that runs, with the value it runs with; secrets are masked."""
+    return tuple(
+        SettingReport(
+            group=entry.group,
+            name=entry.name,
+            value=_masked(entry, _secret_as_text(getattr(settings, entry.field))),
+            origin="in use",
+            kind=entry.kind,
+            default=entry.default,
+            description=entry.description,
+        )
+        for entry in catalogue()
+        if entry.group in (*SHARED_GROUPS, role)
+    )
+
+
+def _secret_as_text(value: Any) -> str:
+    """Return a value as text; of a secret, whether there is one."""
+    return MASK if isinstance(value, SecretStr) and value.get_secret_value() else _as_text(value)
 
 
 def _roles(role: str | None) -> tuple[str, ...]:

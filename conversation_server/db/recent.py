@@ -63,7 +63,7 @@ class HeldConversation:
 
 def states(connection: Connection) -> dict[str, int]:
     """Return how many conversations are in each state, from the index alone."""
-    return dict(connection.execute(_STATES).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(_STATES)}
 
 
 _STATES: Final = select(ConversationRow.state, func.count()).group_by(ConversationRow.state)
@@ -106,7 +106,7 @@ def lease_states(connection: Connection, answers: int) -> dict[str, int]:
         .where(LeaseRow.id.in_(select(newest.c.lease).distinct()))
         .group_by(LeaseRow.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def in_trouble(connection: Connection, limit: int) -> list[tuple[str, str, str]]:
@@ -119,7 +119,7 @@ def in_trouble(connection: Connection, limit: int) -> list[tuple[str, str, str]]
             .order_by(ConversationRow.seq.desc())
             .limit(limit)
         )
-        found += rows.tuples()
+        found += [(row[0], row[1], row[2]) for row in rows]
     return found[:limit]
 
 

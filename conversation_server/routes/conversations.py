@@ -1,6 +1,5 @@
 """`/v1/conversations`: import, list, read, delete."""
 
-from collections.abc import AsyncIterable
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
@@ -17,9 +16,7 @@ from conversation_server.routes.callers import (
 )
 from conversation_server.routes.counting import MetricsDependency
 from conversation_server.services import importing
-from conversation_server.services.masking import masked_batch
-from conversation_server.services.server import Server
-from conversation_server.services.tools import in_thread
+from conversation_server.services.intake import take_in
 
 NDJSON: Final = {"required": True, "content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
 router = APIRouter(prefix="/v1/conversations", tags=["conversations"])
@@ -31,26 +28,9 @@ async def import_conversations(
 ) -> ImportReport:
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
     async with caller.act("conversations.import"):
-        report = await _import(request.stream(), server, caller.holder.id)
+        report = await take_in(request.stream(), server, caller.holder.id)
     metrics.count_import(report)
     return report
-
-
-async def _import(chunks: AsyncIterable[bytes], server: Server, key_id: str) -> ImportReport:
-    tools, tally, threads = server.tools, importing.Tally(), server.tools.reading
-    async for lines in importing.batches(chunks):
-        await server.limits.imported(key_id, sum(len(line or b"") for _, line in lines))
-        batch = await in_thread(threads, importing.read_batch, lines)
-        if tools.settings.server_mask_tasks:
-            batch = await in_thread(threads, masked_batch, batch)
-        async with server.read() as work:
-            known = await importing.known(work.session, batch)
-        prepared = await in_thread(
-            threads, importing.prepare, batch, known, tools.windowing, tools.embedder, tools.clock()
-        )
-        async with server.write() as work:
-            await importing.store(work.session, prepared, tally)
-    return tally.report()
 
 
 @router.post("/known")

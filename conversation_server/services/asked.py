@@ -20,7 +20,7 @@ ANSWERS: Final = 200
 _COVERAGE: Final = re.compile(r"^covers (\d+)% of the window's themes")
 _PRECISION: Final = re.compile(r"^(\d+)% of its tags' worth is right and new")
 _FACTS: Final = re.compile(r"^(\d+) of (\d+) facts? about participants hold")
-_SHARED: Final = "shares one reward with"
+_SHARED: Final = re.compile(r"^shares one reward with \d+ other answers?, of which it gets (\d+)%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ class ScoreParts:
     """Share of the tags' worth that is right and new."""
     facts: float | None
     """Share of the facts that hold; None where none was sent."""
-    is_shared: bool
-    """Whether it divides one reward with answers that say the same: a copy, or one that was copied."""
+    shared: float | None
+    """What it gets of a reward that it divides with answers that say the same: 1 for one that was copied, 0 for a copy;
+    None where it stands for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def parts_of(reasons: Sequence[str]) -> ScoreParts:
         coverage=_percent(_first(_COVERAGE, reasons)),
         precision=_percent(_first(_PRECISION, reasons)),
         facts=int(facts[1]) / max(1, int(facts[2])) if facts else None,
-        is_shared=any(reason.startswith(_SHARED) for reason in reasons),
+        shared=_percent(_first(_SHARED, reasons)),
     )
 
 

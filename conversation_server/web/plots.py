@@ -33,7 +33,7 @@ def stacked_bar(parts: Sequence[tuple[str, int, str]], title: str) -> Markup:
         width = 100 * number / whole
         drawn += Markup(
             '<rect class="fill {}" x="{:.2f}" width="{:.2f}" height="8"><title>{}: {:,}</title></rect>'
-        ).format(style, start, max(0.0, width - 0.25), name, number)
+        ).format(style, start, width, name, number)
         start += width
     said = ", ".join(f"{name} {number:,}" for name, number, _ in parts if number)
     return Markup(

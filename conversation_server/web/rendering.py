@@ -25,6 +25,13 @@ POLICY: Final = (
 PAGES: Final = (
     ("overview", "Overview", "", None),
     ("conversations", "Conversations", "/conversations", None),
+    ("miners", "Miners", "/miners", None),
+    ("validators", "Validators", "/validators", Scope.ADMIN),
+    ("search", "Search", "/search", None),
+    ("publications", "Publications", "/publications", None),
+    ("imports", "Imports", "/imports", Scope.IMPORT),
+    ("settings", "Settings", "/settings", Scope.ADMIN),
+    ("keys", "Keys", "/keys", Scope.ADMIN),
 )
 _WORD: Final = re.compile(r"\w+")
 

@@ -6,12 +6,23 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from conversation_server.web import conversations, entrance, overview
+from conversation_server.web import (
+    conversations,
+    entrance,
+    finding,
+    imports,
+    keys,
+    miners,
+    overview,
+    publications,
+    settings,
+    validators,
+)
 from conversation_server.web.guards import ROOT
 from conversation_server.web.rendering import page
 
 router: Final = APIRouter(include_in_schema=False)
-for module in (entrance, overview, conversations):
+for module in (entrance, overview, conversations, miners, validators, finding, publications, imports, settings, keys):
     router.include_router(module.router, prefix=ROOT)
 
 
