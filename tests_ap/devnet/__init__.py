@@ -2,7 +2,7 @@
 
 Real: frames and batches, the metadata of a real runtime (spec 461), decoding of extrinsics, sr25519 and ed25519
 signatures, eras and nonces, storage keys and values with their history, events and module errors, subscriptions to
-heads and to an extrinsic's fate, the checks of `set_weights` and their order, rate limit by mechanism, version
+heads and to an extrinsic's fate, upgrades of the runtime, the checks of `set_weights` and their order, rate limit by mechanism, version
 key, permits, replacement in a full subnet, epochs by tempo with the project's own Yuma.
 
 Not modelled, and therefore not shown by tests that pass here: fees, balances and the price of registration;

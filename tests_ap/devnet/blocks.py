@@ -10,7 +10,7 @@ from bittensor.keyfiles import Keypair
 
 from tests_ap.devnet.calls import Calls
 from tests_ap.devnet.extrinsics import Extrinsic, InvalidTransactionError, checked
-from tests_ap.devnet.metadata import Metadata
+from tests_ap.devnet.metadata import SPEC_VERSION, Metadata
 from tests_ap.devnet.state import PALLET, State
 from tests_ap.devnet.subnets import DispatchError, Subnets
 
@@ -39,11 +39,20 @@ class Block:
         }
 
 
+@dataclass(frozen=True)
+class Runtime:
+    """What a chain runs from one block on."""
+
+    first_block: int
+    metadata: Metadata
+    spec_version: int
+
+
 class Blocks:
     """The state machine: submit, seal, look back."""
 
     def __init__(self, metadata: Metadata) -> None:
-        self.metadata = metadata
+        self.runtimes = [Runtime(0, metadata, SPEC_VERSION)]
         self.state = State(metadata)
         self.subnets = Subnets(self.state)
         self.sealed: list[Block] = []
@@ -90,6 +99,16 @@ class Blocks:
         self._pool.append(extrinsic)
         return extrinsic
 
+    def upgrade(self, metadata: Metadata) -> None:
+        """Run another runtime, of the next spec version, from the next block on."""
+        runtime = Runtime(self.head.number + 1, metadata, self.runtimes[-1].spec_version + 1)
+        self.runtimes.append(runtime)
+        self.state.use(metadata, runtime.spec_version)
+
+    def runtime_at(self, block: int) -> Runtime:
+        """Return what ran at a block."""
+        return next(runtime for runtime in reversed(self.runtimes) if runtime.first_block <= block)
+
     def seal(self) -> Block:
         """Make the next block of what is in the pool."""
         self.state.block = self.head.number + 1
@@ -114,7 +133,7 @@ class Blocks:
 
     def _close(self, extrinsics: list[Extrinsic], events: list[dict[str, Any]]) -> Block:
         number = self.state.block
-        parent = self.head.hash if self.sealed else self.metadata.genesis
+        parent = self.head.hash if self.sealed else self.runtimes[0].metadata.genesis
         content = json.dumps([parent, number, [extrinsic.hash for extrinsic in extrinsics]])
         block_hash = "0x" + hashlib.blake2b(content.encode(), digest_size=32).hexdigest()
         block = Block(number, block_hash, parent, tuple(extrinsics))

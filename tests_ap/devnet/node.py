@@ -102,6 +102,15 @@ class DevelopmentNode:
 
         self._wait(seal())
 
+    def upgrade(self, metadata: Metadata) -> None:
+        """Run another runtime from the block on that is sealed now."""
+
+        async def upgrade() -> None:
+            self.blocks.upgrade(metadata)
+            await self._seal()
+
+        self._wait(upgrade())
+
     def change(self, act: Callable[[Subnets], T]) -> T:
         """Return what an act on the subnets yields; it counts for the block that is sealed next (in block 0: at once)."""
 

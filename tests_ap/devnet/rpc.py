@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from tests_ap.devnet.blocks import Block, Blocks
 from tests_ap.devnet.extrinsics import InvalidTransactionError
-from tests_ap.devnet.metadata import SPEC_VERSION
 from tests_ap.devnet.runtime_apis import answer
 
 METHOD_NOT_FOUND: Final = -32_601
@@ -32,7 +31,7 @@ class Rpc:
             "chain_getBlockHash": self._block_hash,
             "chain_getHeader": lambda given: self._block(given, 0).header(),
             "chain_getBlock": self._whole_block,
-            "state_getRuntimeVersion": lambda _: self._runtime_version(),
+            "state_getRuntimeVersion": self._runtime_version,
             "state_getStorage": lambda given: self._storage(given[0], self._block(given, 1)),
             "state_getStorageAt": lambda given: self._storage(given[0], self._block(given, 1)),
             "state_queryStorageAt": self._many,
@@ -92,12 +91,13 @@ class Rpc:
         block = self._block(given, 1)
         return [{"block": block.hash, "changes": [[key, self._storage(key, block)] for key in given[0]]}]
 
-    def _runtime_version(self) -> dict[str, Any]:
+    def _runtime_version(self, given: Parameters) -> dict[str, Any]:
+        runtime = self._blocks.runtime_at(self._block(given, 0).number)
         return {
             "specName": "node-subtensor",
             "implName": "development-node",
             "authoringVersion": 1,
-            "specVersion": SPEC_VERSION,
+            "specVersion": runtime.spec_version,
             "implVersion": 1,
             "apis": [],
             "transactionVersion": 1,

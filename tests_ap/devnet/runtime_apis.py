@@ -11,7 +11,7 @@ METADATA: Final = "Metadata_metadata_at_version"
 def answer(blocks: Blocks, name: str, arguments: str, at: int) -> str:
     """Return the SCALE-encoded answer, in hexadecimal; of an API that is not modelled the empty value."""
     if name == METADATA:
-        return "0x" + blocks.metadata.opaque.hex()
+        return "0x" + blocks.runtime_at(at).metadata.opaque.hex()
     api, method = name.split("_", 1)
     output = blocks.state.codec.runtime_api_map[api][method]["output"]
     type_id = int(output.split("::")[1])

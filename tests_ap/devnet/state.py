@@ -16,15 +16,19 @@ class State:
     """Every value since block 0, so that a reading pinned to a block yields what stood then."""
 
     def __init__(self, metadata: Metadata) -> None:
-        self.codec = RuntimeCodec(
-            metadata.plain, spec_version=SPEC_VERSION, transaction_version=1, spec_name="node-subtensor"
-        )
         self.block = 0
         """The block that is being made: what is put now stands from it on."""
-        self._types = {entry["id"]: entry["type"] for entry in self.codec.registry_types()}
-        self._entries: dict[tuple[str, str], Any] = {}
+        self.use(metadata, SPEC_VERSION)
         self._history: dict[str, list[tuple[int, Any, str | None]]] = {}
         self._sorted_keys: list[str] = []
+
+    def use(self, metadata: Metadata, spec_version: int) -> None:
+        """Read and write by this metadata from now on; what is stored must have the same types in it."""
+        self.codec = RuntimeCodec(
+            metadata.plain, spec_version=spec_version, transaction_version=1, spec_name="node-subtensor"
+        )
+        self._types = {entry["id"]: entry["type"] for entry in self.codec.registry_types()}
+        self._entries: dict[tuple[str, str], Any] = {}
 
     def put(self, item: str, params: list[Any], value: Any, *, pallet: str = PALLET) -> None:
         """Store a value from the block on that is being made."""

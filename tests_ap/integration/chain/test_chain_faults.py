@@ -23,7 +23,7 @@ from conversation_genome.errors import (
     StaleMetagraphError,
     WeightsPendingError,
 )
-from tests_ap.devnet.metadata import recorded
+from tests_ap.devnet.metadata import in_step_with_the_sdk, recorded
 from tests_ap.devnet.node import DevelopmentNode
 from tests_ap.integration.chain.sdk import NETUID, RATE_LIMIT, TEMPO, VERSION, NodeTestCase
 from tests_ap.unit.chain.contract import MINER, OTHER, SIGNERS, STRANGER, VALIDATOR
@@ -196,6 +196,23 @@ class TestRuntimes(AdapterTestCase):
         with self.assertRaisesRegex(RuntimeChangedError, "SubnetEpochConsensus.*scores go on, weights stay"):
             self.set_weights()
         self.assertEqual((self.weights(), self.node.submissions), ([(2, 7)], 0))
+
+    def test_an_upgrade_that_takes_away_what_is_read_leaves_readings_and_the_old_weights(self) -> None:
+        self.set_weights()
+        self.node.upgrade(recorded())
+        self.node.advance(RATE_LIMIT)
+        self.assertEqual(self.chain.metagraph(SUBNET).block, 3 + RATE_LIMIT)
+        with self.assertRaises(RuntimeChangedError):
+            self.set_weights({OTHER: 1.0})
+        self.assertEqual((self.weights(), self.node.submissions), ([(1, ALL_OF_IT)], 1))
+
+    def test_weights_that_were_signed_for_the_runtime_before_are_refused_and_not_left_open(self) -> None:
+        self.chain.block()
+        self.node.upgrade(in_step_with_the_sdk())
+        with self.assertRaisesRegex(ChainError, "the chain refuses .BadProof."):
+            self.set_weights()
+        self.open(self.node.url).set_weights(SUBNET, {MINER: 1.0}, version=VERSION)
+        self.assertEqual((self.weights(), self.node.submissions), ([(1, ALL_OF_IT)], 2))
 
 
 class TestWhatIsSent(AdapterTestCase):
