@@ -76,7 +76,8 @@ class Merger:
             except Exception:  # noqa: BLE001 - the edge of a loop that must not end
                 _log.exception("merging is held up")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):  # asyncio.wait_for may swallow the cancellation
+                    await self._wake.wait()
 
     async def merge_next(self) -> bool:
         """Merge the next completed conversation; False if there is none, or another server is merging."""

@@ -1,5 +1,7 @@
 """Merging: tried again when it fails, given up in the end, and never in the way of others."""
 
+import asyncio
+
 from conversation_genome.protocol.reads import ConversationState
 from tests_ap.unit.server.rig import ServerCase, record
 
@@ -32,6 +34,17 @@ class MergingTest(ServerCase):
         self.index.broken = False
         await self.completed()
         self.assertEqual(list(self.index.records), ["second"])
+
+    async def test_it_ends_when_it_is_told_to_also_in_the_moment_in_which_it_is_woken(self) -> None:
+        for turns in range(6):
+            merging = asyncio.create_task(self.server.merger.run())
+            await asyncio.sleep(0.05)
+            self.server.merger.wake()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            merging.cancel()
+            await asyncio.wait([merging], timeout=5.0)
+            self.assertTrue(merging.cancelled(), f"after {turns} turns of the loop")
 
     async def test_a_conversation_deleted_while_it_is_merged_does_not_stay_searchable(self) -> None:
         await self.completed(record("first"))
