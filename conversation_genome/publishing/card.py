@@ -45,7 +45,7 @@ _COLUMNS_ABOUT: Final = {
         "language": "language code, as the source states it or as the words tell",
         "started_at": "UTC, where the source tells",
         "participants": "names as in the source",
-        "transcript": "lines in order: speaker, text; index and name of the speaker and seconds since the start where the columns have them",
+        "transcript": "lines in order: the speaker, the text and, unless the speaker is given by name alone, the seconds since the start where known",
         "tags": "consensus tags, best first",
         "quality": "relevance, engagement, novelty, coherence, fluency, each in [0, 1], higher is better",
         "boring_index": "the five in one number; 1 is boring",

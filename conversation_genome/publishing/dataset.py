@@ -14,6 +14,7 @@ from conversation_genome.publishing.folder import interrupted_folder, replaced_f
 from conversation_genome.publishing.manifest import PROGRESS, Kept, Manifest, Shard, note
 from conversation_genome.publishing.other_vectors import table_name
 from conversation_genome.publishing.publication import Publication
+from conversation_genome.publishing.report import write_report
 from conversation_genome.publishing.shards import Form, made_of, write_conversations, write_tags
 from conversation_genome.publishing.spool import Spool
 from conversation_genome.publishing.tables import TABLES, open_parquet
@@ -66,6 +67,7 @@ def write_dataset(
         draft.write(shard_bytes, shard_tags)
         publication = draft.publication(folder)
         write_card(publication, building / "README.md")
+        write_report(publication, building)
         (building / PROGRESS).unlink(missing_ok=True)
     return publication
 

@@ -3,7 +3,7 @@
 The only module that knows Parquet.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -189,3 +189,23 @@ def ids_in(source: Path | IO[bytes]) -> frozenset[str]:
     if "id" not in file.schema_arrow.names:
         return frozenset()
     return frozenset(map(str, file.read(columns=["id"]).column("id").to_pylist()))
+
+
+def files_of(folder: Path, table: str, limit: int | None = None) -> list[Path]:
+    """Return the files of a table by name, or the first of them."""
+    return sorted((folder / table).glob("*.parquet"))[:limit]
+
+
+def rows_of(files: Iterable[Path], columns: list[str], wanted: Container[str] | None = None) -> Iterator[Row]:
+    """Yield the rows of some files with some columns, a batch in memory at a time.
+
+    Args:
+        files: Of one table.
+        columns: What is read.
+        wanted: Values of the first column that a row must have; None for all rows.
+    """
+    for path in files:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=VECTOR_BATCH_ROWS, columns=columns):
+            values = batch.column(columns[0]).to_pylist() if wanted is not None else []
+            chosen = batch if wanted is None else batch.filter(pa.array([one in wanted for one in values], pa.bool_()))
+            yield from chosen.to_pylist()
