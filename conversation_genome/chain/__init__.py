@@ -1,1 +1,1 @@
-"""Who takes part and who is paid: one Protocol, a local ledger, later the Bittensor network."""
+"""Who takes part and who is paid: one Protocol over a local ledger and over the Bittensor network."""

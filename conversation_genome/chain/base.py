@@ -45,7 +45,7 @@ class Neuron(BaseModel):
     dividends: float
     """Share of the validators' emission in the last epoch."""
     last_update: BlockNumber
-    """Block at which this neuron last set weights; 0 if never."""
+    """Block at which this neuron last set weights; if never, 0, or on Bittensor the block it registered at."""
 
 
 class Metagraph(BaseModel):

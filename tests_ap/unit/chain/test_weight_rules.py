@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation_genome.chain.base import BlockNumber, Hyperparameters, Metagraph, Neuron, Uid
-from conversation_genome.chain.rules import accepted_weights, permitted
-from conversation_genome.errors import RateLimitedError
+from conversation_genome.chain.rules import accepted_weights, permitted, with_burn
+from conversation_genome.errors import ChainError, RateLimitedError
 from tests_ap.unit.chain.contract import NETUID, VALIDATOR
 
 RULES = Hyperparameters(tempo=10, block_seconds=1.0, weights_rate_limit=7, weights_version=0)
@@ -47,6 +47,32 @@ class TestWeightRules(unittest.TestCase):
         self.assertAlmostEqual(math.fsum(accepted.values()), 1.0)
         ranked = sorted(accepted, key=lambda hotkey: weights[hotkey])
         self.assertEqual([accepted[hotkey] for hotkey in ranked], sorted(accepted.values()))
+
+    @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=5), st.floats(0, 1))
+    def test_burning_moves_its_share_to_the_owner_and_no_weight_is_made_or_lost(
+        self, values: list[float], rate: float
+    ) -> None:
+        weights = {f"miner {uid}": value for uid, value in enumerate(values)}
+        burning = with_burn(weights, "owner", rate)
+        total = math.fsum(values)
+        self.assertAlmostEqual(math.fsum(burning.values()), total, places=4)
+        self.assertAlmostEqual(burning.get("owner", 0.0), rate * total, places=4)
+
+    def test_an_all_zero_pass_burns_nothing_either(self) -> None:
+        burning = with_burn({"miner 1": 0.0}, "miner 2", 0.9)
+        with self.assertRaisesRegex(ChainError, "every weight is zero"):
+            accepted_weights(_metagraph(), RULES, VALIDATOR, burning, version=0)
+
+    def test_a_validator_that_weights_itself_alone_is_exempt_from_the_rules_for_shares(self) -> None:
+        rules = RULES.model_copy(update={"min_weights": 3, "max_weight": 0.5})
+        self.assertEqual(
+            accepted_weights(_metagraph(), rules, VALIDATOR, {VALIDATOR: 2.0}, version=0), {VALIDATOR: 1.0}
+        )
+
+    def test_a_small_subnet_is_not_asked_for_more_weights_than_it_has_hotkeys(self) -> None:
+        rules = RULES.model_copy(update={"min_weights": 1_024})
+        weights = {neuron.hotkey: 1.0 for neuron in _metagraph().neurons}
+        self.assertEqual(len(accepted_weights(_metagraph(), rules, VALIDATOR, weights, version=0)), 6)
 
     @given(st.integers(1, 50), st.integers(0, 20))
     def test_weights_are_taken_from_the_block_on_that_the_rate_limit_names(self, last_update: int, later: int) -> None:
