@@ -1,5 +1,6 @@
 """From a conversation to its quality: the dimensions, weighed into one index and one number a line."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -16,20 +17,25 @@ from conversation_genome.quality.reading import Numbers, Reading, read
 WEIGHTS: Final = {"relevance": 0.3, "engagement": 0.1, "novelty": 0.2, "coherence": 0.1, "fluency": 0.3}
 """What each dimension weighs in the index; they sum to 1."""
 
-LINES_SHARE: Final = 0.5
-"""What the mean number of the lines weighs in the index beside the dimensions of the whole talk; nothing with a judge."""
-LINE_WEIGHTS: Final = {"relevance": 0.4, "engagement": 0.2, "coherence": 0.2, "fluency": 0.2}
-"""What makes the number of a single line; they sum to 1. Novelty is a factor: a copy is worth nothing."""
-LEAST_NOVELTY: Final = 0.2
-"""What is left of a line that copies."""
+LINES_SHARE: Final = 0.7
+"""What the lines weigh in the index beside the dimensions of the whole talk; nothing with a judge."""
+WEAKER: Final = 0.5
+"""Share of the lines that are the weaker ones of a talk."""
+LINE_WEIGHTS: Final = {"relevance": 0.45, "coherence": 0.37, "engagement": 0.18}
+"""What makes the number of a single line; they sum to 1. The other two are factors: what is copied is worth little
+however well it fits, and so is what nobody can read."""
+LEAST_FACTOR: Final = 0.2
+"""What is left of a line that copies, and of one that does not read like language."""
+SOUND: Final = 0.55
+"""Fluency from which nothing is wrong with a line: sound lines shall not be told apart by it."""
 
 
 def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None = None) -> Quality:
     """Return the quality of a conversation: equal input, equal bits, unless a judge is asked.
 
-    The Boring Index is 1 less the weighted mean of the five dimensions: half by those of the whole talk, half by
-    those of its lines as a reader meets them. A judge is asked for the former only where the gate lets the talk
-    through, and then they alone make the index; all else is read by the formulas.
+    The Boring Index is 1 less the weighted mean of the five dimensions: by those of the whole talk, and more by
+    those of its lines as a reader meets them. A judge is asked for the former only where the
+    gate lets the talk through, and then they alone make the index; all else is read by the formulas.
 
     Raises:
         LlmError: If the judge gives no answer that can be used.
@@ -45,7 +51,7 @@ def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None =
     whole = sum(weight * scores[name] for name, weight in WEIGHTS.items())
     return Quality(
         **scores,
-        boring_index=_rounded(1 - (1 - share) * whole - share * float(by_reader.mean())),
+        boring_index=_rounded(1 - (1 - share) * whole - share * mean_for_reader(by_reader)),
         lines=_every_line(conversation, reading, by_reader),
     )
 
@@ -70,9 +76,20 @@ def by_line_of(reading: Reading) -> dict[str, Numbers]:
 
 
 def line_quality(by_line: dict[str, Numbers]) -> Numbers:
-    """Return the number of each line: its weighted mean, less what it copies."""
-    mean = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(by_line["novelty"])))
-    return mean * (LEAST_NOVELTY + (1 - LEAST_NOVELTY) * by_line["novelty"])
+    """Return the number of each line: how it fits and what it gives, less what it copies and what is broken."""
+    fit = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(by_line["novelty"])))
+    sound = np.minimum(1.0, by_line["fluency"] / SOUND) ** 2
+    return fit * _factor(sound) * _factor(by_line["novelty"])
+
+
+def mean_for_reader(by_reader: Numbers) -> float:
+    """Return the mean of the lines' mean and that of their weaker half: bad lines lose more than good ones win."""
+    weaker = np.sort(by_reader)[: math.ceil(WEAKER * len(by_reader))]
+    return float(by_reader.mean() + weaker.mean()) / 2
+
+
+def _factor(values: Numbers) -> Numbers:
+    return LEAST_FACTOR + (1 - LEAST_FACTOR) * values
 
 
 def _every_line(conversation: Conversation, reading: Reading, values: Numbers) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from conversation_genome.quality.exchange import order
 from conversation_genome.quality.reading import Numbers, Reading
+from conversation_genome.quality.uptake import uptake
 
 LEAST_WEIGHT: Final = 0.3
 """What a line without substance weighs in relevance: a stranger's "yeah" is out of place, too."""
@@ -18,11 +19,11 @@ UPTAKE_LINES: Final = 3
 """How far a line may reach for what it takes up."""
 NEAR_LINES: Final = 2
 """How far a line must reach to count as following from what is before it."""
-SUBJECT_LINES: Final = 8
-"""How many lines make the subject of the moment, each weighing half of the one behind it."""
+UPTAKE_SHARE: Final = 0.3
+"""How much of what a line's meaning leaves open its words may fill: words add, and their absence takes nothing away."""
 OPENING: Final = 0.5
 """The first line has nothing to take up."""
-COPY_COSINES: Final = (0.85, 0.98)
+COPY_COSINES: Final = (0.9, 0.98)
 """Cosine with an earlier line at which a line begins to be its paraphrase, and at which it says nothing new."""
 NEARNESS_UNIT: Final = 0.06
 """Difference of mean cosines that counts as one unit on the logistic curve of coherence."""
@@ -84,7 +85,8 @@ def coherence(reading: Reading) -> float:
 def relevance_so_far(reading: Reading) -> Numbers:
     """Return how near each line is to the subject of the moment and to the nearest of the last three lines.
 
-    The subject is the mean of the lines before, each weighing half of the one behind it.
+    The subject is the mean of the lines before, each weighing half of the one behind it; words that a line takes
+    up (see `uptake`) bring it nearer.
     """
     vectors = reading.vectors.astype(np.float64)
     subject = np.zeros_like(vectors)
@@ -96,6 +98,7 @@ def relevance_so_far(reading: Reading) -> Numbers:
     for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
         best[back:] = np.maximum(best[back:], _cosines(reading, back))
     fit = saturating(2 / 3 * nearness + 1 / 3 * best, 0.3)
+    fit += (1 - fit) * UPTAKE_SHARE * uptake(reading)
     fit[0] = OPENING
     return fit
 
