@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from conversation_genome.errors import ConversationGenomeError, InputError
 from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
 from conversation_genome.settings import AnyRole, load_settings
+from conversation_genome.tracing import tracing
 
 Result = TypeVar("Result")
 
@@ -58,7 +59,8 @@ def run_role(
     try:
         settings = read_settings(role, given, program=program, description=description, flags=flags)
         configure_logging(settings.log_level, settings.log_format)
-        run(settings)
+        with tracing(settings.otlp_endpoint, program):
+            run(settings)
     except ConversationGenomeError as exc:
         sys.stderr.write(f"{program}: {exc}\n")
         return EXIT_BAD_INPUT if isinstance(exc, InputError) else EXIT_FAILURE

@@ -88,6 +88,10 @@ class RoleSettings(LlmSettings, BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="the least severe line that is written"
     )
+    otlp_endpoint: str = Field(
+        "",
+        description="collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; needs the extra `otlp`; empty: no traces",
+    )
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line")
 
     @classmethod

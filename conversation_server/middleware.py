@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from conversation_genome.errors import EncodingError, RequestTooLargeError
 from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import Problem
+from conversation_genome.tracing import span
 from conversation_server.services.addresses import Network, Origin, origin
 from conversation_server.services.metrics import Metrics
 
@@ -57,11 +58,14 @@ class RequestEdge:
         answer = _Answer(send, request_id, is_tls=whence.is_tls)
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id), self._metrics.track_request():
-            try:
-                await self._app(scope, _bounded(scope, receive), answer.send)
-            except Exception:  # noqa: BLE001 - the edge: logged, and a 500 that says nothing of the inside
-                _log.exception("a request failed", method=scope["method"], route=_route(scope))
-                await answer.fail()
+            with span("request", _trace(scope), cgp__request_id=request_id) as current:
+                try:
+                    await self._app(scope, _bounded(scope, receive), answer.send)
+                except Exception:  # noqa: BLE001 - the edge: logged, and a 500 that says nothing of the inside
+                    _log.exception("a request failed", method=scope["method"], route=_route(scope))
+                    await answer.fail()
+                current.set_attribute("http.route", _route(scope))
+                current.set_attribute("http.response.status_code", answer.status)
             seconds = time.perf_counter() - started
             method = scope["method"] if scope["method"] in _METHODS else "other"
             self._metrics.count_request(method, _route(scope), answer.status, seconds)
@@ -150,6 +154,11 @@ def _origin(scope: Scope, trusted: Sequence[Network]) -> Origin:
         forwarded_proto=_header(scope, b"x-forwarded-proto").decode("latin-1"),
         trusted=trusted,
     )
+
+
+def _trace(scope: Scope) -> dict[str, str]:
+    """Return the header that names the caller's span."""
+    return {"traceparent": _header(scope, b"traceparent").decode("latin-1")}
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

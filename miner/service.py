@@ -27,6 +27,7 @@ from conversation_genome.errors import (
 from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask, Problem
 from conversation_genome.protocol.signing import NonceStore, verify
+from conversation_genome.tracing import span
 from miner.behaviours import Behaviour
 from miner.metrics import MinerMetrics
 
@@ -113,7 +114,8 @@ class MinerService:
     async def post_task(self, request: Request) -> Response:
         """Answer one task, or say in a Problem why not."""
         request_id = request_id_from(request.headers.get(REQUEST_ID_HEADER, ""))
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        named = structlog.contextvars.bound_contextvars(request_id=request_id)
+        with named, span("task", cgp__request_id=request_id):
             began = time.monotonic()
             response = await self._answered(request, request_id)
         response.headers[REQUEST_ID_HEADER] = request_id

@@ -22,6 +22,7 @@ from conversation_genome.errors import ChainError, ConversationGenomeError, Unav
 from conversation_genome.protocol.messages import Bundle, LeasedWindow
 from conversation_genome.rewards import asked_together
 from conversation_genome.tasks.registry import task_type
+from conversation_genome.tracing import span
 from validators.metrics import ValidatorMetrics
 from validators.schedule import stretches
 from validators.stretch import StretchPlayer
@@ -126,7 +127,8 @@ class Validator:
 
     async def _grade(self, bundle: Bundle) -> None:
         """Grade a conversation; every line of the log that comes of it names the lease."""
-        with structlog.contextvars.bound_contextvars(request_id=bundle.lease_id):
+        named = structlog.contextvars.bound_contextvars(request_id=bundle.lease_id)
+        with named, span("grade conversation", cgp__request_id=bundle.lease_id):
             await self._grade_leased(bundle)
 
     async def _grade_leased(self, bundle: Bundle) -> None:

@@ -25,6 +25,7 @@ from conversation_genome.rewards.sharing import divide_shared
 from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given, ScoredAnswer, TaskType
 from conversation_genome.tasks.sharing import groups_of
+from conversation_genome.tracing import span
 from validators.asking import MinerCaller, Reply
 from validators.metrics import ValidatorMetrics
 
@@ -144,7 +145,8 @@ class WindowRound:
             max_tags=self._max_tags,
             timeout_seconds=self._timeout_seconds,
         )
-        reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
+        with span("ask miner", cgp__task=task.task_id):  # not told to the miner, as the lease is not
+            reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
         checked = GradedReply(neuron, reply, shown, None)
         if reply.outcome is Outcome.SCORED:
             checked = await asyncio.to_thread(_checked, leased, shown, neuron, task, reply)

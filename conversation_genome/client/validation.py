@@ -8,6 +8,7 @@ from conversation_genome.client.transport import TIMEOUT_SECONDS, Transport, rea
 from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus, Message, Receipt, Submission
 from conversation_genome.protocol.signing import Signer
+from conversation_genome.tracing import trace_headers
 
 
 class ConversationServerClient:
@@ -123,6 +124,6 @@ class ConversationServerClient:
         def headers() -> dict[str, str]:
             signed = self._signer.headers(method=method, path=path, body=raw, receiver=self._receiver)
             named = {REQUEST_ID_HEADER: of} if of else {}
-            return {**signed, **named, "content-type": "application/json"}
+            return {**signed, **named, **trace_headers(), "content-type": "application/json"}
 
         return await self._transport.send(method, path, body=raw, headers=headers)

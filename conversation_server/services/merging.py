@@ -19,6 +19,7 @@ from conversation_genome.quality.assessment import assess
 from conversation_genome.record import MergedRecord
 from conversation_genome.tasks.conversation_tagging.merging import GradedAnswer, merge
 from conversation_genome.tasks.sharing import authors_of
+from conversation_genome.tracing import span
 from conversation_server.db import agreements, conversations, leases, merged, queue, submissions
 from conversation_server.db.database import Database
 from conversation_server.db.locks import MERGING
@@ -101,8 +102,9 @@ class Merger:
 
     async def _attempt(self, graded: Graded) -> None:
         try:
-            record, found = await in_thread(self._tools.merging, self._merge, graded)
-            await self._publish(graded, record, found)
+            with span("merge", cgp__leases=" ".join(lease.id for lease in graded.leases)):
+                record, found = await in_thread(self._tools.merging, self._merge, graded)
+                await self._publish(graded, record, found)
         except Exception as exc:  # noqa: BLE001 - the edge: one conversation must not hold up the others
             _log.exception("a conversation could not be merged", conversation=graded.conversation_id)
             await self._postpone(graded, exc)
