@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response, status
 
 from conversation_genome.protocol.reads import Publication, PublicationList
-from conversation_server.routes.callers import Publisher, Reader, ServerDependency
+from conversation_server.routes.callers import Cursor, Publisher, Reader, ServerDependency
 from conversation_server.services.reading import number_of
 
 router = APIRouter(prefix="/v1/publications", tags=["publications"])
@@ -22,7 +22,7 @@ async def publish(server: ServerDependency, caller: Publisher) -> Publication:
 async def list_records(
     server: ServerDependency,
     _caller: Publisher,
-    cursor: str | None = None,
+    cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
     """List what the dataset is made of, a line each; the last line's cursor leads to the next page, an empty page ends."""
