@@ -15,6 +15,7 @@ from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspe
 from conversation_genome.engines.extractive.english import singular
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.names import aspects_in
+from conversation_genome.engines.extractive.passages import PART_LINES, passages
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
     OTHER_LANGUAGES,
@@ -28,7 +29,7 @@ from conversation_genome.engines.extractive.ranking import (
 )
 from conversation_genome.engines.extractive.reading import Reading, read
 from conversation_genome.engines.extractive.recent import Recent
-from conversation_genome.engines.extractive.topics import PART_LINES, TopicTable, TopicTables, recurring, topics
+from conversation_genome.engines.extractive.topics import TopicTable, TopicTables, recurring, topics
 
 REMEMBERED: Final = 4
 _LOWEST_WEIGHT: Final = 0.2
@@ -47,45 +48,48 @@ class Depth:
     """Whether candidates are ranked by meaning, or by form and frequency alone."""
 
 
-DEEP: Final = Depth(name="extractive/2", candidates=60, has_meaning=True)
+DEEP: Final = Depth(name="extractive/2", candidates=32, has_meaning=True)
 LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A conversation that was read, with the vectors of its lines where they are needed."""
+    """A conversation that was read, and what reads its meaning."""
 
     reading: Reading
     embedder: Embedder
     """The one of the conversation's language."""
     knows_language: bool
     """Whether its vectors mean something in that language."""
-    lines: FloatArray
-    """Weighted line vectors, shape (lines, d); (0, d) without meaning."""
     topics: TopicTable | None
     """The open vocabulary; None without meaning, or where the engine has none."""
 
-    def about(self, stretch: Sequence[int]) -> FloatArray:
-        """Return the unit vector of what a stretch is about: shape (d,)."""
-        mean = _unit(self.lines[list(stretch)].sum(axis=0))
-        return self.topics.centred(mean) if self.topics is not None else mean
 
-    def near(self, stretch: Sequence[int]) -> list[tuple[int, float]]:
-        """Return the topics of the vocabulary (number, cosine) that a stretch is about; a long one is read in parts.
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a stretch is about."""
 
-        Their names are English: a talk in another language has none.
-        """
-        if self.topics is None or self.reading.language != ENGLISH:
+    parts: FloatArray
+    """Unit vectors of its passages, shape (passages, d)."""
+    table: TopicTable | None
+
+    @property
+    def about(self) -> FloatArray:
+        """The unit vector of the whole stretch: shape (d,)."""
+        return self._centred(_unit(self.parts.mean(axis=0)))
+
+    def near(self, spoken: str) -> list[tuple[int, float]]:
+        """Return the topics (number, cosine) that it is about, nearest first; in a long one a topic has to come back."""
+        if self.table is None:
             return []
-        near = self.topics.near(self.about(stretch), self._spoken(stretch))
-        if len(stretch) < 2 * PART_LINES:
+        near = self.table.near(self.about, spoken)
+        if len(self.parts) < 2:
             return near
-        parts = [stretch[start : start + PART_LINES] for start in range(0, len(stretch), PART_LINES)]
-        again = recurring([self.topics.near(self.about(part), self._spoken(part)) for part in parts])
+        again = recurring([self.table.near(self._centred(part), spoken) for part in self.parts])
         return sorted((dict(near) | dict(again)).items(), key=lambda item: (-item[1], item[0]))
 
-    def _spoken(self, stretch: Sequence[int]) -> str:
-        return " ".join(self.reading.texts[line] for line in stretch)
+    def _centred(self, vector: FloatArray) -> FloatArray:
+        return self.table.centred(vector) if self.table is not None else vector
 
 
 class ExtractiveEngine:
@@ -109,8 +113,7 @@ class ExtractiveEngine:
         """
         self._embedder = embedder
         self._depth = depth
-        self._known: Recent[_Known] = Recent(REMEMBERED)
-        self._readings = readings or Recent(1)
+        self._readings = readings or Recent(REMEMBERED)
         self._vocabulary = vocabulary
 
     @property
@@ -122,7 +125,8 @@ class ExtractiveEngine:
         """Return the tags of the whole conversation, best first, and a profile of each participant who spoke."""
         known = self._read(conversation)
         everything = range(len(conversation.lines))
-        tags = self._tags(known, [everything], max_tags, self._depth.candidates * (1 if len(everything) < 30 else 4))
+        cap = self._depth.candidates * (1 if len(everything) < PART_LINES else 4)
+        tags = self._tags(known, [everything], max_tags, cap)
         return Annotation(tags=tags[0], profiles=profiles_of(conversation, known.reading))
 
     def annotate_windows(
@@ -130,7 +134,7 @@ class ExtractiveEngine:
     ) -> list[tuple[Tag, ...]]:
         """Return the tags of each window, read with the whole conversation in mind; best first.
 
-        Each line is read once and each distinct candidate embedded once, however many windows hold it.
+        Each line is read once and each distinct candidate and passage embedded once, however many windows hold it.
         """
         stretches = [
             window.lines if window.lines is not None else range(window.start, window.end) for window in windows
@@ -144,31 +148,34 @@ class ExtractiveEngine:
         if not self._depth.has_meaning:
             return _named(known.reading, [_picked(known, shortlist, None, max_tags) for shortlist in shortlists])
         numbers = sorted({item.number for shortlist in shortlists for item in shortlist})
-        vectors = known.embedder.embed([known.reading.candidates[number].text for number in numbers])
+        texts = [passages(known.reading, stretch) for stretch in (range(len(known.reading.texts)), *stretches)]
+        vectors = _vectors(known, [known.reading.candidates[number].text for number in numbers], texts)
         rows = {number: row for row, number in enumerate(numbers)}
-        whole = known.about(range(len(known.lines)))
+        whole, *meanings = (_Meaning(parts, known.topics) for parts in vectors[1:])
         picked = []
-        for stretch, shortlist in zip(stretches, shortlists, strict=True):
-            own = vectors[[rows[item.number] for item in shortlist]]
-            ranked, own = _ranked(known, shortlist, own, stretch, whole)
+        for stretch, shortlist, meaning in zip(stretches, shortlists, meanings, strict=True):
+            own = vectors[0][[rows[item.number] for item in shortlist]]
+            ranked, own = _ranked(known, shortlist, own, stretch, (meaning, whole))
             picked.append(_picked(known, ranked, own, max_tags))
         return _named(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
         key = f"{conversation.language}/{conversation.content_hash}"
-        return self._known.get(key, lambda: self._known_of(self._readings.get(key, lambda: read(conversation))))
-
-    def _known_of(self, reading: Reading) -> _Known:
-        embedder = embedder_for(self._embedder, reading.language) if self._depth.has_meaning else self._embedder
-        knows_language = reading.language == ENGLISH or embedder.model != self._embedder.model
+        reading = self._readings.get(key, lambda: read(conversation))
         if not self._depth.has_meaning:
-            return _Known(reading, embedder, knows_language, np.zeros((0, embedder.model.dimensions), np.float32), None)
-        lines = np.zeros((len(reading.texts), embedder.model.dimensions), dtype=np.float32)
-        said = [number for number, weight in enumerate(reading.weights) if weight > 0]
-        weights = np.array([reading.weights[number] for number in said], dtype=np.float32)
-        lines[said] = embedder.embed([reading.texts[number] for number in said]) * weights[:, None]
+            return _Known(reading, self._embedder, reading.language == ENGLISH, None)
+        embedder = embedder_for(self._embedder, reading.language)
+        knows_language = reading.language == ENGLISH or embedder.model != self._embedder.model
         table = self._vocabulary.of(embedder) if self._vocabulary is not None and knows_language else None
-        return _Known(reading, embedder, knows_language, lines, table)
+        return _Known(reading, embedder, knows_language, table)
+
+
+def _vectors(known: _Known, phrases: Sequence[str], passages_of: Sequence[Sequence[str]]) -> list[FloatArray]:
+    """Return the unit vectors of the phrases, then those of each list of passages; no text is embedded twice."""
+    texts = list(dict.fromkeys(text for texts in (phrases, *passages_of) for text in texts))
+    rows = {text: row for row, text in enumerate(texts)}
+    vectors = known.embedder.embed(texts)
+    return [vectors[[rows[text] for text in texts]] for texts in (phrases, *passages_of)]
 
 
 def _shortlist(known: _Known, stretch: Sequence[int], cap: int) -> list[Scored]:
@@ -178,13 +185,25 @@ def _shortlist(known: _Known, stretch: Sequence[int], cap: int) -> list[Scored]:
 
 
 def _ranked(
-    known: _Known, shortlist: Sequence[Scored], vectors: FloatArray, stretch: Sequence[int], whole: FloatArray
+    known: _Known,
+    shortlist: Sequence[Scored],
+    vectors: FloatArray,
+    stretch: Sequence[int],
+    meanings: tuple[_Meaning, _Meaning],
 ) -> tuple[list[Scored], FloatArray]:
-    """Return what a stretch may be about, best first: phrases of its own and topics, and the vector of each."""
-    about, settings = known.about(stretch), _settings(known)
-    scored = meaning_scores(shortlist, vectors, stretch=about, whole=whole, settings=settings)
-    if known.topics is not None:
-        near = known.near(stretch)
+    """Return what a stretch may be about, best first: phrases of its own and topics, and the vector of each.
+
+    Args:
+        known: The conversation.
+        shortlist: Phrases of the stretch.
+        vectors: The unit vector of each phrase, shape (phrases, d).
+        stretch: Numbers of lines.
+        meanings: Of the stretch and of the whole conversation.
+    """
+    own, settings = meanings[0], _settings(known)
+    scored = meaning_scores(shortlist, vectors, stretch=own.about, whole=meanings[1].about, settings=settings)
+    if known.topics is not None and known.reading.language == ENGLISH:  # the topics' names are English
+        near = own.near(" ".join(known.reading.texts[line] for line in stretch))
         scored += topic_scores(near, settings)
         vectors = np.concatenate([vectors, known.topics.vectors[[number for number, _ in near]]])
     order = sorted(range(len(scored)), key=lambda row: (-scored[row].score, scored[row].number))

@@ -33,8 +33,6 @@ UNSAID_WORD: Final = 0.08
 LEAST_SHARE: Final = 0.75
 """Of the nearest topic's cosine: what is further off than that is only related to what the talk is about."""
 MOST: Final = 20
-PART_LINES: Final = 30
-"""A long talk goes from topic to topic, and its mean is near none: it is read in parts of that many lines."""
 LEAST_PARTS: Final = 2
 LEAST_PARTS_SHARE: Final = 0.1
 """Of the parts, that have to be about a topic before a long talk is."""

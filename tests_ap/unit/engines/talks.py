@@ -1,6 +1,21 @@
-"""Talks for the tests of the engines."""
+"""Talks for the tests of the engines, and an embedder that remembers what it was asked for."""
+
+from collections.abc import Sequence
 
 from conversation_genome.conversation import Conversation, Utterance
+from conversation_genome.embedding.base import FloatArray
+from conversation_genome.testing.embedder import HashEmbedder
+
+
+class CountingEmbedder(HashEmbedder):
+    """Remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> FloatArray:
+        self.asked += texts
+        return super().embed(texts)
 
 
 def talk(
