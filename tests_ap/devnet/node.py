@@ -53,6 +53,8 @@ class DevelopmentNode:
         """While it is set, a submission closes its connection and is not taken."""
         self.is_losing_receipts = False
         """While it is set, a submission is taken and its connection closed before anybody is told."""
+        self.is_silent = False
+        """While it is set, connections and calls are taken and never answered."""
         self.submissions = 0
         """How many extrinsics were sent to this node, lost ones included."""
         self._rpc = Rpc(self.blocks)
@@ -183,6 +185,8 @@ class DevelopmentNode:
     async def _serve(self, connection: ServerConnection) -> None:
         with suppress(ConnectionClosed):
             async for message in connection:
+                if self.is_silent:
+                    continue
                 requests = json.loads(message)
                 if isinstance(requests, list):
                     await connection.send(json.dumps([await self._answer(connection, one) for one in requests]))

@@ -8,6 +8,7 @@ from tests_ap.devnet.extrinsics import InvalidTransactionError
 from tests_ap.devnet.runtime_apis import answer
 
 METHOD_NOT_FOUND: Final = -32_601
+UNKNOWN_BLOCK: Final = 4_003
 INVALID_TRANSACTION: Final = 1_010
 Parameters = list[Any]
 
@@ -72,6 +73,8 @@ class Rpc:
 
     def _block(self, given: Parameters, place: int) -> Block:
         name = given[place] if len(given) > place else None
+        if name and name not in self._blocks.by_hash:
+            raise RpcFailure(UNKNOWN_BLOCK, "Client error: UnknownBlock: Header was not found in the database")
         return self._blocks.by_hash[name] if name else self._blocks.head
 
     def _block_hash(self, given: Parameters) -> str | None:

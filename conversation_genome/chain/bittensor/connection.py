@@ -1,7 +1,8 @@
 """One SDK client on an event loop of its own: used from any thread, every call ends in time, every error is ours.
 
 The SDK connects again by itself at the call that follows a lost connection, and goes through the fallback
-endpoints as it does; what it sends it never sends twice.
+endpoints as it does; what it sends it never sends twice. An endpoint that takes calls and does not answer is left
+after the first of them: the next call goes to the next endpoint.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeVar
 from bittensor import result as sdk
 from bittensor.client import Client
 from bittensor.error_map import ErrorCode
+from bittensor.settings import default_fallback_endpoints, resolve_endpoint
 
 from conversation_genome.errors import (
     ChainError,
@@ -51,14 +53,17 @@ class Connection:
         """
         self.network = network
         try:
-            self._client = Client(network, fallback_endpoints=list(fallback_endpoints) or None)
+            label, endpoint = resolve_endpoint(network)
         except ValueError as exc:
             raise ChainError(
                 f"CGP_SUBTENSOR_NETWORK={network!r} is no network: {exc}; or `local` for the ledger on this machine"
             ) from exc
+        self._endpoints = [endpoint, *(fallback_endpoints or default_fallback_endpoints(label))]
+        self._client = self._new_client()
         self._loop = asyncio.new_event_loop()
         self._connecting = asyncio.Lock()
         self._is_connected = False
+        self._leaving: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chain", daemon=True)
         self._thread.start()
 
@@ -76,10 +81,15 @@ class Connection:
                 if not self._is_connected:
                     await self._client.connect()
                     self._is_connected = True
-            return await work(self._client)
+                client = self._client
+            return await work(client)
 
         with _our_errors(self.network):
-            return self._run(connected(), seconds)
+            try:
+                return self._run(connected(), seconds)
+            except TimeoutError:
+                self._run(self._leave_endpoint(), CLOSE_SECONDS)
+                raise
 
     def close(self) -> None:
         """Disconnect; no call may follow."""
@@ -92,6 +102,18 @@ class Connection:
         if not self._loop.is_running():
             self._loop.close()
 
+    def _new_client(self) -> Client:
+        return Client(self._endpoints[0], fallback_endpoints=self._endpoints[1:])
+
+    async def _leave_endpoint(self) -> None:
+        """Let the next call begin at the next endpoint; what else waits for this one fails."""
+        async with self._connecting:
+            leaving = asyncio.create_task(self._client.close())
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+            self._endpoints.append(self._endpoints.pop(0))
+            self._client, self._is_connected = self._new_client(), False
+
     async def _disconnect(self) -> None:
         """Close the client, and end what it leaves running.
 
@@ -99,7 +121,7 @@ class Connection:
         ever (github.com/python/cpython, issue 86296): its tasks are then cancelled once more.
         """
         closing = asyncio.create_task(self._client.close())
-        await asyncio.wait({closing}, timeout=CANCEL_SECONDS)
+        await asyncio.wait({closing, *self._leaving}, timeout=CANCEL_SECONDS)
         left = asyncio.all_tasks() - {asyncio.current_task(), closing}
         for task in left:
             task.cancel()

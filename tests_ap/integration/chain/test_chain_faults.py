@@ -87,6 +87,16 @@ class TestOutages(AdapterTestCase):
         self.node.stop()
         self.assertEqual(chain.block(), 6)
 
+    def test_an_endpoint_that_takes_calls_and_is_silent_is_left_for_the_next_one(self) -> None:
+        other = self.start_node()
+        connection = Connection(self.node.url, [other.url])
+        self.addCleanup(connection.close)
+        self.assertEqual(connection.call(lambda client: client.block()), 1)
+        self.node.is_silent = True
+        with self.assertRaisesRegex(ChainUnavailableError, "no answer within 0.2 s"):
+            connection.call(lambda client: client.block(), seconds=0.2)
+        self.assertEqual(connection.call(lambda client: client.block()), 0)
+
     def test_an_epoch_is_waited_for_over_an_outage(self) -> None:
         self.node.stop()
         pauses = []
