@@ -15,15 +15,15 @@ from conversation_genome.publishing.manifest import PROGRESS, Kept, Manifest, Sh
 from conversation_genome.publishing.other_vectors import table_name
 from conversation_genome.publishing.publication import Publication
 from conversation_genome.publishing.report import write_report
-from conversation_genome.publishing.shards import Form, made_of, write_conversations, write_tags
+from conversation_genome.publishing.shards import Form, known_vectors, made_of, write_conversations, write_tags
 from conversation_genome.publishing.spool import Spool
 from conversation_genome.publishing.tables import TABLES, open_parquet
 from conversation_genome.record import MergedRecord
 
 SHARD_BYTES: Final = 64 * 1024 * 1024
 """Of merged records, as JSON, behind one shard; its Parquet files are a third of that or less."""
-SHARD_TAGS: Final = 25_000
-"""Tags in one shard: some 40 MB with 384 dimensions."""
+SHARD_TAGS: Final = 8_192
+"""Tags in one shard: some 12 MB with 384 dimensions. Few, since the tags of a new conversation fall into many shards."""
 
 
 def write_dataset(
@@ -105,7 +105,8 @@ class _Draft:
             name = f"tags-{bits or 'all'}"
             source = made_of(self._form, name, self._spool.tags(bits))
             if not self._take_over(name, source):
-                self._add(write_tags(self._folder, name, source, self._spool.tags(bits), self._form))
+                known = known_vectors(self._kept.tags_among(bits))
+                self._add(write_tags(self._folder, name, source, self._spool.tags(bits), self._form, known=known))
         self._write_empty()
         self._manifest = Manifest.of(self._shards)
         self._manifest.write(self._folder)

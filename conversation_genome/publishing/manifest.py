@@ -92,6 +92,16 @@ class Kept:
             _put(place / file.path, building / file.path)
         return shard
 
+    def tags_among(self, bits: str) -> list[tuple[Path, ShardFile]]:
+        """Return the unharmed files, and their entries, of tags whose keys may begin with some bits."""
+        found: list[tuple[Path, ShardFile]] = []
+        for place, shard in self._shards.values():
+            kind, _, own = shard.name.partition("-")
+            own = own.removeprefix("all")
+            if kind == "tags" and (own.startswith(bits) or bits.startswith(own)):
+                found += [(place / file.path, file) for file in shard.files if _is_unharmed(place / file.path, file)]
+        return found
+
 
 def shard_file(folder: Path, path: Path, *, table: str, split: str, rows: int) -> ShardFile:
     """Return the entry of a file that was written."""

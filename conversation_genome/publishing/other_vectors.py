@@ -1,6 +1,7 @@
 """Vectors of the models besides the main one: a table each, since vectors of different models never meet in one."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -24,7 +25,7 @@ def schema(dimensions: int) -> pa.Schema:
     return pa.schema({**texts, "vector": pa.list_(pa.float32(), dimensions)})
 
 
-def row(model: EmbeddingModel, kind: str, id_: str, vector: FloatArray | tuple[float, ...]) -> Row:
+def row(model: EmbeddingModel, kind: str, id_: str, vector: FloatArray | Sequence[float]) -> Row:
     """Return a row of such a table.
 
     Args:

@@ -9,15 +9,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, Self
 
+import numpy as np
 import pyarrow as pa
 
 from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
 from conversation_genome.embedding.by_language import embedder_of
 from conversation_genome.publishing import other_vectors, rows
-from conversation_genome.publishing.manifest import Shard, shard_file
+from conversation_genome.publishing.manifest import Shard, ShardFile, shard_file
 from conversation_genome.publishing.rows import Provenance, Row
 from conversation_genome.publishing.spool import SpooledTag
-from conversation_genome.publishing.tables import BATCH_ROWS, VECTOR_BATCH_ROWS, TableWriter, schemas
+from conversation_genome.publishing.tables import BATCH_ROWS, VECTOR_BATCH_ROWS, TableWriter, rows_of, schemas
 from conversation_genome.record import MergedRecord
 
 FORMAT: Final = "2"
@@ -26,6 +27,9 @@ EMBEDDED_TAGS: Final = 512
 """Tags that are embedded in one call."""
 WHOLE: Final = "train"
 """The split of tables that are looked things up in: they are not divided."""
+
+Known = dict[tuple[str, str, str, str], FloatArray]
+"""Vectors by the id and the text of the tag, and by the name and the revision of the model."""
 
 
 @dataclass(frozen=True)
@@ -81,26 +85,55 @@ def write_conversations(
     return files.shard(source)
 
 
-def write_tags(folder: Path, name: str, source: str, tags: Iterable[SpooledTag], form: Form) -> Shard:
-    """Write a shard of tags: one row each, with the main model's vector where one of its records holds the tag."""
+def known_vectors(files: Iterable[tuple[Path, ShardFile]]) -> Known:
+    """Return the vectors of tags that files of an earlier publication hold."""
+    tables = list(files)
+    texts: dict[str, str] = {}
+    known: Known = {}
+    for path, _ in (one for one in tables if one[1].table == "tags"):
+        for row in rows_of([path], ["tag_id", "text", "model", "revision", "vector"]):
+            texts[row["tag_id"]] = row["text"]
+            if row["vector"] is not None:
+                known[row["tag_id"], row["text"], row["model"], row["revision"]] = np.array(
+                    row["vector"], dtype=np.float32
+                )
+    for path, _ in (one for one in tables if one[1].table != "tags"):
+        for row in rows_of([path], ["id", "model", "revision", "vector"]):
+            known[row["id"], texts.get(row["id"], ""), row["model"], row["revision"]] = np.array(
+                row["vector"], dtype=np.float32
+            )
+    return known
+
+
+def write_tags(folder: Path, name: str, source: str, tags: Iterable[SpooledTag], form: Form, *, known: Known) -> Shard:
+    """Write a shard of tags: one row each, with the main model's vector where one of its records holds the tag.
+
+    A tag whose vector is known is not embedded again.
+    """
     with _Files(folder, name, form) as files:
         remaining = iter(tags)
         while batch := tuple(islice(remaining, EMBEDDED_TAGS)):
-            main = _vectors(form, form.main, batch)
+            main = _vectors(form, form.main, batch, known)
             files.of("tags", WHOLE).add(_tag_row(tag, form, main.get(tag.id)) for tag in batch)
             for model in sorted({model for tag in batch for model in tag.models} - {form.main}, key=str):
-                vectors = _vectors(form, model, batch).items()
+                vectors = _vectors(form, model, batch, known).items()
                 files.of_model(model).add(other_vectors.row(model, "tag", id_, vector) for id_, vector in vectors)
     return files.shard(source)
 
 
-def _vectors(form: Form, model: EmbeddingModel | None, tags: Iterable[SpooledTag]) -> dict[str, FloatArray]:
+def _vectors(
+    form: Form, model: EmbeddingModel | None, tags: Iterable[SpooledTag], known: Known
+) -> dict[str, FloatArray]:
     """Return the vectors by id of those tags that records of a model hold; none without an embedder."""
-    held = [tag for tag in tags if model in tag.models]
-    embedder = embedder_of(form.embedder, model.name, model.revision) if form.embedder and model and held else None
-    if embedder is None:
+    embedder = embedder_of(form.embedder, model.name, model.revision) if form.embedder and model else None
+    if model is None or embedder is None:
         return {}
-    return dict(zip((tag.id for tag in held), embedder.embed([tag.text for tag in held]), strict=True))
+    keys = {(tag.id, tag.text, model.name, model.revision) for tag in tags if model in tag.models}
+    found: dict[str, FloatArray] = {key[0]: known[key] for key in keys & known.keys()}
+    new = sorted(keys - known.keys())
+    if new:
+        found |= zip((key[0] for key in new), embedder.embed([key[1] for key in new]), strict=True)
+    return dict(sorted(found.items()))
 
 
 def _tag_row(tag: SpooledTag, form: Form, vector: FloatArray | None) -> Row:

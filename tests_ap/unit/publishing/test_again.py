@@ -59,6 +59,18 @@ class TestAgain(AgainCase):
         self.write([*self.NAMES, "one more"], embedder=embedder)
         self.assertEqual(embedder.texts, 0)
 
+    def test_of_a_shard_that_changes_only_the_new_tags_are_embedded(self) -> None:
+        self.write(self.NAMES)
+        embedder, newcomer = CountingEmbedder(), record("newcomer")
+        tag = newcomer.tags[0].model_copy(update={"text": "watering cans"})
+        talks = [*map(record, self.NAMES), newcomer.model_copy(update={"tags": (tag,)})]
+        write_dataset(talks, self.folder, embedder=embedder, shard_bytes=SHARD_BYTES)
+        self.assertEqual(embedder.texts, 1)
+        digests = self.digests()
+        self.folder = self.folder.with_name("other")
+        write_dataset(talks, self.folder, embedder=LetterEmbedder(), shard_bytes=SHARD_BYTES)
+        self.assertEqual(self.digests(), digests)
+
     def test_a_deleted_conversation_is_in_no_file(self) -> None:
         self.write([*self.NAMES, "secret talk"])
         self.write(self.NAMES)

@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -165,9 +166,9 @@ class TestSeveralModels(DatasetCase):
     OTHER = EmbeddingModel(name="Syllables v2", revision="2" * 64, dimensions=3)
     TABLE = "vectors_syllables_v2_22222222"
 
-    def written(self, *, has_embedder: bool = True) -> Publication:
+    def written(self, *, has_embedder: bool = True, text: str = "balkon") -> Publication:
         other = record("b", model=self.OTHER)
-        more = ConsensusTag(text="balkon", aspect=Aspect.TOPIC, weight=0.5, support=1)
+        more = ConsensusTag(text=text, aspect=Aspect.TOPIC, weight=0.5, support=1)
         other = other.model_copy(update={"embedding": (1.0, 0.0, 0.0), "tags": (*other.tags, more)})
         embedder = ByLanguage(
             CachedEmbedder(LetterEmbedder()),
@@ -195,6 +196,12 @@ class TestSeveralModels(DatasetCase):
         self.assertEqual((tags["gardening"]["model"], len(tags["gardening"]["vector"])), ("letters", 4))
         read = [row["id"] for row in self.table(self.TABLE).to_pylist() if row["kind"] == "tag"]
         self.assertEqual(sorted(read), sorted(row["tag_id"] for row in tags.values()))
+
+    def test_of_the_other_models_tags_too_only_the_new_are_embedded(self) -> None:
+        self.written()
+        with mock.patch.object(SyllableEmbedder, "embed", autospec=True, side_effect=SyllableEmbedder.embed) as embed:
+            self.written(text="garten")
+        self.assertEqual([call.args[1] for call in embed.call_args_list], [["garten"]])
 
     def test_vectors_of_the_other_model_are_lists_of_their_own_fixed_size(self) -> None:
         self.written()
