@@ -208,7 +208,8 @@ class ServerSettings(RoleSettings):
         Path("conversation-server/dataset"), description="folder that the dataset is written to"
     )
     server_admin_key_sha256: SecretStr = Field(
-        SecretStr(""), description="SHA-256 (hex) of the administrator's API key; empty: no administration over HTTP"
+        SecretStr(""),
+        description="SHA-256 (hex) of the first administrator's API key, with which `cgp keys` makes others; empty: only those others are taken",
     )
     server_validator_requests_per_minute: Annotated[int, Field(ge=0)] = Field(
         60_000, description="requests a minute that one validator may send; 0 for no limit"

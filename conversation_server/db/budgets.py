@@ -8,7 +8,7 @@ an amount moves that moment by the time in which the amount refills, and may not
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Double, bindparam, case, delete, select
+from sqlalchemy import Connection, Double, bindparam, case, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversation_server.db.models import BudgetRow
@@ -20,7 +20,13 @@ _FROM: Final = case((BudgetRow.full_at < _NOW, _NOW), (BudgetRow.full_at > _ABSU
 """The moment that counts: a budget is never fuller than full, and one that needs twice its window was written before
 a clock was set back. Servers' clocks may differ by a window."""
 _FULL_AT: Final = select(_FROM).where(BudgetRow.caller == bindparam("caller"), BudgetRow.what == bindparam("what"))
-_FORGET: Final = delete(BudgetRow).where(BudgetRow.full_at < _NOW)
+_FULL: Final = (
+    select(BudgetRow.caller, BudgetRow.what)
+    .where(BudgetRow.full_at < _NOW)
+    .limit(500)
+    .with_for_update(skip_locked=True)  # two that sweep at once never wait for each other
+)
+_FORGET: Final = delete(BudgetRow).where(tuple_(BudgetRow.caller, BudgetRow.what).in_(_FULL))
 
 
 def spend(connection: Connection, caller: str, what: str, *, cost: float, window: float, now: float) -> float:
@@ -51,7 +57,7 @@ def spend(connection: Connection, caller: str, what: str, *, cost: float, window
 
 
 def forget(connection: Connection, now: float) -> None:
-    """Remove the budgets that are full: they are as good as not there."""
+    """Remove some of the budgets that are full: they are as good as not there."""
     connection.execute(_FORGET, {"now": now})
 
 
