@@ -34,6 +34,10 @@ class Throughput:
     failed: tuple[int, ...]
     per_minute: float
     """Over the last tenth of the time shown."""
+    newest: datetime
+    """When the newest answer came in."""
+    is_flowing: bool
+    """Whether that was within the last ten minutes."""
 
     @property
     def total(self) -> int:
@@ -112,7 +116,8 @@ def _throughput(moments: Sequence[AnswerMoment], now: float) -> Throughput | Non
         return None
     newest = max(one.at for one in moments)
     oldest = min(one.at for one in moments)
-    end = now if now - newest < _SPANS[0] else newest
+    is_flowing = now - newest < _SPANS[0]
+    end = now if is_flowing else newest
     is_whole = len(moments) < ANSWERS
     span = next((span for span in _SPANS if span >= end - oldest), _SPANS[-1]) if is_whole else max(end - oldest, 1.0)
     start = end - span
@@ -123,7 +128,8 @@ def _throughput(moments: Sequence[AnswerMoment], now: float) -> Throughput | Non
             (scored if one.outcome == Outcome.SCORED else failed)[place] += 1
     last = span / 10
     lately = sum(one.at > end - last for one in moments)
-    return Throughput(at(start), at(end), tuple(scored), tuple(failed), 60 * lately / last)
+    rate = 60 * lately / last
+    return Throughput(at(start), at(end), tuple(scored), tuple(failed), rate, at(newest), is_flowing)
 
 
 def _at_work(one: recent.HeldConversation, now: float) -> AtWork:
