@@ -2,8 +2,8 @@
 
 For each set: the area under the curve (true replies against the bad ones of a kind, across contexts, 0.5 is chance),
 and Spearman's rank correlation with the severity of the kinds; beside it the cosine to the previous line, the length
-and the share of different words. Talks with an even number were looked at while weights were chosen (--part tune);
-figures are of those with an odd one.
+and the share of different words. Figures are of talks with an odd number, or of those with an even one (--part tune);
+which sets weights were chosen on stands in RESULTS.md.
 """
 
 import argparse
