@@ -14,6 +14,7 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, DatasetCardData, HfApi, HfFileSystem
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils import disable_progress_bars
 
 from conversation_genome.errors import AuthenticationError, InputError, UnavailableError
 from conversation_genome.publishing.manifest import MANIFEST, read_manifest, sha256_of
@@ -63,6 +64,7 @@ def push_folder(
         raise InputError(f"{folder} is no published dataset: it has no {MANIFEST}; publish into it first")
     if not _REPO.fullmatch(repo):
         raise InputError(f"--push {repo!r} names no repository; it is written owner/name")
+    disable_progress_bars()  # one bar for the push is enough
     try:
         return _Push(HfApi(), folder, repo).run(is_private=is_private, progress=progress)
     except LocalTokenNotFoundError as exc:

@@ -101,6 +101,29 @@ class LocalSubnetTest(unittest.TestCase):
         assert task is not None
         self.assertIn("Mined", self.lines_with(task[1])["miner"])
 
+    def test_what_it_left_is_published_as_it_was_and_a_second_time_nothing_is_written(self) -> None:
+        out = self.folder / "published"
+        command = [
+            sys.executable,
+            "-m",
+            "conversation_genome",
+            "publish",
+            "--out",
+            out,
+            "--local",
+            self.folder,
+            "--json",
+        ]
+        first, second = (
+            json.loads(
+                subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True).stdout
+            )
+            for _ in range(2)
+        )
+        of_the_run = json.loads((self.folder / "dataset" / "manifest.json").read_text("utf-8"))["revision"]
+        self.assertEqual((first["conversations"], first["revision"]), (2, of_the_run))
+        self.assertEqual((second["shards_kept"], second["revision"]), (first["shards"], of_the_run))
+
     def test_ctrl_c_is_told_by_the_exit_code(self) -> None:
         self.assertEqual(self.interrupted, 130)
 
