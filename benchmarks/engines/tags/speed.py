@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks.engines.tags.talks import Labelled, entity_chats, meeting_stretches, shows
 from conversation_genome.conversation import Conversation, Window
-from conversation_genome.embedding.export import packaged_model_path
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.engines.base import Engine
 from conversation_genome.engines.loading import load_engine
@@ -70,6 +69,8 @@ def _keybert() -> "KeyBERT":
     import torch  # noqa: PLC0415
     from keybert import KeyBERT  # noqa: PLC0415
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    from conversation_genome.embedding.export import packaged_model_path  # noqa: PLC0415
 
     torch.set_num_threads(1)
     return KeyBERT(model=SentenceTransformer(str(packaged_model_path()), device="cpu"))
