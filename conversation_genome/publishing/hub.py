@@ -14,7 +14,7 @@ import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, DatasetCardData, HfApi, HfFileSystem
 from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
 from huggingface_hub.hf_api import RepoFile
-from huggingface_hub.utils import disable_progress_bars
+from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from conversation_genome.errors import AuthenticationError, InputError, UnavailableError
 from conversation_genome.publishing.manifest import MANIFEST, read_manifest, sha256_of
