@@ -38,7 +38,7 @@ class PagesTest(WebCase):
         )
         said = text_of(await self.page())
         self.assertIn("1 waiting for a validator", self.facts(await self.page()))
-        self.assertIn("1 validators are at work on", self.facts(await self.page()))
+        self.assertIn("1 in validators' hands", self.facts(await self.page()))
         for part in ("The newest 2 answers", "late 1", "claimed scores that are not ours 1", "Held now Conversation"):
             self.assertIn(part, said)
 
