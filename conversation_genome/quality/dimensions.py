@@ -25,6 +25,8 @@ OPENING: Final = 0.5
 """The first line has nothing to take up."""
 COPY_COSINES: Final = (0.9, 0.98)
 """Cosine with an earlier line at which a line begins to be its paraphrase, and at which it says nothing new."""
+COPIED_SHARES: Final = (0.6, 1.0)
+"""Share of runs of words from earlier lines at which a line begins to be a copy, and at which it is one."""
 NEARNESS_UNIT: Final = 0.06
 """Difference of mean cosines that counts as one unit on the logistic curve of coherence."""
 NEARNESS_LINES: Final = 8
@@ -125,12 +127,24 @@ def novelty(reading: Reading) -> Numbers:
 
     One less the greatest cosine with an earlier line (maximal marginal relevance, Carbonell & Goldstein,
     SIGIR 1998), counted from where paraphrase ends and copying begins: to stay with a subject is no repetition.
+    What is cut out of a longer line is near it in no vector, and shows in its runs of words.
     """
     vectors = reading.vectors.astype(np.float64)
     closest = np.zeros(len(reading))
     for place in range(1, len(reading)):
         closest[place] = float(np.max(vectors[:place] @ vectors[place]))
-    return 1 - ramp(closest, *COPY_COSINES)
+    return 1 - np.maximum(ramp(closest, *COPY_COSINES), ramp(_copied(reading), *COPIED_SHARES))
+
+
+def _copied(reading: Reading) -> Numbers:
+    """Return the share of each line's runs of three words that an earlier line has, 0 where it has one or none."""
+    seen: set[tuple[str, ...]] = set()
+    shares = []
+    for words in reading.words:
+        runs = set(zip(words, words[1:], words[2:], strict=False))
+        shares.append(len(runs & seen) / len(runs) if len(runs) > 1 else 0.0)
+        seen |= runs
+    return np.array(shares)
 
 
 def substance(reading: Reading) -> Numbers:

@@ -5,6 +5,7 @@ import unittest
 import numpy as np
 
 from conversation_genome.quality.assessment import LEAST_FACTOR, SOUND, line_quality, mean_for_reader
+from conversation_genome.quality.dimensions import novelty
 from conversation_genome.quality.reading import Numbers, read
 from conversation_genome.quality.uptake import uptake
 from conversation_genome.testing.embedder import HashEmbedder
@@ -45,6 +46,16 @@ class TestMeanForReader(unittest.TestCase):
 
     def test_one_line_alone_speaks_for_the_talk(self) -> None:
         self.assertEqual(mean_for_reader(np.array([0.4])), 0.4)
+
+
+class TestNovelty(unittest.TestCase):
+    def test_what_is_cut_out_of_a_longer_line_is_not_new(self) -> None:
+        lines = ("I never slept on that train. Did you know that it stops at the lake in winter?",)
+        cut_out, own = (
+            novelty(read(talk(*lines, text), HashEmbedder()))[1]
+            for text in ("Did you know that it stops at the lake?", "Did you skate there when it stopped?")
+        )
+        self.assertEqual((cut_out, own), (0, 1))
 
 
 class TestUptake(unittest.TestCase):
