@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from conversation_genome.conversation import TASK_LEVEL
 from conversation_genome.errors import InputError
@@ -13,7 +12,7 @@ from conversation_genome.protocol.administration import Scope
 from conversation_genome.protocol.reads import ConversationDetail, ConversationState, WindowTags
 from conversation_server.services.asked import answers_to
 from conversation_server.services.browsing import Wanted, choices, listing
-from conversation_server.web.guards import ROOT, LoggedIn, SentForm
+from conversation_server.web.guards import LoggedIn, SentForm
 from conversation_server.web.rendering import page
 
 router = APIRouter(prefix="/conversations")
@@ -53,7 +52,13 @@ async def list_conversations(request: Request, visitor: LoggedIn) -> HTMLRespons
     async with visitor.server.read() as work:
         found = await listing(work.session, wanted, request.query_params.get("cursor"))
     known = await visitor.server.database.transact(choices, is_write=False)
-    return page("conversations", visitor=visitor, found=found, wanted=asked, known=known)
+    return page(
+        "conversations",
+        visitor=visitor,
+        found=found,
+        wanted=asked,
+        known=known,
+    )
 
 
 @router.get("/{conversation_id:path}")
@@ -84,13 +89,13 @@ async def show_conversation(conversation_id: str, request: Request, visitor: Log
 
 
 @router.post("/delete")
-async def delete_conversation(form: SentForm) -> RedirectResponse:
-    """Remove a conversation from everywhere."""
+async def delete_conversation(form: SentForm) -> HTMLResponse:
+    """Remove a conversation from everywhere, and show the receipt."""
     conversation_id = form.fields.get("id", [""])[-1]
     async with form.visitor.act("conversation.delete", conversation_id):
         form.visitor.holder.need(Scope.ADMIN)
-        await form.visitor.server.delete(conversation_id)
-    return RedirectResponse(f"{ROOT}/conversations?deleted={quote(conversation_id, safe='')}", 303)
+        receipt = await form.visitor.server.delete(conversation_id)
+    return page("deleted", visitor=form.visitor, receipt=receipt)
 
 
 def _chosen(tasks: list[WindowTags], window_id: str) -> WindowTags | None:

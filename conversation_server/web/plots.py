@@ -122,20 +122,6 @@ def history(
     return _svg(height, f"{title}. {'; '.join(said)}.", drawn + _ends(height, ends))
 
 
-def spark(values: Sequence[float], title: str) -> Markup:
-    """Return values in [0, 1] as a line without axes, small enough for a table."""
-    if len(values) < 2:
-        return Markup("")
-    shown = [
-        (100 * place / (len(values) - 1), 20 - 18 * min(1.0, max(0.0, value))) for place, value in enumerate(values)
-    ]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in shown)
-    return Markup(
-        '<svg class="spark" viewBox="0 0 100 22" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<polyline class="stroke k1" points="{}"/></svg>'
-    ).format(title, path)
-
-
 def _svg(height: float, said: str, drawn: Markup) -> Markup:
     return Markup('<svg class="plot" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}</svg>').format(
         WIDTH, height, said, drawn

@@ -26,6 +26,12 @@ for module in (entrance, overview, conversations, miners, validators, finding, p
     router.include_router(module.router, prefix=ROOT)
 
 
+@router.get("/")
+async def enter() -> RedirectResponse:
+    """Lead whoever opens the server's bare address to the console."""
+    return RedirectResponse(ROOT, 303)
+
+
 def is_console(request: Request) -> bool:
     """Return whether a request is for a page."""
     path = request.url.path

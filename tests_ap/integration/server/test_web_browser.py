@@ -84,7 +84,8 @@ class BrowserTest(ServerCase):
         self.assertIn("The glacier is old.", await window.page.inner_text(".talk"))
         await window.page.click("text=Delete this conversation")
         await window.page.click("text=Delete it for good")
-        await window.page.wait_for_url("**/conversations?deleted=*")
+        self.assertIn("Removed from the database", await window.page.inner_text("main"))
+        await window.page.click("text=To the conversations")
         self.assertEqual(await window.page.locator("a.id").count(), 0)
 
     async def test_the_keyboard_gets_everywhere_and_sees_where_it_is(self) -> None:

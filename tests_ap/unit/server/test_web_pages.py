@@ -145,10 +145,13 @@ class PagesTest(WebCase):
         self.assertIn("revoked", text_of(await self.page("/keys")))
         self.assertEqual((await self.send("/keys", name="none", days="7")).status_code, 422)
 
-    async def test_a_deletion_removes_the_conversation(self) -> None:
+    async def test_a_deletion_removes_the_conversation_and_shows_a_receipt(self) -> None:
         await self.completed()
-        self.assertEqual((await self.send("/conversations/delete", id="first")).status_code, 303)
+        receipt = await self.send("/conversations/delete", id="first")
+        self.assertEqual(receipt.status_code, 200)
+        self.assertIn("first Removed from the database, the vector store", text_of(receipt.text))
         self.assertEqual((await self.http.get("/console/conversations/first")).status_code, 404)
+        self.assertEqual((await self.send("/conversations/delete", id="first")).status_code, 404)
 
     async def test_what_strangers_wrote_is_escaped_on_every_page(self) -> None:
         bundle = await self.leased(hostile_record())
