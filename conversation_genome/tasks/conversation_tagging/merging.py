@@ -276,10 +276,7 @@ def _window_shares(windows: Sequence[Window]) -> dict[str, float]:
     lines_by_level: dict[int, int] = defaultdict(int)
     for window in windows:
         lines_by_level[window.level] += len(window.numbers)
-    return {
-        window.id: len(window.numbers) / lines_by_level[window.level] / len(lines_by_level)
-        for window in windows
-    }
+    return {window.id: len(window.numbers) / lines_by_level[window.level] / len(lines_by_level) for window in windows}
 
 
 def _profiles(
