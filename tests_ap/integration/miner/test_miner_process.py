@@ -182,7 +182,7 @@ class TestMinersLife(unittest.TestCase):
         self.assertEqual(self.start("--wallet.hotkey", "new").wait(START_SECONDS), 1)
         self.assertRegex(self.subnet.log(), r"miner: hotkey \w+ is not registered on subnet 33")
 
-    def test_a_network_that_is_not_supported_is_a_failure_with_the_remedy(self) -> None:
-        process = self.start("--subtensor.network", "finney", CGP_MINER_BEHAVIOUR="honest")
+    def test_a_network_that_there_is_not_is_a_failure_with_the_remedy(self) -> None:
+        process = self.start("--subtensor.network", "moon", CGP_MINER_BEHAVIOUR="honest")
         self.assertEqual(process.wait(START_SECONDS), 1)
-        self.assertIn("--subtensor.network local", self.subnet.log())
+        self.assertIn("CGP_SUBTENSOR_NETWORK='moon' is no network", self.subnet.log())
