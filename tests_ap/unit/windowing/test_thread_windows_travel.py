@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from conversation_genome.annotation import Aspect, Tag
 from conversation_genome.cli.app import app
 from conversation_genome.conversation import Window
-from conversation_genome.publishing.rows import window_rows
+from conversation_genome.publishing.rows import Provenance, window_rows
 from conversation_genome.record import WindowRecord
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.tasks.conversation_tagging.tagging import ConversationTagging
@@ -53,7 +53,8 @@ class TravelTest(unittest.TestCase):
         window = WindowRecord(
             **PRINTERS.model_dump(exclude={"conversation_id", "left_out"}), window_id="w", tags=(), answers=1
         )
-        (row,) = window_rows(merged("chat", [], ["hello"]).model_copy(update={"windows": (window,)}))
+        record = merged("chat", [], ["hello"]).model_copy(update={"windows": (window,)})
+        (row,) = window_rows(record, Provenance.of(record, licence="CC0-1.0", revision="0" * 64))
         self.assertEqual((row["thread"], row["lines"]), (0, [0, 2, 4, 6, 8, 10]))
 
     def test_the_verb_writes_thread_and_lines(self) -> None:
