@@ -128,7 +128,11 @@ def _build(
         chain=chain,
         server=server,
         engine=engine,
-        player=StretchPlayer(window_round, steps_in_flight=settings.validator_windows_in_flight),
+        player=StretchPlayer(
+            window_round,
+            steps_in_flight=settings.validator_windows_in_flight,
+            prompt_seconds=settings.validator_timeout_seconds / 2,
+        ),
         weight_setter=setter,
         metrics=metrics,
         miners_per_window=settings.validator_miners_per_window,

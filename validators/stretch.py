@@ -1,7 +1,8 @@
 """A stretch: some windows of a conversation, asked about in as many orders as there are miners, settled together.
 
 The rule of this module: whoever is slow delays only what it was asked. A window is graded as soon as all of its own
-miners have answered or timed out; the next step begins while stragglers of the one before are still awaited.
+miners have answered or timed out; the next step begins while stragglers of the one before are still awaited, and
+nobody waits for a miner whose last answer took long. The pace is that of the prompt ones, who are at least half.
 """
 
 import asyncio
@@ -47,9 +48,18 @@ class _Slot:
 class StretchPlayer:
     """Plays stretches of any number of conversations, with so many steps in flight among all of them."""
 
-    def __init__(self, window_round: WindowRound, *, steps_in_flight: int) -> None:
-        """Keep the round that asks, grades and settles."""
+    def __init__(self, window_round: WindowRound, *, steps_in_flight: int, prompt_seconds: float) -> None:
+        """Keep the round that asks, grades and settles.
+
+        Args:
+            window_round: Asks one miner about one window.
+            steps_in_flight: Steps whose prompt miners are awaited at once.
+            prompt_seconds: A miner whose last answer took longer is not waited for.
+        """
         self._round = window_round
+        self._prompt_seconds = prompt_seconds
+        self._seconds: dict[Hotkey, float] = {}
+        """What each miner's last answer took."""
         self._slots = asyncio.Semaphore(steps_in_flight)
         self._random = random.Random()  # noqa: S311 - seeded by the system; miners see no more of it than their own order
 
@@ -71,22 +81,30 @@ class StretchPlayer:
 
     async def _step(self, leased: Leased, asked: Sequence[tuple[_Board, Hotkey]], slot: _Slot) -> None:
         """Ask each miner about its own window; the slot is free when only stragglers are awaited."""
-        awaited = len(asked)
-        stragglers = max(awaited // _MINERS_PER_STRAGGLER, int(awaited >= _FEWEST_FOR_A_STRAGGLER))
+        awaited = self._prompt([hotkey for _, hotkey in asked])
+        stragglers = max(len(awaited) // _MINERS_PER_STRAGGLER, int(len(awaited) >= _FEWEST_FOR_A_STRAGGLER))
         async with asyncio.TaskGroup() as group:
             jobs = [group.create_task(self._ask(leased, board, hotkey)) for board, hotkey in asked]
             for answered in asyncio.as_completed(jobs):
-                completed = await answered
-                awaited -= 1
-                if awaited <= stragglers:
+                hotkey, completed = await answered
+                awaited.discard(hotkey)
+                if len(awaited) <= stragglers:
                     slot.release()
                 if completed is not None:
                     group.create_task(self._grade(leased, completed))
 
-    async def _ask(self, leased: Leased, board: _Board, hotkey: Hotkey) -> _Board | None:
-        """Ask one miner about one window; return the window if this was the last answer to it."""
-        board.replies.append(await self._round.ask(leased, board.miners[hotkey], board.shown[hotkey]))
-        return board if len(board.replies) == len(board.miners) else None
+    def _prompt(self, hotkeys: Sequence[Hotkey]) -> set[Hotkey]:
+        """Return the miners that a step waits for: the prompt ones, and at least the faster half."""
+        by_speed = sorted(hotkeys, key=lambda hotkey: self._seconds.get(hotkey, 0.0))
+        prompt = [hotkey for hotkey in by_speed if self._seconds.get(hotkey, 0.0) <= self._prompt_seconds]
+        return {*prompt, *by_speed[: (len(by_speed) + 1) // 2]}
+
+    async def _ask(self, leased: Leased, board: _Board, hotkey: Hotkey) -> tuple[Hotkey, _Board | None]:
+        """Ask one miner about one window; return it, and the window if this was the last answer to it."""
+        graded = await self._round.ask(leased, board.miners[hotkey], board.shown[hotkey])
+        self._seconds[hotkey] = graded.reply.seconds
+        board.replies.append(graded)
+        return hotkey, board if len(board.replies) == len(board.miners) else None
 
     async def _grade(self, leased: Leased, board: _Board) -> None:
         board.graded = await self._round.grade(leased, board.window, board.replies)

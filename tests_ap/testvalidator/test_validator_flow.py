@@ -132,7 +132,9 @@ class ValidatorFlow(unittest.IsolatedAsyncioTestCase):
             max_tags=20,
             miners_per_window=len(miners),
         )
-        rounds = await StretchPlayer(window_round, steps_in_flight=2).play(leased, dict.fromkeys(tasks, miners))
+        rounds = await StretchPlayer(window_round, steps_in_flight=2, prompt_seconds=TIMEOUT_SECONDS / 2).play(
+            leased, dict.fromkeys(tasks, miners)
+        )
         for shares in rounds:
             self.assertAlmostEqual(sum(shares.values()), 1.0)
         type(self).rewards = {key: sum(one[key] for one in rounds) / len(rounds) for key in rounds[0]}

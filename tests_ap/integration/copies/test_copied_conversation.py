@@ -85,7 +85,7 @@ class CopiedConversationTest(ServerCase):
         )
         miners = [neuron(uid, name) for uid, name in enumerate(MINERS)]
         asked = {window: miners for window in windows if window.level == TASK_LEVEL}
-        rewards = await StretchPlayer(window_round, steps_in_flight=len(asked)).play(leased, asked)
+        rewards = await StretchPlayer(window_round, steps_in_flight=len(asked), prompt_seconds=5).play(leased, asked)
         await self.alice.complete(bundle.lease_id)
         return rewards
 

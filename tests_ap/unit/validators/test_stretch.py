@@ -34,6 +34,7 @@ class RecordingRound:
         self.graded: Counter[Window] = Counter()
         self.settled: list[list[Window]] = []
         self.slow = slow
+        self.seconds: dict[str, float] = {}
         self.gate = asyncio.Event()
         self.on_ask: Callable[[], None] = lambda: None
 
@@ -44,7 +45,7 @@ class RecordingRound:
         self.asked.append((asked.hotkey, shown))
         self.on_ask()
         await (self.gate.wait() if asked.hotkey == self.slow else asyncio.sleep(0))
-        return GradedReply(asked, Reply(Outcome.LATE), shown, None)
+        return GradedReply(asked, Reply(Outcome.LATE, seconds=self.seconds.get(asked.hotkey, 0.0)), shown, None)
 
     async def grade(self, leased: Leased, window: Window, replies: Sequence[GradedReply]) -> GradedWindow:
         self.graded[window] += len(replies)
@@ -57,7 +58,7 @@ class RecordingRound:
 
 class StretchTest(unittest.IsolatedAsyncioTestCase):
     async def play(self, round_: RecordingRound, *, steps_in_flight: int = 2) -> list[dict[Hotkey, float]]:
-        player = StretchPlayer(round_, steps_in_flight=steps_in_flight)  # type: ignore[arg-type]
+        player = StretchPlayer(round_, steps_in_flight=steps_in_flight, prompt_seconds=1.0)  # type: ignore[arg-type]
         async with asyncio.timeout(10):
             return await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
 
@@ -87,9 +88,26 @@ class StretchTest(unittest.IsolatedAsyncioTestCase):
         await self.play(played, steps_in_flight=1)  # were it waited for, its gate would never open
         self.assertEqual(len(played.asked), everything)
 
+    async def test_nobody_waits_twice_for_miners_that_take_long(self) -> None:
+        played = RecordingRound()
+        played.seconds = {"miner-1": 6.0, "miner-2": 9.0}
+        player = StretchPlayer(played, steps_in_flight=1, prompt_seconds=5.0)  # type: ignore[arg-type]
+        await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
+        self.assertEqual(player._prompt([one.hotkey for one in MINERS]), {f"miner-{n}" for n in (0, 3, 4, 5, 6)})
+        played.seconds = {"miner-1": 1.0, "miner-2": 9.0}
+        await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
+        self.assertIn("miner-1", player._prompt([one.hotkey for one in MINERS]))
+
+    async def test_where_all_take_long_the_faster_half_sets_the_pace(self) -> None:
+        played = RecordingRound()
+        played.seconds = {one.hotkey: 6.0 + one.uid / 10 for one in MINERS}
+        player = StretchPlayer(played, steps_in_flight=1, prompt_seconds=5.0)  # type: ignore[arg-type]
+        await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
+        self.assertEqual(player._prompt([one.hotkey for one in MINERS]), {f"miner-{n}" for n in range(4)})
+
     async def test_one_that_breaks_off_leaves_every_slot_free_for_the_next_stretch(self) -> None:
         played = RecordingRound()
-        player = StretchPlayer(played, steps_in_flight=1)  # type: ignore[arg-type]
+        player = StretchPlayer(played, steps_in_flight=1, prompt_seconds=1.0)  # type: ignore[arg-type]
         played.on_ask = _fail
         with self.assertRaises(ExceptionGroup):
             await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
