@@ -1,17 +1,15 @@
 """Browsing: conversations as an operator looks for them, newest first."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_genome.protocol.reads import ConversationState
+from conversation_genome.protocol.reads import ConversationState, ConversationSummary
 from conversation_server.db import recent
 from conversation_server.db.recent import Wanted as Wanted  # noqa: PLC0414 (pages build it, and know services alone)
-from conversation_server.services.reading import number_of
-from conversation_server.services.times import at
+from conversation_server.services.reading import number_of, summary
 
 PAGE: Final = 40
 SCANNED: Final = 2_000
@@ -19,20 +17,9 @@ SCANNED: Final = 2_000
 TAGS: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A conversation as the list shows it."""
+class Listed(ConversationSummary):
+    """A conversation as the console lists it."""
 
-    id: str
-    source: str
-    language: str | None
-    lines: int
-    participants: int
-    windows: int
-    state: ConversationState
-    attempts: int
-    detail: str
-    imported_at: datetime
     tags: tuple[str, ...]
 
 
@@ -64,22 +51,7 @@ async def listing(session: AsyncSession, wanted: Wanted, cursor: str | None) -> 
     rows, onward = await recent.conversations(session, wanted, before=number_of(cursor), scanned=SCANNED, limit=PAGE)
     tags = await recent.top_tags(session, [row.seq for row in rows], TAGS)
     return Listing(
-        conversations=tuple(
-            Listed(
-                id=row.id,
-                source=row.source,
-                language=row.language,
-                lines=row.lines,
-                participants=row.participants,
-                windows=row.windows,
-                state=ConversationState(row.state),
-                attempts=row.attempts,
-                detail=row.detail,
-                imported_at=at(row.imported_at),
-                tags=tuple(tags.get(row.seq, ())),
-            )
-            for row in rows
-        ),
+        conversations=tuple(Listed(**summary(row).model_dump(), tags=tuple(tags.get(row.seq, ()))) for row in rows),
         next_cursor=None if onward is None else str(onward),
         is_partial=onward is not None and len(rows) < PAGE,
     )

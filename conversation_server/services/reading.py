@@ -55,7 +55,7 @@ class Reading:
         connection = await self._session.connection()
         totals = await connection.run_sync(conversations.totals)
         return ConversationPage(
-            conversations=tuple(_summary(row) for row in rows[:limit]),
+            conversations=tuple(summary(row) for row in rows[:limit]),
             next_cursor=str(rows[limit - 1].seq) if len(rows) > limit else None,
             totals={each: totals.get(each, (0, 0, 0))[0] for each in ConversationState},
         )
@@ -128,7 +128,8 @@ def number_of(cursor: str | None) -> int | None:
     return int(cursor)
 
 
-def _summary(row: ConversationRow) -> ConversationSummary:
+def summary(row: ConversationRow) -> ConversationSummary:
+    """Return a conversation as lists show it."""
     return ConversationSummary(
         id=row.id,
         source=row.source,
@@ -155,7 +156,7 @@ def _detail(
     known = MergedRecord.model_validate_json(merged_row.body) if merged_row else None
     by_window = {one.window_id: (one.tags, one.answers) for one in known.windows} if known else {}
     return ConversationDetail(
-        summary=_summary(row),
+        summary=summary(row),
         record=body,
         windows=tuple(_window(window, *by_window.get(window.window_id, ((), 0))) for window in windows),
         tags=_tags(known.tags) if known else (),
