@@ -50,7 +50,7 @@ def ground_truth(
 
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads)
-    reader = load_engine(engine, embedder, settings)
+    reader = load_engine(engine, embedder, settings, is_gated=True)
     conversations = tracked(read_conversations(file), "Reading conversations")
     cut_one = cutter(WindowingSettings(), embedder)
     count = write_jsonl(out, (_row(conversation, reader, cut_one) for conversation in conversations))

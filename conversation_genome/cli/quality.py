@@ -72,7 +72,10 @@ def _judge(name: str, settings: "RoleSettings") -> "Judge | None":
         case "openai" | "anthropic":
             model = load_language_model(name, settings, load_calls(settings))
             return LlmJudge(
-                model, part_tokens=settings.llm_segment_tokens, max_output_tokens=settings.llm_max_output_tokens
+                model,
+                part_tokens=settings.llm_segment_tokens,
+                max_output_tokens=settings.llm_max_output_tokens,
+                masks=settings.llm_mask,
             )
         case "offline":
             return None

@@ -53,7 +53,7 @@ def tag(
 
     settings = load_settings(RoleSettings)
     embedder = load_embedder(settings.models_path, threads=settings.embedding_threads, device=settings.embedding_device)
-    reader = load_engine(engine, embedder, settings)
+    reader = load_engine(engine, embedder, settings, is_gated=True)
     vectors = _bought(settings) if _is_bought(embeddings) else embedder
     conversations = tracked(read_conversations(file), "Tagging conversations")
     count = write_jsonl(out, _rows(conversations, reader, vectors, max_tags))

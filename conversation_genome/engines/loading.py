@@ -1,7 +1,7 @@
 """The one call that gives a role its engine."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.agreement import AgreementEngine
@@ -15,10 +15,21 @@ from conversation_genome.errors import InputError
 from conversation_genome.llm_settings import LlmSettings, ProviderName
 from conversation_genome.settings import RoleSettings
 
-_Make = Callable[[Embedder, LlmSettings], Engine]
+
+class _Given(NamedTuple):
+    """What an engine is made of."""
+
+    embedder: Embedder
+    settings: LlmSettings
+    is_gated: bool
 
 
-def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = None) -> Engine:
+_Make = Callable[[_Given], Engine]
+
+
+def load_engine(
+    name: str, embedder: Embedder, settings: LlmSettings | None = None, *, is_gated: bool = False
+) -> Engine:
     """Return the engine of that name; it leaves numbers, addresses and, unless a role's settings ask for them, sensitive traits out.
 
     Args:
@@ -26,6 +37,8 @@ def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = No
         embedder: What makes the vectors.
         settings: Which language model is asked; the defaults, without a key, if None. A role's settings also
             say whether sensitive traits are kept (CGP_PROFILES_SENSITIVE).
+        is_gated: Whether no language model is asked about what is garbled, empty or one-sided: for whole
+            conversations that nobody has looked at. The extractive engine reads those.
 
     Raises:
         InputError: If there is none; the message lists the known ones.
@@ -33,13 +46,13 @@ def load_engine(name: str, embedder: Embedder, settings: LlmSettings | None = No
     """
     if name not in _ENGINES:
         raise InputError(f"there is no engine {name!r}; known are: {', '.join(sorted(_ENGINES))}")
-    engine = _ENGINES[name](embedder, settings or LlmSettings())
+    engine = _ENGINES[name](_Given(embedder, settings or LlmSettings(), is_gated))
     keeps_sensitive = isinstance(settings, RoleSettings) and settings.profiles_sensitive
     return DiscreetEngine(engine, keeps_sensitive=keeps_sensitive)
 
 
-def _extractive(embedder: Embedder, settings: LlmSettings) -> Engine:
-    return ExtractiveEngine(embedder, DEEP, vocabulary=vocabulary(settings))
+def _extractive(given: _Given) -> Engine:
+    return ExtractiveEngine(given.embedder, DEEP, vocabulary=vocabulary(given.settings))
 
 
 def vocabulary(settings: LlmSettings) -> TopicTables | None:
@@ -47,19 +60,21 @@ def vocabulary(settings: LlmSettings) -> TopicTables | None:
     return TopicTables(settings.models_path) if isinstance(settings, RoleSettings) else None
 
 
-def _agreement(embedder: Embedder, settings: LlmSettings) -> Engine:
+def _agreement(given: _Given) -> Engine:
     readings: Recent[Reading] = Recent(REMEMBERED)
-    deep = ExtractiveEngine(embedder, DEEP, readings=readings, vocabulary=vocabulary(settings))
-    return AgreementEngine((deep, ExtractiveEngine(embedder, LIGHT, readings=readings)), embedder)
+    deep = ExtractiveEngine(given.embedder, DEEP, readings=readings, vocabulary=vocabulary(given.settings))
+    return AgreementEngine((deep, ExtractiveEngine(given.embedder, LIGHT, readings=readings)), given.embedder)
 
 
 def _asking(name: ProviderName) -> _Make:
     """Return what makes an engine that asks a language model; its SDK is imported only then."""
 
-    def make(embedder: Embedder, settings: LlmSettings) -> Engine:
+    def make(given: _Given) -> Engine:
         from conversation_genome.engines.llm.loading import load_llm_engine  # noqa: PLC0415 -- see the docstring
 
-        return load_llm_engine(name, embedder, settings, extractive=lambda: _extractive(embedder, settings))
+        return load_llm_engine(
+            name, given.embedder, given.settings, extractive=lambda: _extractive(given), is_gated=given.is_gated
+        )
 
     return make
 
@@ -67,16 +82,15 @@ def _asking(name: ProviderName) -> _Make:
 def _agreement_with(name: ProviderName) -> _Make:
     """Return what makes an agreement of a language model and the extractive engine; spellings are the model's."""
 
-    def make(embedder: Embedder, settings: LlmSettings) -> Engine:
-        asking = _asking(name)(embedder, settings)
-        return AgreementEngine((asking, _extractive(embedder, settings)), embedder)
+    def make(given: _Given) -> Engine:
+        return AgreementEngine((_asking(name)(given), _extractive(given)), given.embedder)
 
     return make
 
 
 _ENGINES: Final[dict[str, _Make]] = {
     "extractive": _extractive,
-    "extractive-light": lambda embedder, _: ExtractiveEngine(embedder, LIGHT),
+    "extractive-light": lambda given: ExtractiveEngine(given.embedder, LIGHT),
     "agreement": _agreement,
     "openai": _asking("openai"),
     "anthropic": _asking("anthropic"),

@@ -17,6 +17,7 @@ from conversation_genome.llm.base import Prompt
 from conversation_genome.llm.delimited import delimited
 from conversation_genome.llm.model import LanguageModel
 from conversation_genome.llm.schema import strict_schema
+from conversation_genome.privacy.masking import masked
 from conversation_genome.quality.base import Dimensions
 from conversation_genome.windowing.tokens import token_count
 
@@ -74,9 +75,10 @@ class Ratings(BaseModel):
 class LlmJudge:
     """A Judge that asks a language model, part by part; equal answers as long as they are kept."""
 
-    def __init__(self, model: LanguageModel, *, part_tokens: int, max_output_tokens: int) -> None:
-        """Take the model, and how many tokens a part and an answer may have."""
+    def __init__(self, model: LanguageModel, *, part_tokens: int, max_output_tokens: int, masks: bool = False) -> None:
+        """Take the model, how many tokens a part and an answer may have, and whether personal data stays here."""
         self._model = model
+        self._masks = masks
         self._part_tokens = part_tokens
         self._max_output_tokens = max_output_tokens
 
@@ -91,7 +93,8 @@ class LlmJudge:
         Raises:
             LlmError: If the model gives no answer that can be used.
         """
-        parts = _spread(list(_parts(conversation, self._part_tokens)))
+        sent = masked(conversation) if self._masks else conversation
+        parts = _spread(list(_parts(sent, self._part_tokens)))
         answers = [self._model.ask(_prompt(rows, self._max_output_tokens), Ratings) for rows in parts]
         weights = [len(rows) for rows in parts]
         means = {

@@ -8,6 +8,7 @@ from conversation_genome.embedding.base import Embedder
 from conversation_genome.engines.base import Engine
 from conversation_genome.engines.llm.engine import LlmEngine
 from conversation_genome.engines.llm.fallback import FallbackEngine
+from conversation_genome.engines.llm.gated import GatedEngine
 from conversation_genome.llm.calls import Calls
 from conversation_genome.llm.loading import load_calls, load_language_model
 from conversation_genome.llm_settings import LlmSettings, ProviderName
@@ -21,7 +22,12 @@ _FIRST: Final = Conversation(
 
 
 def load_llm_engine(
-    name: ProviderName, embedder: Embedder, settings: LlmSettings, *, extractive: Callable[[], Engine]
+    name: ProviderName,
+    embedder: Embedder,
+    settings: LlmSettings,
+    *,
+    extractive: Callable[[], Engine],
+    is_gated: bool = False,
 ) -> Engine:
     """Return the engine of a provider; both providers of a fallback spend from one budget.
 
@@ -30,11 +36,14 @@ def load_llm_engine(
         embedder: What makes the vectors.
         settings: The models, keys and limits.
         extractive: Makes the engine that stands in where the settings say so.
+        is_gated: Whether it also reads what is garbled, empty or one-sided, so that no model is paid for that.
 
     Raises:
         LlmKeyMissingError: If there is no key.
         LlmBudgetError: If no limit of the budget could hold for the model.
     """
+    if is_gated:
+        return GatedEngine(load_llm_engine(name, embedder, settings, extractive=extractive), extractive())
     calls = load_calls(settings)
     first = _engine(name, embedder, settings, calls)
     match settings.llm_fallback:

@@ -9,7 +9,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from conversation_genome.cli.app import app
-from conversation_genome.conversation import Window
+from conversation_genome.conversation import Conversation, Window
 from conversation_genome.engines.llm.engine import LlmEngine
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import LlmQuotaError
@@ -97,9 +97,23 @@ class LlmEngineTest(unittest.TestCase):
         self.assertEqual({"oak frames", "larch boards"} - {tag["text"] for tag in row["tags"]}, set())
         self.assertTrue(all(window["tags"] for window in row["windows"]))
 
-    def ground_truth(self, url: str) -> dict[str, Any]:
+    def test_no_model_is_paid_for_a_talk_that_is_garbled_empty_or_one_sided(self) -> None:
+        refused = {
+            "garbled": talk(*["#### %%%% @@@@ ////", "$$ && ** (( )) __ ++"] * 4),
+            "empty": talk("Hello.", "Hi there."),
+            "one-sided": talk("Oh.", "The larch boards go on with copper rivets, one every three inches. " * 6),
+        }
+        server = self.enterContext(ScriptedServer(READING, Scripted(chat({"tags": [OAK]}))))
+        for kind, given in refused.items():
+            with self.subTest(kind):
+                self.ground_truth(server.url, given)
+                self.assertEqual(server.asked, [])
+        self.ground_truth(server.url)
+        self.assertGreater(len(server.asked), 0)
+
+    def ground_truth(self, url: str, given: Conversation = TALK) -> dict[str, Any]:
         file, out = self.folder / "talk.jsonl", self.folder / "truth.jsonl"
-        file.write_text(json.dumps(TALK.to_record()), encoding="utf-8")
+        file.write_text(json.dumps(given.to_record()), encoding="utf-8")
         variables = {
             "CGP_OPENAI_BASE_URL": f"{url}/v1",
             "CGP_OPENAI_MODEL": "some-model",

@@ -19,10 +19,12 @@ TALK = talk(
 
 
 class LlmJudgeTest(unittest.TestCase):
-    def judge(self, *marks: object, segment_tokens: int = 1_000) -> tuple[LlmJudge, ScriptedServer]:
+    def judge(
+        self, *marks: object, segment_tokens: int = 1_000, masks: bool = False
+    ) -> tuple[LlmJudge, ScriptedServer]:
         server = self.enterContext(ScriptedServer(*(Scripted(chat(mark)) for mark in marks)))
-        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        return LlmJudge(model_at(server.url, folder), part_tokens=segment_tokens, max_output_tokens=500), server
+        model = model_at(server.url, Path(self.enterContext(tempfile.TemporaryDirectory())))
+        return LlmJudge(model, part_tokens=segment_tokens, max_output_tokens=500, masks=masks), server
 
     def test_marks_from_one_to_five_become_numbers_from_nought_to_one(self) -> None:
         judge, _ = self.judge({**BEST, "novelty": 1, "fluency": 3})
@@ -42,6 +44,13 @@ class LlmJudgeTest(unittest.TestCase):
         sent = server.asked[0].body["messages"][1]["content"]
         self.assertIn("0 SPEAKER_0: Larch boards [unclear] go on with {noise} rivets.", sent)
         self.assertNotIn("previous instructions", sent)
+
+    def test_personal_data_stays_here_where_that_is_set(self) -> None:
+        private = talk("Write to wilhelmina.oosterhuis@example.org about the boards.", "I shall write to her today.")
+        for masks in (True, False):
+            judge, server = self.judge(BEST, masks=masks)
+            judge.dimensions(private)
+            self.assertEqual("oosterhuis" not in server.asked[0].body["messages"][1]["content"], masks)
 
     def test_a_mark_that_is_none_is_an_answer_that_cannot_be_used(self) -> None:
         judge, _ = self.judge({**BEST, "novelty": 9})
