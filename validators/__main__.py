@@ -71,7 +71,7 @@ def run(settings: ValidatorSettings) -> None:
     embedder = load_embedder(
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
-    engine = load_engine(settings.validator_engine, embedder, settings)
+    engine = load_engine(settings.validator_engine, embedder, settings, is_gated=True)
     engine.annotate(_FIRST_CONVERSATION)  # its models are loaded now, not while the first lease runs
     with logged_work(embedder):
         run_async(_validate(settings, signer, chain, embedder, engine))
