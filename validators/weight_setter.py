@@ -8,6 +8,7 @@ import structlog
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Metagraph, Netuid
+from conversation_genome.chain.rules import WEIGHTS_VERSION
 from conversation_genome.errors import ChainError, PermissionDeniedError
 from conversation_genome.rewards import HELD_SAMPLES, Accounts, Copy, Meeting, weights_of
 from conversation_genome.scoring.copies import CopyEvidence, CopyMemory, sources_of
@@ -84,7 +85,7 @@ class WeightSetter:
                 self._remember_epoch(metagraph.epoch, accounts)  # what is held back now is paid later
             return False
         try:
-            self._chain.set_weights(self._netuid, weights, version=rules.weights_version)
+            self._chain.set_weights(self._netuid, weights, version=WEIGHTS_VERSION)
         except (ChainError, PermissionDeniedError) as exc:
             log.warning("weights refused", reason=str(exc), code=exc.code)
             return False

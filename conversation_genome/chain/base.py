@@ -84,6 +84,8 @@ class Hyperparameters(BaseModel):
     """Hotkeys that must be weighted at least; weighting oneself alone is exempt."""
     max_weight: float = 1.0
     """Largest share of the weights that one hotkey may get; weighting oneself alone is exempt."""
+    stake_threshold: float = 0.0
+    """Stake that a hotkey must hold to set weights; one rule for the whole chain."""
     mechanisms: int = 1
     """How many mechanisms the subnet has; each has its own weights and its own rate limit."""
 

@@ -8,12 +8,24 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from conversation_genome import __version__
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Hyperparameters, Metagraph, Neuron, Uid
 from conversation_genome.errors import ChainError, NotRegisteredError, PermissionDeniedError, RateLimitedError
 
 SHARE_TOLERANCE: Final = 1e-6
 """What arithmetic may add to a share; a chain counts weights in steps of 1/65535."""
+
+
+def weights_version_of(version: str) -> int:
+    """Return the number that stands for a release among version keys: 2.3.4 is 2003004, later releases are larger."""
+    major, minor, patch = (int(part) for part in version.split(".")[:3])
+    return (major * 1_000 + minor) * 1_000 + patch
+
+
+WEIGHTS_VERSION: Final = weights_version_of(__version__)
+"""What this program's weights are sent as. A subnet's owner who raises the version key to that of a later release
+shuts weights of this one out."""
 
 
 def permitted(stakes: Mapping[Uid, float], limit: int) -> frozenset[Uid]:
@@ -52,7 +64,7 @@ def accepted_weights(
 
     Raises:
         NotRegisteredError: If the own hotkey, or one that is weighted, is not registered.
-        PermissionDeniedError: If the own hotkey holds no validator permit.
+        PermissionDeniedError: If the own hotkey holds no validator permit, or less stake than who sets weights must.
         RateLimitedError: If weights were set too recently.
         ChainError: If the version is too old, there is no such mechanism, a weight is negative or not finite, all are
             zero, too few hotkeys are weighted, or one gets too large a share.
@@ -60,6 +72,10 @@ def accepted_weights(
     neuron = registered(metagraph, hotkey)
     if not 0 <= mechanism < rules.mechanisms:
         raise ChainError(f"there is no mechanism {mechanism} on subnet {metagraph.netuid}: it has {rules.mechanisms}")
+    if neuron.stake < rules.stake_threshold:
+        raise PermissionDeniedError(
+            f"hotkey {neuron.hotkey} holds a stake of {neuron.stake:g}, the chain asks for {rules.stake_threshold:g} of who sets weights"
+        )
     if version < rules.weights_version:
         raise ChainError(
             f"weights of version {version} are too old, the subnet asks for {rules.weights_version}: update this validator"

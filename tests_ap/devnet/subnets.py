@@ -171,6 +171,8 @@ class Subnets:
             raise DispatchError("MechanismDoesNotExist")
         if uid is None:
             raise DispatchError("HotKeyNotRegisteredInSubNet")
+        if self.stake(netuid, hotkey) < self.get("StakeThreshold"):
+            raise DispatchError("NotEnoughStakeToSetWeights")
         if version < self.get("WeightsVersionKey", netuid):
             raise DispatchError("IncorrectWeightVersionKey")
         last = self.get("LastUpdate", netuid + mechanism * MECHANISM_STEP)[uid]

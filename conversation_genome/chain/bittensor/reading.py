@@ -77,12 +77,13 @@ async def read_metagraph(view: Snapshot, netuid: Netuid) -> Metagraph:
 
 async def read_rules(view: Snapshot, netuid: Netuid) -> Hyperparameters:
     """Return the subnet's rules as of the view's block."""
-    tempo, rate, version, least, most, mechanisms = await asyncio.gather(
+    tempo, rate, version, least, most, threshold, mechanisms = await asyncio.gather(
         view.query(_pallet.Tempo, [netuid]),
         view.query(_pallet.WeightsSetRateLimit, [netuid]),
         view.query(_pallet.WeightsVersionKey, [netuid]),
         view.query(_pallet.MinAllowedWeights, [netuid]),
         view.query(_pallet.MaxWeightsLimit, [netuid]),
+        view.query(_pallet.StakeThreshold),
         _optional(view, _pallet.MechanismCountCurrent, netuid),
     )
     return Hyperparameters(
@@ -92,6 +93,7 @@ async def read_rules(view: Snapshot, netuid: Netuid) -> Hyperparameters:
         weights_version=int(version),
         min_weights=int(least),
         max_weight=int(most) / U16_MAX,
+        stake_threshold=int(threshold or 0) / RAO,
         mechanisms=max(1, int(mechanisms or 1)),
     )
 

@@ -191,6 +191,11 @@ class TestWhatIsNotSent(AdapterTestCase):
         with self.assertRaisesRegex(ChainError, r"0.7500 of the weights, the subnet allows 0.5000"):
             self.set_weights({MINER: 3.0, OTHER: 1.0})
 
+    def test_too_little_stake_for_the_whole_chain_is_refused_before_the_call(self) -> None:
+        self.node.change(lambda subnets: subnets.put("StakeThreshold", 101 * 10**9))
+        with self.assertRaisesRegex(PermissionDeniedError, "a stake of 100, the chain asks for 101"):
+            self.set_weights()
+
     def test_an_endpoint_that_is_a_name_is_refused_with_the_remedy(self) -> None:
         with self.assertRaisesRegex(ChainError, "'example.org' is no IP address.*CGP_MINER_EXTERNAL_HOST"):
             self.open(self.node.url, MINER).serve(SUBNET, Endpoint(host="example.org", port=8091))

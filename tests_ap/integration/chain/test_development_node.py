@@ -66,6 +66,10 @@ class TestDevelopmentNode(NodeTestCase):
     def test_an_old_version_key_is_refused(self) -> None:
         self.assertEqual(self.set_weights({1: 1.0}, version=VERSION - 1).error.name, "IncorrectWeightVersionKey")
 
+    def test_a_stake_below_the_threshold_is_refused(self) -> None:
+        self.node.change(lambda subnets: subnets.put("StakeThreshold", 10**15))
+        self.assertEqual(self.set_weights({1: 1.0}).error.name, "NotEnoughStakeToSetWeights")
+
     def test_a_miner_without_a_permit_is_refused(self) -> None:
         intent = SetWeights(netuid=NETUID, weights={0: 1.0}, version_key=VERSION)
         self.assertEqual(self.client.execute(intent, MINER).error.name, "NeuronNoValidatorPermit")
