@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conversation_genome.errors import VectorModelError, VectorStoreError
+from conversation_genome.vector_store.conditions import Condition
 
 FloatArray = NDArray[np.float32]
 
@@ -26,6 +27,8 @@ class Level(StrEnum):
     CONVERSATION = "conversation"
     WINDOW = "window"
     TAG = "tag"
+    PROFILE = "profile"
+    """What is public of one participant, a fact a line."""
 
 
 class VectorModel(NamedTuple):
@@ -38,12 +41,12 @@ class VectorModel(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VectorRecord:
-    """A conversation, one of its windows or one of its tags, as it is found."""
+    """A conversation, one of its windows, tags or participants, as it is found."""
 
     conversation_id: str
     level: Level
     part: str = ""
-    """The window's id or the tag's text; empty for the conversation."""
+    """The window's id, the tag's text or the participant's name; empty for the conversation."""
     text: str
     """What the words are looked up in; in windows one line an utterance."""
     vector: FloatArray = field(compare=False)
@@ -54,6 +57,11 @@ class VectorRecord:
     language: str | None = None
     started_at: datetime | None = None
     tags: tuple[str, ...] = ()
+    """Of the conversation, on every level."""
+    speakers: tuple[str, ...] = ()
+    """Who says something in the conversation, on every level."""
+    sketch: bytes = b""
+    """Of the conversation's words, on every level: near-copies have near sketches; empty where there is none."""
 
     @property
     def id(self) -> str:
@@ -74,6 +82,29 @@ class SearchFilter:
     """A tag of the conversation, in any case."""
     started_from: datetime | None = None
     started_before: datetime | None = None
+    where: Condition | None = None
+    """What `holds` must say of the record, besides all that is asked above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What is known of a conversation without its text."""
+
+    conversation_id: str
+    title: str = ""
+    source: str = "unknown"
+    language: str | None = None
+    started_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    speakers: tuple[str, ...] = ()
+    sketch: bytes = b""
+
+    @property
+    def place(self) -> tuple[bool, float, str]:
+        """Where it stands among outlines: newest first, those without a date last, equal ones in order of their id."""
+        if self.started_at is None:
+            return (True, 0.0, self.conversation_id)
+        return (False, -self.started_at.timestamp(), self.conversation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +168,23 @@ class VectorStore(Protocol):
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
 
+    def records_of(self, conversation_id: str, levels: frozenset[Level] = frozenset()) -> list[VectorRecord]:
+        """Return what is kept of a conversation on these levels, or on all, in order of level and part."""
+
+    def outlines(
+        self, filters: SearchFilter | None = None, *, after: Outline | None = None, limit: int | None = None
+    ) -> list[Outline]:
+        """Return the conversations whose record on the conversation level passes, in order of their `place`.
+
+        Args:
+            filters: What that record must be; `levels` is ignored.
+            after: Only those whose place comes after this one's.
+            limit: Outlines at most; None for all.
+        """
+
+    def version(self) -> str:
+        """Return a text that differs after every write, deletion or refresh, by whichever process; cheap to ask."""
+
     def refresh(self) -> None:
         """Bring the indices up to date after a batch; searches see every record before that too, only slower."""
 
@@ -165,6 +213,20 @@ def check_vector(vector: FloatArray, model: VectorModel) -> None:
     norm = float(np.linalg.norm(vector))
     if not abs(norm - 1) <= UNIT_TOLERANCE:
         raise VectorModelError(f"a vector must have length 1, not {norm!r}")
+
+
+def outline_of(record: VectorRecord) -> Outline:
+    """Return a conversation's outline from one of its records."""
+    return Outline(
+        conversation_id=record.conversation_id,
+        title=record.title,
+        source=record.source,
+        language=record.language,
+        started_at=record.started_at,
+        tags=record.tags,
+        speakers=record.speakers,
+        sketch=record.sketch,
+    )
 
 
 def check_owner(conversation_id: str, records: Sequence[VectorRecord]) -> None:

@@ -4,19 +4,24 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from conversation_genome.vector_store.base import (
     FloatArray,
+    Level,
     Match,
+    Outline,
     SearchFilter,
     VectorModel,
     VectorRecord,
     check_owner,
     check_records,
     check_vector,
+    outline_of,
 )
+from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
 from conversation_genome.vector_store.terms import fold, terms
 
@@ -31,6 +36,7 @@ class ExactVectorStore:
         self._model: VectorModel | None = None
         self._records: dict[str, VectorRecord] = {}
         self._terms: dict[str, Counter[str]] = {}
+        self._writes = 0
         self._lock = threading.RLock()
 
     @property
@@ -42,6 +48,7 @@ class ExactVectorStore:
         """Add or replace records."""
         with self._lock:
             self._model = check_records(records, self._model)
+            self._writes += 1
             for key, record in latest(records).items():
                 self._records[key] = record
                 self._terms[key] = Counter(terms(record.text))
@@ -60,12 +67,32 @@ class ExactVectorStore:
             gone = [key for key, record in self._records.items() if record.conversation_id == conversation_id]
             for key in gone:
                 del self._records[key], self._terms[key]
+            self._writes += 1
             return len(gone)
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
         with self._lock:
             return sum(1 for _ in self._passing(filters))
+
+    def records_of(self, conversation_id: str, levels: frozenset[Level] = frozenset()) -> list[VectorRecord]:
+        """Return what is kept of a conversation."""
+        filters = SearchFilter(conversation_ids=frozenset({conversation_id}), levels=levels)
+        with self._lock:
+            return sorted(self._passing(filters), key=lambda record: (str(record.level), record.part))
+
+    def outlines(
+        self, filters: SearchFilter | None = None, *, after: Outline | None = None, limit: int | None = None
+    ) -> list[Outline]:
+        """Return the conversations in order of their place."""
+        whole = replace(filters or SearchFilter(), levels=frozenset({Level.CONVERSATION}))
+        with self._lock:
+            found = sorted(map(outline_of, self._passing(whole)), key=lambda outline: outline.place)
+        return [outline for outline in found if after is None or outline.place > after.place][:limit]
+
+    def version(self) -> str:
+        """Return the number of writes."""
+        return str(self._writes)
 
     def refresh(self) -> None:
         """Do nothing: there are no indices."""
@@ -128,7 +155,7 @@ def _passes(record: VectorRecord, filters: SearchFilter) -> bool:
         return False
     if filters.tag is not None and fold(filters.tag) not in map(fold, record.tags):
         return False
-    return _starts_between(record, filters)
+    return _starts_between(record, filters) and (filters.where is None or holds(filters.where, record))
 
 
 def _starts_between(record: VectorRecord, filters: SearchFilter) -> bool:

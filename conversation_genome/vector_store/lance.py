@@ -5,8 +5,9 @@ are built as expressions and words are looked up as terms, so no text of a user 
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from operator import and_
@@ -22,20 +23,25 @@ from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import (
     FloatArray,
+    Level,
     Match,
+    Outline,
     SearchFilter,
     VectorModel,
     VectorRecord,
     check_owner,
     check_records,
     check_vector,
+    outline_of,
 )
+from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
 from conversation_genome.vector_store.terms import terms
 
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
+DEPTH_GROWTH: Final = 4
 OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
 """A search that runs in another process may still read them."""
 _FULL_TEXT: Final = FTS(
@@ -95,9 +101,31 @@ class LanceVectorStore:
         """Return the number of records."""
         if self.model is None:
             return 0
+        if filters is not None and filters.where is not None:
+            return len(self._scanned(filters))
         condition = _condition(filters)
         with _translated(self._path):
             return int(self._table.count_rows(None if condition is None else condition.to_sql()))
+
+    def records_of(self, conversation_id: str, levels: frozenset[Level] = frozenset()) -> list[VectorRecord]:
+        """Return what is kept of a conversation."""
+        found = self._scanned(SearchFilter(conversation_ids=frozenset({conversation_id}), levels=levels))
+        return sorted(found, key=lambda record: (str(record.level), record.part))
+
+    def outlines(
+        self, filters: SearchFilter | None = None, *, after: Outline | None = None, limit: int | None = None
+    ) -> list[Outline]:
+        """Return the conversations in order of their place."""
+        whole = replace(filters or SearchFilter(), levels=frozenset({Level.CONVERSATION}))
+        found = sorted(map(outline_of, self._scanned(whole)), key=lambda outline: outline.place)
+        return [outline for outline in found if after is None or outline.place > after.place][:limit]
+
+    def version(self) -> str:
+        """Return the table's version, which every process sees."""
+        if self.model is None:
+            return ""
+        with _translated(self._path):
+            return str(self._table.version)
 
     def refresh(self) -> None:
         """Merge small files, bring the word index up to date and drop old versions."""
@@ -118,32 +146,60 @@ class LanceVectorStore:
             return []
         words = sorted(set(terms(text)))
         depth = max(limit, MIN_DEPTH)
-        condition = _condition(filters)
         with _translated(self._path):
-            near = [] if vector is None else self._nearest(vector, model, condition, depth)
-            wordy = self._by_words(words, model, condition, depth)
+            near = [] if vector is None else self._nearest(vector, model, filters, depth)
+            wordy = self._by_words(words, model, filters, depth)
         return matches(near, wordy, vector=vector, has_words=bool(words), limit=limit)
 
-    def _nearest(self, vector: FloatArray, model: VectorModel, condition: Any, depth: int) -> list[VectorRecord]:
+    def _nearest(
+        self, vector: FloatArray, model: VectorModel, filters: SearchFilter | None, depth: int
+    ) -> list[VectorRecord]:
         check_vector(vector, model)
-        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
-        return [record for record, _ in self._found(query, model, condition, depth, score=None)]
+
+        def query() -> Any:
+            found = self._table.search(vector, query_type="vector", vector_column_name="vector")
+            return found.distance_type("dot")
+
+        return [record for record, _ in self._found(query, model, filters, depth, score=None)]
 
     def _by_words(
-        self, words: Sequence[str], model: VectorModel, condition: Any, depth: int
+        self, words: Sequence[str], model: VectorModel, filters: SearchFilter | None, depth: int
     ) -> list[tuple[VectorRecord, float]]:
         if not words or not self._has_word_index():
             return []
         match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
-        query = self._table.search(match, query_type="fts")
-        return self._found(query, model, condition, depth, score="_score")
+        return self._found(lambda: self._table.search(match, query_type="fts"), model, filters, depth, score="_score")
 
     def _found(
-        self, query: Any, model: VectorModel, condition: Any, depth: int, *, score: str | None
+        self,
+        query: Callable[[], Any],
+        model: VectorModel,
+        filters: SearchFilter | None,
+        depth: int,
+        *,
+        score: str | None,
     ) -> list[tuple[VectorRecord, float]]:
-        if condition is not None:
-            query = query.where(condition)
-        return rows.read(query.limit(depth).to_arrow(), model, score)
+        """Return the first `depth` that pass; where only the records themselves can tell, ever more are read."""
+        condition, asked = _condition(filters), depth
+        where = filters.where if filters is not None else None
+        while True:
+            asked_query = query() if condition is None else query().where(condition)
+            read = rows.read(asked_query.limit(asked).to_arrow(), model, score)
+            passing = [item for item in read if where is None or holds(where, item[0])]
+            if where is None or len(passing) >= depth or len(read) < asked:
+                return passing[:depth]
+            asked *= DEPTH_GROWTH
+
+    def _scanned(self, filters: SearchFilter) -> list[VectorRecord]:
+        """Return every record that passes."""
+        model = self.model
+        if model is None:
+            return []
+        condition = _condition(filters)
+        with _translated(self._path):
+            query = self._table.search() if condition is None else self._table.search().where(condition)
+            found = rows.read(query.limit(self._table.count_rows() or 1).to_arrow(), model, None)
+        return [record for record, _ in found if filters.where is None or holds(filters.where, record)]
 
     def _write(self, records: Sequence[VectorRecord], *, replaced: str | None) -> None:
         if not records:
@@ -179,6 +235,8 @@ class LanceVectorStore:
             return
         with _translated(self._path):
             table = self._database.open_table(self._name)
+            if missing := [field for field in rows.LATER_COLUMNS if field.name not in table.schema.names]:
+                table.add_columns(missing)
         self._table, self._model = table, rows.model_of(table.schema)
 
     def _refresh(self) -> None:

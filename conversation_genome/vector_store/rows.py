@@ -8,11 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from conversation_genome.errors import VectorStoreError
-from conversation_genome.vector_store.base import FloatArray, Level, VectorModel, VectorRecord
+from conversation_genome.vector_store.base import FloatArray, Level, Outline, VectorModel, VectorRecord
 from conversation_genome.vector_store.terms import fold, terms
 
 TERMS: Final = "terms"
 TAG_KEYS: Final = "tag_keys"
+LATER_COLUMNS: Final = (pa.field("speakers", pa.list_(pa.string())), pa.field("sketch", pa.binary()))
+"""Stores of earlier versions lack them; they are added empty when such a store is opened."""
+OUTLINE: Final = ("conversation_id", "title", "source", "language", "started_at", "tags", "speakers", "sketch")
+"""What an outline is made of."""
 _NAME, _REVISION, _DIMENSIONS = (
     f"conversation_genome.model.{part}".encode() for part in ("name", "revision", "dimensions")
 )
@@ -25,6 +29,7 @@ def schema_of(model: VectorModel) -> pa.Schema:
     columns += [
         pa.field("started_at", pa.timestamp("us", "UTC")),
         pa.field("tags", pa.list_(pa.string())),
+        *LATER_COLUMNS,
         pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
     ]
     metadata = {_NAME: model.name, _REVISION: model.revision, _DIMENSIONS: str(model.dimensions)}
@@ -62,6 +67,11 @@ def read(table: pa.Table, model: VectorModel, score: str | None) -> list[tuple[V
     ]
 
 
+def read_outlines(table: pa.Table) -> list[Outline]:
+    """Return the outlines of a result that has the columns `OUTLINE`."""
+    return [_outline(row) for row in table.select(list(OUTLINE)).to_pylist()]
+
+
 def tag_keys(tags: Sequence[str]) -> str:
     """Return the folded tags in one string, of which each folded tag with its ends is a part."""
     return valid("\n" + "\n".join(fold(tag).replace("\n", " ") for tag in tags) + "\n")
@@ -81,6 +91,8 @@ def _row(record: VectorRecord) -> dict[str, Any]:
         TAG_KEYS: tag_keys(record.tags),
         "started_at": _moment(record.started_at),
         "tags": [valid(tag) for tag in record.tags],
+        "speakers": [valid(name) for name in record.speakers],
+        "sketch": record.sketch,
         "vector": record.vector,
     }
 
@@ -98,7 +110,15 @@ def _record(row: dict[str, Any], vector: FloatArray, model: VectorModel) -> Vect
         language=row["language"],
         started_at=row["started_at"],
         tags=tuple(row["tags"] or ()),
+        speakers=tuple(row["speakers"] or ()),
+        sketch=row["sketch"] or b"",
     )
+
+
+def _outline(row: dict[str, Any]) -> Outline:
+    plain = {name: row[name] for name in ("conversation_id", "title", "source", "language", "started_at")}
+    tags, speakers = (tuple(row[name] or ()) for name in ("tags", "speakers"))
+    return Outline(**plain, tags=tags, speakers=speakers, sketch=row["sketch"] or b"")
 
 
 def _moment(moment: datetime | None) -> datetime | None:

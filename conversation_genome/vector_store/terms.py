@@ -44,6 +44,11 @@ def terms(text: str) -> list[str]:
     return [term for word in _WORD.findall(fold(text)) for term in _terms_of(word)]
 
 
+def tokens(text: str) -> list[str]:
+    """Return every word of a text in order, folded but neither stemmed nor left out: what a phrase is compared by."""
+    return [token for word in _WORD.findall(fold(text)) for token in _tokens_of(_CLITIC.sub("", word))]
+
+
 def fold(text: str) -> str:
     """Return a text without case and without the accents of European scripts."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
@@ -56,6 +61,11 @@ def _terms_of(word: str) -> tuple[str, ...]:
     if _UNSPACED.search(word):
         return tuple(_pairs(word))
     return () if word in STOP_WORDS else (sys.intern(stem(word)),)
+
+
+def _tokens_of(word: str) -> tuple[str, ...]:
+    word = word[:MAX_TERM_CHARACTERS]
+    return tuple(_pairs(word)) if _UNSPACED.search(word) else (word,)
 
 
 def _pairs(word: str) -> Iterator[str]:

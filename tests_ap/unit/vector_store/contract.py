@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from conversation_genome.errors import VectorModelError, VectorStoreError
 from conversation_genome.testing.embedder import HashEmbedder
-from conversation_genome.vector_store.base import Level, SearchFilter, VectorModel, VectorRecord
+from conversation_genome.vector_store.base import Level, SearchFilter, VectorModel, VectorRecord, outline_of
+from conversation_genome.vector_store.conditions import (
+    All,
+    AnyOf,
+    FieldIs,
+    FieldName,
+    Not,
+    Phrase,
+    Started,
+    Word,
+    holds,
+)
 
 MODEL = VectorModel("hash", "1", 64)
 HOSTILE = [
@@ -41,6 +52,58 @@ def record(conversation_id="c1", text="fresh bread", level=Level.WINDOW, part="2
     return VectorRecord(**(fields | changes))
 
 
+MAY = datetime(2024, 5, 1, tzinfo=UTC)
+LEAVES = [
+    Word("baking"),
+    Word("the"),
+    Word("寿司屋"),
+    Word("🎉"),
+    Phrase("the bread"),
+    Phrase("bread the"),
+    Phrase("Brûlée"),
+    FieldIs(FieldName.SPEAKER, "ann"),
+    FieldIs(FieldName.SPEAKER, "Ann Smith"),
+    FieldIs(FieldName.SOURCE, "PODCAST"),
+    FieldIs(FieldName.TAG, "fresh bread"),
+    FieldIs(FieldName.TAG, "bread"),
+    FieldIs(FieldName.LANGUAGE, "en"),
+    Started(MAY, None),
+    Started(None, MAY),
+    Started(MAY, MAY),
+]
+CONDITIONS = st.recursive(
+    st.sampled_from(LEAVES) | st.builds(Word, st.text(max_size=5)) | st.builds(Phrase, st.text(max_size=5)),
+    lambda inner: (
+        st.builds(Not, inner)
+        | st.builds(All, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple))
+    ),
+    max_leaves=6,
+)
+
+
+def varied_records():
+    """Twelve conversations that differ in everything a condition can ask; of each the whole and one window."""
+    lines = ("Ann: I bake the bread", "Bob: bread, the best", "アン: 寿司屋 🎉", "Ann: crème brûlée")
+    people = (("Ann Smith", "Bob"), ("Annette",), ())
+    return [
+        record(
+            f"c{n}",
+            lines[n % 4] + "\n" + lines[n // 4],
+            level=level,
+            part=str(level),
+            source=("podcast", "chat")[n % 2],
+            language=("en", "en-GB", "ja", None)[n % 4],
+            started_at=(MAY, MAY.replace(day=2), MAY.replace(month=4), None)[n % 4],
+            tags=(("Fresh Bread",), ("bread", "tea"), ())[n % 3],
+            speakers=people[n % 3],
+            sketch=bytes([n, 0]),
+        )
+        for n in range(12)
+        for level in (Level.CONVERSATION, Level.WINDOW)
+    ]
+
+
 class VectorStoreContract:
     """Mixed into a TestCase that sets `self.store`."""
 
@@ -58,6 +121,8 @@ class VectorStoreContract:
             language="en",
             started_at=datetime(2024, 5, 1, 12, 30, tzinfo=UTC),
             tags=("bread", "baking"),
+            speakers=("Ann", "Bob"),
+            sketch=b"\x00\xff",
         )
         self.store.upsert([original])
         match = self.store.search(original.vector, "bread")[0]
@@ -208,6 +273,77 @@ class VectorStoreContract:
         self.store.refresh()
         after = self.store.search(vector_of("bread 3"), "bread 3")
         self.assertEqual([m.record.id for m in after], [m.record.id for m in before])
+
+    def test_each_condition_passes_what_holds_says(self):
+        records = varied_records()
+        self.store.upsert(records)
+        for leaf in LEAVES:
+            for condition in (leaf, Not(leaf), All((leaf, Not(Word("tea")))), AnyOf((leaf, Word("best")))):
+                self.assert_passes(records, condition)
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(CONDITIONS)
+    def test_any_tree_of_conditions_passes_what_holds_says(self, condition):
+        records = varied_records()
+        if not self.store.count():
+            self.store.upsert(records)
+        self.assert_passes(records, condition)
+
+    def assert_passes(self, records, condition):
+        expected = {each.id for each in records if holds(condition, each)}
+        filters = SearchFilter(where=condition)
+        found = self.store.search(vector_of("bread"), "bread sushi", filters=filters, limit=50)
+        self.assertEqual({match.record.id for match in found}, expected, condition)
+        self.assertEqual(self.store.count(filters), len(expected), condition)
+
+    def test_a_rare_condition_is_met_however_deep_its_records_lie(self):
+        self.store.upsert([record(f"c{n}", f"bread {n}") for n in range(300)] + [record("far", "cold zither")])
+        where = SearchFilter(where=Word("zither"))
+        self.assertEqual(self.found("bread", filters=where), ["far"])
+
+    def test_conditions_join_the_other_filters(self):
+        self.store.upsert(varied_records())
+        filters = SearchFilter(where=Word("bread"), sources=frozenset({"chat"}), levels=frozenset({Level.WINDOW}))
+        found = self.store.search(vector_of("bread"), filters=filters, limit=50)
+        self.assertEqual({(match.record.source, match.record.level) for match in found}, {("chat", Level.WINDOW)})
+
+    def test_what_is_kept_of_a_conversation_comes_in_order_of_level_and_part(self):
+        records = varied_records()
+        self.store.upsert([*records, record("c3", level=Level.WINDOW, part="a")])
+        kept = self.store.records_of("c3")
+        self.assertEqual([(str(each.level), each.part) for each in kept][1:], [("window", "a"), ("window", "window")])
+        self.assertEqual(kept[0], records[6])
+        self.assertEqual([each.part for each in self.store.records_of("c3", frozenset({Level.TAG}))], [])
+        self.assertEqual(self.store.records_of("nobody's"), [])
+
+    def test_outlines_come_newest_first_and_go_on_after_one_of_them(self):
+        records = varied_records()
+        self.store.upsert(records)
+        expected = sorted(map(outline_of, records[::2]), key=lambda outline: outline.place)
+        everything = self.store.outlines()
+        self.assertEqual(everything, expected)
+        self.assertEqual([each.conversation_id for each in everything[:4]], ["c1", "c5", "c9", "c0"])
+        self.assertEqual({each.started_at for each in everything[-3:]}, {None})
+        pages, last = [], None
+        while page := self.store.outlines(after=last, limit=5):
+            pages, last = pages + page, page[-1]
+        self.assertEqual(pages, expected)
+
+    def test_outlines_are_only_of_what_passes(self):
+        self.store.upsert(varied_records())
+        filters = SearchFilter(where=FieldIs(FieldName.SPEAKER, "bob"), levels=frozenset({Level.WINDOW}))
+        self.assertEqual({each.conversation_id for each in self.store.outlines(filters)}, {"c0", "c3", "c6", "c9"})
+
+    def test_the_version_changes_with_every_write(self):
+        seen = [self.store.version()]
+        self.store.upsert([record("c1"), record("c2")])
+        seen.append(self.store.version())
+        self.store.replace("c1", [record("c1", "cold coffee")])
+        seen.append(self.store.version())
+        self.store.delete("c1")
+        seen.append(self.store.version())
+        self.assertEqual(len(set(seen)), 4)
+        self.assertEqual(self.store.version(), seen[-1])
 
     def test_threads_write_and_search_at_once(self):
         faults = []

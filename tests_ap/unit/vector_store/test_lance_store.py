@@ -54,6 +54,14 @@ class LanceVectorStoreTest(VectorStoreContract, unittest.TestCase):
         with self.assertRaisesRegex(VectorStoreError, "cannot be used"):
             LanceVectorStore(self.path)
 
+    def test_a_store_of_an_earlier_version_gets_the_columns_it_lacks(self):
+        self.store.upsert([record("c1", speakers=("Ann",))])
+        self.store._table.drop_columns(["speakers", "sketch"])
+        opened = LanceVectorStore(self.path)
+        opened.upsert([record("c2", speakers=("Bob",))])
+        self.assertEqual([(each.speakers, each.sketch) for each in opened.records_of("c1")], [((), b"")])
+        self.assertEqual([each.speakers for each in opened.records_of("c2")], [("Bob",)])
+
     def test_many_small_writes_leave_few_files(self):
         with mock.patch.object(lance, "WRITES_BEFORE_REFRESH", 10):
             for number in range(25):
