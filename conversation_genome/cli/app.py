@@ -12,6 +12,7 @@ from conversation_genome.cli import (
     import_,
     keys,
     local,
+    preflight,
     publish,
     quality,
     score,
@@ -39,5 +40,20 @@ def _version(
         raise typer.Exit
 
 
-for _verb in (config, db, ground_truth, import_, keys, local, publish, quality, score, search, setup, tag, windows):
+for _verb in (
+    config,
+    db,
+    ground_truth,
+    import_,
+    keys,
+    local,
+    preflight,
+    publish,
+    quality,
+    score,
+    search,
+    setup,
+    tag,
+    windows,
+):
     _verb.register(app)

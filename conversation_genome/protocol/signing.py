@@ -167,6 +167,19 @@ def load_signer(wallet_path: Path, name: str, hotkey: str) -> Signer:
         raise SettingsError(f"the hotkey at {file!r} cannot be read ({exc}): restore it from its mnemonic") from exc
 
 
+def is_encrypted_hotkey(wallet_path: Path, name: str, hotkey: str) -> bool:
+    """Return whether a hotkey that is there asks for a password.
+
+    Raises:
+        SettingsError: If its file cannot be read, or a name is none.
+    """
+    file = _wallet(wallet_path, name, hotkey).hotkey_file
+    try:
+        return bool(file.is_encrypted())
+    except (KeyfileError, ValueError, OSError) as exc:
+        raise SettingsError(f"the hotkey at {file.path!r} cannot be read: {exc}") from exc
+
+
 def create_wallet(wallet_path: Path, name: str, hotkey: str) -> Signer:
     """Return the signer of this hotkey, made without a password if it is not there yet.
 

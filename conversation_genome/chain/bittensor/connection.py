@@ -37,6 +37,25 @@ _BY_CODE: Final[dict[ErrorCode, type[ChainError | PermissionDeniedError]]] = {
 }
 
 
+def endpoints_of(network: str, fallback_endpoints: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the URLs of a network in the order in which they are tried.
+
+    Args:
+        network: `test`, `finney` or a ws:// URL.
+        fallback_endpoints: Those after the first; none for the public ones that the SDK knows of this network.
+
+    Raises:
+        ChainError: If there is no such network.
+    """
+    try:
+        label, endpoint = resolve_endpoint(network)
+    except ValueError as exc:
+        raise ChainError(
+            f"CGP_SUBTENSOR_NETWORK={network!r} is no network: {exc}; or `local` for the ledger on this machine"
+        ) from exc
+    return tuple(dict.fromkeys((endpoint, *(fallback_endpoints or default_fallback_endpoints(label)))))
+
+
 class Connection:
     """Runs asynchronous work of the SDK for callers that block."""
 
@@ -52,13 +71,7 @@ class Connection:
             ChainError: If there is no such network.
         """
         self.network = network
-        try:
-            label, endpoint = resolve_endpoint(network)
-        except ValueError as exc:
-            raise ChainError(
-                f"CGP_SUBTENSOR_NETWORK={network!r} is no network: {exc}; or `local` for the ledger on this machine"
-            ) from exc
-        self._endpoints = [endpoint, *(fallback_endpoints or default_fallback_endpoints(label))]
+        self._endpoints = list(endpoints_of(network, fallback_endpoints))
         self._client = self._new_client()
         self._loop = asyncio.new_event_loop()
         self._connecting = asyncio.Lock()
