@@ -45,7 +45,10 @@ ConversationGenomeError
 │       └── LlmUnreachableError    no connection
 ├── VectorStoreError               a vector store cannot be opened, read or written
 │   └── VectorModelError           a vector of another model than the store's
-└── UnavailableError               another role does not answer
+├── UnavailableError               another role does not answer
+│   └── NobodyAnswersError         no miner at all: the fault is more likely the own network or clock
+├── StateUnwritableError           what must not be forgotten cannot be written down
+└── StepOverdueError               a step made no progress for too long and was broken off
 
 A message is one sentence (or one line a fault) that says what, which value, and the remedy.
 HTTP statuses live in `conversation_server.app`, exit codes in `conversation_genome.cli`.
@@ -350,3 +353,21 @@ class UnavailableError(ConversationGenomeError):
     """Another role does not answer, or answers what the protocol does not know."""
 
     code: ClassVar[str] = "unavailable"
+
+
+class NobodyAnswersError(UnavailableError):
+    """Not one of several miners answered: that tells of the own network or clock, not of the miners."""
+
+    code: ClassVar[str] = "nobody_answers"
+
+
+class StateUnwritableError(ConversationGenomeError):
+    """The state cannot be written, as on a full disk; what would have to be remembered is not done."""
+
+    code: ClassVar[str] = "state_unwritable"
+
+
+class StepOverdueError(ConversationGenomeError):
+    """A step of a role made no progress for too long; it was broken off and is begun anew."""
+
+    code: ClassVar[str] = "step_overdue"

@@ -186,7 +186,14 @@ class ValidatorSettings(RoleSettings):
         description="share of the weights that goes to the subnet's owner and is burned; above 0 it costs the subnet emission (docs/reference/chain.md); without effect on the local ledger",
     )
     validator_state_path: Path = Field(
-        Path("validator-state.json"), description="file that keeps the moving averages over a restart"
+        Path("validator-state.json"),
+        description="file that keeps averages, open leases and weights over a restart; its journal lies beside it",
+    )
+    validator_step_seconds: Annotated[float, Field(ge=1)] = Field(
+        900.0, description="seconds without any progress after which a step is broken off and begun anew"
+    )
+    validator_stop_seconds: Annotated[float, Field(ge=0)] = Field(
+        8.0, description="seconds that conversations at hand have to end once the validator is told to stop"
     )
     validator_poll_seconds: Annotated[float, Field(gt=0)] = Field(
         2.0, description="seconds between two questions for work when there is none"
