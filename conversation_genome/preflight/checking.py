@@ -1,5 +1,7 @@
 """Every check of a role, in the order in which an operator would mend what they find."""
 
+from time import time as clock
+
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.bittensor import Probe
 from conversation_genome.chain.loading import LOCAL
@@ -47,6 +49,6 @@ def _check_network(settings: RoleSettings, hotkey: Hotkey | None, findings: Find
         standing = check_standing(settings, hotkey, findings)
     if answering and standing.rules is not None:
         with Probe(answering[0]) as probe:
-            check_clock(probe.last_block, block_seconds=standing.rules.block_seconds, findings=findings)
+            check_clock(probe.last_block, block_seconds=standing.rules.block_seconds, findings=findings, clock=clock)
     if isinstance(settings, MinerSettings):
         check_address(settings, standing.neuron, findings)
