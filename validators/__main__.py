@@ -1,6 +1,7 @@
 """`python -m validators`: reads the settings, builds the tools, runs the loop until it is told to stop."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,10 +24,16 @@ from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
 from conversation_genome.role import run_async, run_role
 from conversation_genome.settings import ValidatorSettings
 from validators.asking import MinerCaller
+from validators.choosing import Chooser
+from validators.grading import Grader
 from validators.loop import Validator
 from validators.metrics import ValidatorMetrics
+from validators.neighbours import Neighbours
+from validators.service_manager import notifier
 from validators.status_pages import serve_status
+from validators.store import held_alone
 from validators.stretch import StretchPlayer
+from validators.watchdog import Watchdog
 from validators.weight_setter import WeightSetter
 from validators.window_round import WindowRound
 
@@ -73,7 +80,7 @@ def run(settings: ValidatorSettings) -> None:
     )
     engine = load_engine(settings.validator_engine, embedder, settings, is_gated=True)
     engine.annotate(_FIRST_CONVERSATION)  # its models are loaded now, not while the first lease runs
-    with logged_work(embedder):
+    with held_alone(settings.validator_state_path), logged_work(embedder):
         run_async(_validate(settings, signer, chain, embedder, engine))
 
 
@@ -82,17 +89,24 @@ async def _validate(
 ) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, _stop, stop, number)
     caller, metrics = MinerCaller(signer), ValidatorMetrics()
     async with ConversationServerClient(settings.server_url, signer, Hotkey(settings.server_hotkey)) as server:
-        validator = _build(settings, signer.hotkey, server, caller, metrics, chain, embedder, engine)
+        validator = build(settings, signer.hotkey, server, caller, metrics, chain, embedder, engine)
         async with serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey):
             log.info("validating", hotkey=signer.hotkey, server=settings.server_url)
             await validator.run(stop)
     await caller.aclose()
 
 
-def _build(
+def _stop(stop: asyncio.Event, number: int) -> None:
+    """Stop in good order at the first signal, and at once at the second: what counts is on the disk."""
+    if stop.is_set():
+        os._exit(128 + number)
+    stop.set()
+
+
+def build(
     settings: ValidatorSettings,
     hotkey: Hotkey,
     server: ConversationServerClient,
@@ -102,6 +116,7 @@ def _build(
     embedder: Embedder,
     engine: Engine,
 ) -> Validator:
+    """Return the validator of the settings, made of these tools."""
     netuid = Netuid(settings.netuid)
     setter = WeightSetter(
         chain,
@@ -109,6 +124,8 @@ def _build(
         alpha=settings.validator_ema_alpha,
         state_path=settings.validator_state_path,
         held_windows=settings.validator_held_windows,
+        hotkey=hotkey,
+        metrics=metrics,
     )
     window_round = WindowRound(
         caller=caller,
@@ -119,25 +136,35 @@ def _build(
         miners_per_window=settings.validator_miners_per_window,
         reward_curve=settings.validator_reward_curve,
         varied_share=settings.validator_varied_share,
-        copies=setter,
+        record=setter.memory,
+        secret=setter.memory.secret(),
+        metrics=metrics,
+    )
+    player = StretchPlayer(
+        window_round,
+        steps_in_flight=settings.validator_windows_in_flight,
+        prompt_seconds=settings.validator_timeout_seconds / 2,
+        seconds=setter.state.seconds,
+    )
+    grader = Grader(
+        server=server,
+        engine=engine,
+        neighbours=Neighbours(chain, netuid),
+        chooser=Chooser(hotkey, miners_per_window=settings.validator_miners_per_window),
+        memory=setter.memory,
+        player=player,
+        window_round=window_round,
         metrics=metrics,
     )
     return Validator(
-        hotkey=hotkey,
-        netuid=netuid,
-        chain=chain,
         server=server,
-        engine=engine,
-        player=StretchPlayer(
-            window_round,
-            steps_in_flight=settings.validator_windows_in_flight,
-            prompt_seconds=settings.validator_timeout_seconds / 2,
-        ),
+        grader=grader,
         weight_setter=setter,
         metrics=metrics,
-        miners_per_window=settings.validator_miners_per_window,
+        watchdog=Watchdog(step_seconds=settings.validator_step_seconds, metrics=metrics, notify=notifier(os.environ)),
         conversations_in_flight=settings.validator_conversations_in_flight,
         poll_seconds=settings.validator_poll_seconds,
+        stop_seconds=settings.validator_stop_seconds,
     )
 
 

@@ -1,39 +1,78 @@
-"""The validator's life: lease a conversation, establish what is true of it, play its windows, complete it.
+"""The validator's life: lease conversations, grade them, set weights, until it is told to stop.
 
-An outage of the server, of a miner or of the chain costs work, never correctness: the loop waits and goes
-on, and what was submitted stays submitted.
+An outage of the server, of a miner, of the chain, of a language model or of the disk costs work, never correctness: the
+loop waits, a little longer each time, and goes on. What is done with the lease in each case stands in `after_failure`.
 """
 
 import asyncio
-import random
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from enum import Enum
+from typing import Final
 
 import structlog
 
-from conversation_genome.annotation import Hotkey
-from conversation_genome.chain.base import Chain, Metagraph, Netuid, Neuron
 from conversation_genome.client import ConversationServerClient
-from conversation_genome.conversation import Conversation, Window
-from conversation_genome.engines.base import Engine
-from conversation_genome.errors import ChainError, ConversationGenomeError, UnavailableError
-from conversation_genome.protocol.messages import Bundle, LeasedWindow
-from conversation_genome.rewards import asked_together
-from conversation_genome.tasks.registry import task_type
+from conversation_genome.errors import (
+    ChainError,
+    ConversationGenomeError,
+    LeaseError,
+    LlmAnswerError,
+    LlmError,
+    LlmFilteredError,
+    LlmRefusalError,
+    LlmRequestError,
+    LlmTruncatedError,
+    NobodyAnswersError,
+    StateUnwritableError,
+    UnavailableError,
+)
+from conversation_genome.protocol.messages import Bundle
 from conversation_genome.tracing import span
+from validators.grading import Grader
 from validators.metrics import ValidatorMetrics
-from validators.schedule import stretches
-from validators.stretch import StretchPlayer
+from validators.pauses import Backoff, jittered
+from validators.watchdog import Watchdog, in_thread
 from validators.weight_setter import WeightSetter
-from validators.window_round import Leased
 
 log = structlog.get_logger(__name__)
 
-_RENEWALS_PER_LEASE = 3
-_SHORTEST_RENEWAL_SECONDS = 1.0
-_WEIGHT_CHECKS_PER_EPOCH = 20
+_RENEWALS_PER_LEASE: Final = 3
+_SHORTEST_RENEWAL_SECONDS: Final = 1.0
+_RELEASE_SECONDS: Final = 2.0
+_BLAMED_IN_A_ROW: Final = 3
+"""Conversations that may fail one after the other before this validator looks for the fault in itself."""
+_OF_THE_CONVERSATION: Final = (LlmRefusalError, LlmFilteredError, LlmTruncatedError, LlmAnswerError, LlmRequestError)
+
+
+class LeaseFate(Enum):
+    """What is done with a lease when its conversation failed."""
+
+    KEEP = "keep"
+    """Nothing is wrong with it: it comes back first, and is taken up where it was."""
+    RELEASE = "release"
+    """Nothing is wrong with it, and another validator may do better."""
+    BLAME = "blame"
+    """It is given back with a reason; when that happens again and again the server hands it out no more."""
+    LOST = "lost"
+    """It is no longer held."""
+
+
+def after_failure(failure: Exception) -> LeaseFate:
+    """Return what is done with the lease of a conversation that failed so."""
+    match failure:
+        case LeaseError():
+            return LeaseFate.LOST
+        case NobodyAnswersError():
+            return LeaseFate.RELEASE
+        case UnavailableError() | StateUnwritableError() | ChainError():
+            return LeaseFate.KEEP
+        case LlmError() if not isinstance(failure, _OF_THE_CONVERSATION):
+            return LeaseFate.RELEASE
+        case _:
+            return LeaseFate.BLAME
 
 
 class Validator:
@@ -42,165 +81,179 @@ class Validator:
     def __init__(
         self,
         *,
-        hotkey: Hotkey,
-        netuid: Netuid,
-        chain: Chain,
         server: ConversationServerClient,
-        engine: Engine,
-        player: StretchPlayer,
+        grader: Grader,
         weight_setter: WeightSetter,
         metrics: ValidatorMetrics,
-        miners_per_window: int,
+        watchdog: Watchdog,
         conversations_in_flight: int,
         poll_seconds: float,
+        stop_seconds: float,
     ) -> None:
-        """Keep the tools; nothing runs yet."""
-        self._hotkey = hotkey
-        self._netuid = netuid
-        self._chain = chain
+        """Keep the tools; nothing runs yet.
+
+        Args:
+            server: Hands out conversations.
+            grader: Grades one.
+            weight_setter: Sets weights, and remembers.
+            metrics: What counts.
+            watchdog: Breaks off what hangs.
+            conversations_in_flight: Conversations that are held under lease at once.
+            poll_seconds: About how long to wait when there is nothing to do, or something failed for the first time.
+            stop_seconds: What conversations at hand have to end once the validator is told to stop.
+        """
         self._server = server
-        self._engine = engine
-        self._player = player
+        self._grader = grader
         self._weights = weight_setter
         self._metrics = metrics
-        self._miners_per_window = miners_per_window
+        self._watchdog = watchdog
         self._conversations_in_flight = conversations_in_flight
         self._poll_seconds = poll_seconds
-        self._last_roll_call: int | None = None
+        self._stop_seconds = stop_seconds
         self._leasing = asyncio.Lock()
         self._holding: set[str] = set()
         self._given_up: deque[str] = deque(maxlen=16)
-        self._random = random.Random()  # noqa: S311 - which miners are asked is no secret once they are asked
+        self._blamed_in_a_row = 0
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then drop what is at hand (its lease is taken up again or expires)."""
-        jobs = [asyncio.create_task(self._work()) for _ in range(self._conversations_in_flight)]
-        jobs.append(asyncio.create_task(self._keep_weights()))
+        """Work until `stop` is set; then finish what is at hand in time, or give it back, and keep everything."""
+        self._stop = stop
+        weights = asyncio.create_task(self._keep_weights())
+        workers = [asyncio.create_task(self._work()) for _ in range(self._conversations_in_flight)]
         try:
-            await stop.wait()
+            async with self._watchdog.watching():
+                await stop.wait()
+                await asyncio.wait(workers, timeout=self._stop_seconds)
+                await _cancelled([weights, *workers])
+                await self._release_all()
         finally:
-            for job in jobs:
-                job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
-            self._weights.save()
+            await _cancelled([weights, *workers])
+            await asyncio.to_thread(self._weights.save)
+            await asyncio.to_thread(self._weights.memory.close)
 
     async def _work(self) -> None:
-        while True:
+        backoff = Backoff(self._poll_seconds)
+        while not self._stop.is_set():
+            pause: float | None
             try:
-                async with self._lease() as bundle:
-                    await self._grade(bundle)
-            except UnavailableError as exc:
-                log.warning("conversation server does not answer", reason=str(exc))
-                await asyncio.sleep(self._poll_seconds)
+                pause = await self._work_once()
+                backoff.reset()
             except ConversationGenomeError as exc:
-                log.warning("conversation given up", reason=str(exc), code=exc.code)
-                await asyncio.sleep(self._poll_seconds)
+                self._metrics.waits.labels(exc.code).inc()
+                log.warning("work is put off", reason=str(exc), code=exc.code)
+                pause = backoff.next_seconds()
             except Exception:
                 self._metrics.failures.inc()
                 log.exception("conversation failed")
-                await asyncio.sleep(self._poll_seconds)
+                pause = backoff.next_seconds()
+            if pause is not None:
+                await self._sleep(pause)
 
-    @asynccontextmanager
-    async def _lease(self) -> AsyncIterator[Bundle]:
-        """Yield the next bundle, which is held until the block ends; one that fails is not taken up again.
+    async def _work_once(self) -> float | None:
+        """Grade one conversation; return how long to wait where there is none.
+
+        Raises:
+            ConversationGenomeError: If it failed; what becomes of its lease is seen to.
+        """
+        bundle = await self._lease()
+        if bundle is None:
+            return jittered(self._poll_seconds)
+        try:
+            await self._grade(bundle)
+        except Exception as exc:  # one that is cancelled stays held: `run` gives it back
+            await self._part_with(bundle.lease_id, exc)
+            self._let_go(bundle.lease_id)
+            raise
+        self._let_go(bundle.lease_id)
+        self._blamed_in_a_row = 0
+        return None
+
+    async def _lease(self) -> Bundle | None:
+        """Return the next bundle, held from now on; None where there is none.
 
         Only one of the workers asks at a time, however many have nothing to do.
         """
         async with self._leasing:
-            while True:
+            if self._stop.is_set():
+                return None
+            async with self._watchdog.step("lease"):
                 bundle = await self._server.lease(holding=[*self._holding, *self._given_up])
-                if bundle is not None:
-                    break
-                await asyncio.sleep(self._poll_seconds)
-            self._holding.add(bundle.lease_id)
-            self._metrics.leases.set(len(self._holding))
-        try:
-            yield bundle
-        except UnavailableError:  # nothing is wrong with it: it comes back first
-            raise
-        except Exception:
-            self._given_up.append(bundle.lease_id)
-            raise
-        finally:
-            self._holding.discard(bundle.lease_id)
-            self._metrics.leases.set(len(self._holding))
+                await self._forget_lost_leases(bundle)
+            if bundle is not None:
+                self._holding.add(bundle.lease_id)
+                self._metrics.leases.set(len(self._holding))
+        if bundle is not None and self._stop.is_set():
+            await self._release(bundle.lease_id)
+            self._let_go(bundle.lease_id)
+            return None
+        return bundle
+
+    async def _forget_lost_leases(self, bundle: Bundle | None) -> None:
+        """Forget leases of before a restart that ran out meanwhile: the server gives out those first that did not."""
+        known = self._weights.state.leases.keys()
+        if bundle is not None and bundle.lease_id in known:
+            return
+        for lease_id in known - self._holding:
+            log.info("lease lost", lease=lease_id)
+            await in_thread(self._weights.memory.closed, lease_id)
 
     async def _grade(self, bundle: Bundle) -> None:
         """Grade a conversation; every line of the log that comes of it names the lease."""
         named = structlog.contextvars.bound_contextvars(request_id=bundle.lease_id)
         with named, span("grade conversation", cgp__request_id=bundle.lease_id):
-            await self._grade_leased(bundle)
+            log.info(
+                "leased", conversation=bundle.conversation["id"], windows=len(bundle.windows), attempt=bundle.attempt
+            )
+            try:
+                async with self._watchdog.step("conversation"), asyncio.TaskGroup() as group:
+                    keeper = group.create_task(self._keep_lease(bundle))
+                    await self._grader.grade(bundle)
+                    keeper.cancel()
+            except ExceptionGroup as failures:
+                raise _first_failure(failures) from failures
+            log.info("completed")
 
-    async def _grade_leased(self, bundle: Bundle) -> None:
-        log.info("leased", conversation=bundle.conversation["id"], windows=len(bundle.windows), attempt=bundle.attempt)
-        try:
-            async with asyncio.TaskGroup() as group:
-                keeper = group.create_task(self._keep_lease(bundle))
-                await self._grade_windows(bundle)
-                keeper.cancel()
-        except ExceptionGroup as failures:
-            raise _first_failure(failures) from failures
-        self._metrics.conversations.inc()
-        log.info("completed")
-        await asyncio.to_thread(self._weights.save)
+    async def _part_with(self, lease_id: str, failure: Exception) -> None:
+        """Do with a lease what its failure asks for."""
+        fate = after_failure(failure)
+        log.warning("conversation given up", reason=str(failure), code=getattr(failure, "code", ""), lease=fate.value)
+        if fate is LeaseFate.BLAME:
+            self._given_up.append(lease_id)
+            self._blamed_in_a_row += 1
+            is_ours = self._blamed_in_a_row > _BLAMED_IN_A_ROW
+            await self._release(lease_id, reason="" if is_ours else f"{type(failure).__name__}: {failure}")
+        elif fate is LeaseFate.RELEASE:
+            await self._release(lease_id)
+        elif fate is LeaseFate.LOST:
+            await self._close(lease_id)
 
-    async def _grade_windows(self, bundle: Bundle) -> None:
-        conversation = Conversation.from_record(bundle.conversation)
-        windows = [_window(conversation, one) for one in bundle.windows]
-        kind = task_type(bundle.task_type)
-        ground_truth = await asyncio.to_thread(kind.generate, conversation, windows, self._engine)
-        await self._server.put_ground_truth(bundle.lease_id, ground_truth)
-        leased = Leased(bundle.lease_id, conversation, ground_truth, kind)
-        metagraph = await asyncio.to_thread(self._chain.metagraph, self._netuid)
-        submitted = _submitted(bundle)
-        for stretch in stretches(windows, miners=self._miners_per_window, chance=self._random):
-            asked = {window: self._choose_miners(metagraph, submitted[window.id]) for window in stretch}
-            asked |= self._roll_call(metagraph, stretch, submitted)
-            for rewards in await self._player.play(leased, {window: some for window, some in asked.items() if some}):
-                self._weights.reward(rewards)
-                self._metrics.windows.inc()
-        await self._server.complete(bundle.lease_id)
+    async def _release(self, lease_id: str, *, reason: str = "") -> None:
+        """Give a lease back; one that the server cannot take back now runs out by itself."""
+        with suppress(ConversationGenomeError, TimeoutError):
+            async with asyncio.timeout(_RELEASE_SECONDS):
+                await self._server.release(lease_id, reason=reason)
+            self._metrics.releases.inc()
+            log.info("given back", lease=lease_id, why=reason or "nothing is wrong with it")
+        await self._close(lease_id)
 
-    def _roll_call(
-        self, metagraph: Metagraph, stretch: Sequence[Window], submitted: Mapping[str, Collection[Hotkey]]
-    ) -> dict[Window, list[Neuron]]:
-        """Once an epoch, return a window about which everybody is asked: so every pair of miners meets.
+    async def _close(self, lease_id: str) -> None:
+        with suppress(StateUnwritableError):  # it is forgotten when the next one is leased
+            await asyncio.to_thread(self._weights.memory.closed, lease_id)
 
-        The longest of a stretch: most can be told from it. None while it is asked about anew after a restart.
-        """
-        serving = self._serving(metagraph)
-        window = max(stretch, key=lambda one: one.end - one.start)
-        if metagraph.epoch == self._last_roll_call or len(serving) <= self._miners_per_window or submitted[window.id]:
-            return {}
-        self._last_roll_call = metagraph.epoch
-        return {window: serving}
+    async def _release_all(self) -> None:
+        await asyncio.gather(*(self._release(lease_id) for lease_id in tuple(self._holding)))
 
-    def _serving(self, metagraph: Metagraph) -> list[Neuron]:
-        return [one for one in metagraph.neurons if one.endpoint is not None and one.hotkey != self._hotkey]
-
-    def _choose_miners(self, metagraph: Metagraph, done: Collection[Hotkey]) -> list[Neuron]:
-        """Return a random draw of the miners that serve, less those whose answer was handed in before.
-
-        Some places go to those that may be copies of the first one drawn.
-        """
-        serving = self._serving(metagraph)
-        still = [one for one in serving if one.hotkey not in done]
-        wanted = min(self._miners_per_window, len(serving)) - (len(serving) - len(still))
-        drawn = self._random.sample(still, max(0, wanted))
-        return self._with_suspects(drawn, {one.hotkey: one for one in still})
-
-    def _with_suspects(self, drawn: Sequence[Neuron], still: Mapping[Hotkey, Neuron]) -> list[Neuron]:
-        suspects = {
-            hotkey: [other for other in others if other in still] for hotkey, others in self._weights.suspects().items()
-        }
-        return [still[hotkey] for hotkey in asked_together([one.hotkey for one in drawn], suspects)]
+    def _let_go(self, lease_id: str) -> None:
+        self._holding.discard(lease_id)
+        self._metrics.leases.set(len(self._holding))
 
     async def _keep_lease(self, bundle: Bundle) -> None:
         """Renew the lease well before it runs out, for as long as this runs."""
         expires_at = bundle.expires_at
         while True:
             left = (expires_at - datetime.now(UTC)).total_seconds()
-            await asyncio.sleep(max(_SHORTEST_RENEWAL_SECONDS, left / _RENEWALS_PER_LEASE))
+            await asyncio.sleep(max(_SHORTEST_RENEWAL_SECONDS, jittered(left / _RENEWALS_PER_LEASE)))
             with suppress(UnavailableError):  # tried again soon; a lease that is lost says so itself
                 status = await self._server.renew(bundle.lease_id)
                 expires_at = status.expires_at or expires_at
@@ -208,30 +261,28 @@ class Validator:
     async def _keep_weights(self) -> None:
         """Set weights whenever they are due; a chain that is away is asked again."""
         while True:
-            pause = self._poll_seconds
             try:
-                rules = await asyncio.to_thread(self._chain.hyperparameters, self._netuid)
-                pause = rules.tempo * rules.block_seconds / _WEIGHT_CHECKS_PER_EPOCH
-                if await asyncio.to_thread(self._weights.set_when_due):
-                    self._metrics.weights_set.inc()
-            except ChainError as exc:
-                log.warning("chain cannot be read; old weights stay", reason=str(exc))
+                async with self._watchdog.step("weights"):
+                    await in_thread(self._weights.set_when_due)
+            except ConversationGenomeError as exc:
+                self._metrics.waits.labels(exc.code).inc()
+                log.warning("weights are put off", reason=str(exc), code=exc.code)
             except Exception:
                 self._metrics.failures.inc()
                 log.exception("weights failed")
-            await asyncio.sleep(pause)
+            await asyncio.sleep(jittered(self._weights.pause_seconds(self._poll_seconds)))
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait, but not when it is time to stop."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
 
 
-def _window(conversation: Conversation, leased: LeasedWindow) -> Window:
-    return Window(conversation_id=conversation.id, **leased.model_dump(exclude={"window_id"}))
-
-
-def _submitted(bundle: Bundle) -> Mapping[str, Collection[Hotkey]]:
-    """Return by window who was asked before, under the same lease."""
-    done: defaultdict[str, set[Hotkey]] = defaultdict(set)
-    for window_id, hotkey in bundle.submitted:
-        done[window_id].add(Hotkey(hotkey))
-    return done
+async def _cancelled(jobs: Sequence["asyncio.Task[None]"]) -> None:
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
 
 
 def _first_failure(group: ExceptionGroup) -> Exception:

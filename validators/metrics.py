@@ -17,10 +17,15 @@ class ValidatorMetrics:
         self.weights_set = self._counter("weights_set", "Times that weights were set")
         self.failures = self._counter("failures", "Unforeseen failures; each is logged with its traceback")
         self.disagreements = self._counter("disagreements", "Answers that the server scored otherwise")
-        self.leases = Gauge("cgp_validator_leases", "Conversations under lease now", registry=self.registry)
-        self._answers = Counter(
-            "cgp_validator_answers", "Miners' answers by outcome", ["outcome"], registry=self.registry
+        self.weights_refused = self._counter("weights_refused", "Times that weights could not be set, by code", "code")
+        self.waits = self._counter("waits", "Times that work was put off, by the error's code", "code")
+        self.releases = self._counter("leases_released", "Leases given back")
+        self.overdue = self._counter("steps_overdue", "Steps broken off for want of progress", "step")
+        self.weights_set_at = Gauge(
+            "cgp_validator_weights_set_at_seconds", "When weights were last set (Unix)", registry=self.registry
         )
+        self.leases = Gauge("cgp_validator_leases", "Conversations under lease now", registry=self.registry)
+        self._answers = self._counter("answers", "Miners' answers by outcome", "outcome")
         self._seconds = Histogram(
             "cgp_validator_answer_seconds", "Seconds until a miner's answer", registry=self.registry, buckets=_BUCKETS
         )
@@ -31,5 +36,5 @@ class ValidatorMetrics:
         self._answers.labels(outcome).inc()
         self._seconds.observe(seconds)
 
-    def _counter(self, name: str, description: str) -> Counter:
-        return Counter(f"cgp_validator_{name}", description, registry=self.registry)
+    def _counter(self, name: str, description: str, *labels: str) -> Counter:
+        return Counter(f"cgp_validator_{name}", description, labels, registry=self.registry)

@@ -14,6 +14,7 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Neuron
 from conversation_genome.conversation import Window
 from validators.schedule import steps
+from validators.watchdog import advance
 from validators.window_round import GradedReply, GradedWindow, Leased, WindowRound
 
 _MINERS_PER_STRAGGLER = 8
@@ -48,23 +49,39 @@ class _Slot:
 class StretchPlayer:
     """Plays stretches of any number of conversations, with so many steps in flight among all of them."""
 
-    def __init__(self, window_round: WindowRound, *, steps_in_flight: int, prompt_seconds: float) -> None:
+    def __init__(
+        self,
+        window_round: WindowRound,
+        *,
+        steps_in_flight: int,
+        prompt_seconds: float,
+        seconds: Mapping[Hotkey, float] | None = None,
+    ) -> None:
         """Keep the round that asks, grades and settles.
 
         Args:
             window_round: Asks one miner about one window.
             steps_in_flight: Steps whose prompt miners are awaited at once.
             prompt_seconds: A miner whose last answer took longer is not waited for.
+            seconds: What each miner's last answer took, as far as that is known.
         """
         self._round = window_round
         self._prompt_seconds = prompt_seconds
-        self._seconds: dict[Hotkey, float] = {}
+        self._seconds: dict[Hotkey, float] = dict(seconds or {})
         """What each miner's last answer took."""
         self._slots = asyncio.Semaphore(steps_in_flight)
         self._random = random.Random()  # noqa: S311 - seeded by the system; miners see no more of it than their own order
 
-    async def play(self, leased: Leased, asked: Mapping[Window, Sequence[Neuron]]) -> list[dict[Hotkey, float]]:
-        """Return each window's shares of its reward, by miner, once everything is handed in."""
+    async def play(
+        self, leased: Leased, asked: Mapping[Window, Sequence[Neuron]], *, stretch: int = 0
+    ) -> list[dict[Hotkey, float]]:
+        """Return each window's shares of its reward, by miner, once everything is handed in.
+
+        Args:
+            leased: The conversation.
+            asked: The miners of each window.
+            stretch: Its number in the conversation.
+        """
         boards = [self._board(leased, window, miners) for window, miners in asked.items()]
         async with asyncio.TaskGroup() as group:
             for step in steps([tuple(board.miners) for board in boards], self._random):
@@ -73,7 +90,7 @@ class StretchPlayer:
                 job = group.create_task(self._step(leased, [(boards[at], hotkey) for at, hotkey in step], slot))
                 job.add_done_callback(slot.release)  # also when it is cancelled before it begins
         graded = [board.graded for board in boards if board.graded is not None]
-        return await self._round.settle(leased, sorted(graded, key=lambda one: one.window.start))
+        return await self._round.settle(leased, sorted(graded, key=lambda one: one.window.start), stretch=stretch)
 
     def _board(self, leased: Leased, window: Window, miners: Sequence[Neuron]) -> _Board:
         by_hotkey = {miner.hotkey: miner for miner in miners}
@@ -103,6 +120,7 @@ class StretchPlayer:
         """Ask one miner about one window; return it, and the window if this was the last answer to it."""
         graded = await self._round.ask(leased, board.miners[hotkey], board.shown[hotkey])
         self._seconds[hotkey] = graded.reply.seconds
+        advance()
         board.replies.append(graded)
         return hotkey, board if len(board.replies) == len(board.miners) else None
 

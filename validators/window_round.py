@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -18,7 +18,7 @@ from conversation_genome.chain.base import Neuron
 from conversation_genome.client import ConversationServerClient
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
-from conversation_genome.errors import AnswerError, AnswerTooLargeError
+from conversation_genome.errors import AnswerError, AnswerTooLargeError, NobodyAnswersError
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask, Receipt, Submission
 from conversation_genome.rewards import DEFAULT_CURVE
 from conversation_genome.rewards.sharing import divide_shared
@@ -26,9 +26,12 @@ from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given, ScoredAnswer, TaskType
 from conversation_genome.tasks.sharing import groups_of
 from conversation_genome.tracing import span
-from validators.asking import MinerCaller, Reply
+from validators.asking import ANSWERED, MinerCaller, Reply
 from validators.metrics import ValidatorMetrics
+from validators.watchdog import advance, in_thread
 
+_SEVERAL: Final = 3
+"""So many miners do not all fail at once by themselves."""
 log = structlog.get_logger(__name__)
 
 
@@ -67,25 +70,51 @@ class GradedWindow:
     evidence: CopyEvidence
 
 
-class Copies:
-    """What the windows so far told of who copies whom; this one forgets it with the process."""
+class Record(Protocol):
+    """What is kept of a round, so that it goes on where it was broken off."""
+
+    def known_after(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
+        """Return all that is known of copies with these windows, which `graded` adds."""
+
+    def graded(
+        self,
+        lease_id: str,
+        stretch: int,
+        evidence: Sequence[CopyEvidence],
+        rewards: Sequence[Mapping[Hotkey, float]],
+        submissions: Sequence[Submission],
+    ) -> None:
+        """Keep what is to be handed in: from now on it is this and nothing else."""
+
+    def handed_in(self, lease_id: str, stretch: int) -> None:
+        """Keep that the server has all of it."""
+
+
+class Forgetful:
+    """A Record that is forgotten with the process."""
 
     def __init__(self) -> None:
-        self._memory = CopyMemory()
+        self._copies = CopyMemory()
         self._lock = threading.Lock()
 
-    def remember_copies(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
-        """Add what more windows tell, and return all that is known."""
+    def known_after(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
+        """Return all that is known of copies with these windows, which `graded` adds."""
+        return self._copies.after(evidence)
+
+    def graded(
+        self,
+        lease_id: str,  # noqa: ARG002 -- the Protocol names the arguments
+        stretch: int,  # noqa: ARG002
+        evidence: Sequence[CopyEvidence],
+        rewards: Sequence[Mapping[Hotkey, float]],  # noqa: ARG002
+        submissions: Sequence[Submission],  # noqa: ARG002
+    ) -> None:
+        """Keep what the windows tell of copies."""
         with self._lock:
-            self._memory = self._memory.after(evidence)
-            return self._memory
+            self._copies = self._copies.after(evidence)
 
-
-class Remembering(Protocol):
-    """Whatever keeps what is known of copies."""
-
-    def remember_copies(self, evidence: Sequence[CopyEvidence]) -> CopyMemory:
-        """Add what more windows tell, and return all that is known."""
+    def handed_in(self, lease_id: str, stretch: int) -> None:
+        """Keep nothing."""
 
 
 class WindowRound:
@@ -103,18 +132,19 @@ class WindowRound:
         reward_curve: str = DEFAULT_CURVE,
         submissions_at_once: int = 8,
         varied_share: float = 1.0,
-        copies: Remembering | None = None,
+        record: Record | None = None,
+        secret: bytes | None = None,
         metrics: ValidatorMetrics | None = None,
     ) -> None:
         """Keep the tools; `timeout_seconds` is what each miner has.
 
         Of the windows, `varied_share` (in [0, 1]) goes out with different lines left out for each miner, and so does
-        every one about which more than the usual `miners_per_window` are asked.
+        every one about which more than the usual `miners_per_window` are asked; `secret` decides which lines those are.
         """
         self._miners_per_window = miners_per_window
         self._varied_share = varied_share
-        self._copies = copies or Copies()
-        self._secret = secrets.token_bytes(32)
+        self._record = record or Forgetful()
+        self._secret = secret or secrets.token_bytes(32)
         self._metrics = metrics or ValidatorMetrics()
         self._caller = caller
         self._server = server
@@ -149,7 +179,7 @@ class WindowRound:
             reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
         checked = GradedReply(neuron, reply, shown, None)
         if reply.outcome is Outcome.SCORED:
-            checked = await asyncio.to_thread(_checked, leased, shown, neuron, task, reply)
+            checked = await in_thread(_checked, leased, shown, neuron, task, reply)
         outcome, seconds = checked.reply.outcome.value, reply.seconds
         self._metrics.count_answer(outcome, seconds)
         log.info(
@@ -160,43 +190,85 @@ class WindowRound:
     async def grade(self, leased: Leased, window: Window, replies: Sequence[GradedReply]) -> GradedWindow:
         """Return the window with the score of each reply; one without an answer keeps 0."""
         in_order = sorted(replies, key=lambda one: one.neuron.uid)
-        return await asyncio.to_thread(grade_replies, leased, window, in_order, self._embedder)
+        return await in_thread(grade_replies, leased, window, in_order, self._embedder)
 
-    async def settle(self, leased: Leased, graded: Sequence[GradedWindow]) -> list[dict[Hotkey, float]]:
-        """Divide the rewards by all that the windows tell together of copies, and hand everything in.
+    async def settle(
+        self, leased: Leased, graded: Sequence[GradedWindow], *, stretch: int = 0
+    ) -> list[dict[Hotkey, float]]:
+        """Divide the rewards by all that the windows tell together of copies, keep that, and hand everything in.
 
         Returns what each window adds to the averages, in [0, 1]: the shares of its reward, which sum to 1 or are all 0;
         where more miners were asked than usual, as many times more, so that being asked there is no loss.
+
+        Raises:
+            NobodyAnswersError: If not one of several miners answered to anything; nothing is handed in.
         """
-        settled = await asyncio.to_thread(divide_rewards, graded, copies=self._copies, curve=self._reward_curve)
-        await asyncio.gather(*(self._submit(leased, one.window, reply) for one in settled for reply in one.replies))
-        return [self._added(one) for one in settled]
+        _check_somebody_answered(graded)
+        rewards, submissions = await in_thread(self._decide, leased, graded, stretch)
+        await self.hand_in(leased.lease_id, stretch, submissions)
+        return rewards
+
+    async def hand_in(self, lease_id: str, stretch: int, submissions: Sequence[Submission]) -> None:
+        """Hand in what was decided; what the server has already changes nothing."""
+        await asyncio.gather(*map(self._submit, submissions))
+        await in_thread(self._record.handed_in, lease_id, stretch)
+
+    def _decide(
+        self, leased: Leased, graded: Sequence[GradedWindow], stretch: int
+    ) -> tuple[list[dict[Hotkey, float]], list[Submission]]:
+        """Return each window's rewards and what is handed in, both kept by now."""
+        evidence = [one.evidence for one in graded]
+        settled = divide_rewards(graded, self._record.known_after(evidence), curve=self._reward_curve)
+        rewards = [self._added(one) for one in settled]
+        submissions = [_submission(leased, one.window, reply) for one in settled for reply in one.replies]
+        self._record.graded(leased.lease_id, stretch, evidence, rewards, submissions)
+        return rewards, submissions
 
     def _added(self, settled: GradedWindow) -> dict[Hotkey, float]:
         times = max(1.0, len(settled.replies) / self._miners_per_window)
         return {reply.neuron.hotkey: min(1.0, times * reply.reward) for reply in settled.replies}
 
-    async def _submit(self, leased: Leased, window: Window, graded: GradedReply) -> Receipt:
-        submission = Submission(
-            lease_id=leased.lease_id,
-            window_id=window.id,
-            miner_hotkey=graded.neuron.hotkey,
-            miner_uid=graded.neuron.uid,
-            outcome=graded.reply.outcome,
-            detail=graded.reply.detail[:500],
-            answer=graded.answer,
-            shown=None if graded.shown == window else graded.shown.lines,
-            seconds=graded.reply.seconds,
-            score=graded.score,
-            reward=graded.reward,
-            scoring_version=leased.task_type.scoring_version,
-        )
+    async def _submit(self, submission: Submission) -> Receipt:
         async with self._submitting:
             receipt = await self._server.submit(submission)
+        advance()
         if not receipt.agrees and not receipt.is_duplicate:
             self._metrics.disagreements.inc()
-            log.warning("server disagrees", window=window.id, ours=graded.score, theirs=receipt.score)
+            log.warning("server disagrees", window=submission.window_id, ours=submission.score, theirs=receipt.score)
         return receipt
+
+
+def _submission(leased: Leased, window: Window, graded: GradedReply) -> Submission:
+    return Submission(
+        lease_id=leased.lease_id,
+        window_id=window.id,
+        miner_hotkey=graded.neuron.hotkey,
+        miner_uid=graded.neuron.uid,
+        outcome=graded.reply.outcome,
+        detail=graded.reply.detail[:500],
+        answer=graded.answer,
+        shown=None if graded.shown == window else graded.shown.lines,
+        seconds=graded.reply.seconds,
+        score=graded.score,
+        reward=graded.reward,
+        scoring_version=leased.task_type.scoring_version,
+    )
+
+
+def _check_somebody_answered(graded: Sequence[GradedWindow]) -> None:
+    """Let windows pass that tell something of miners.
+
+    Raises:
+        NobodyAnswersError: If several miners were asked and none answered: the own network or clock is at fault.
+    """
+    replies = [reply for one in graded for reply in one.replies]
+    miners = {reply.neuron.hotkey for reply in replies}
+    if len(miners) < _SEVERAL or any(reply.reply.outcome in ANSWERED for reply in replies):
+        return
+    raise NobodyAnswersError(
+        f"none of {len(miners)} miners answered, first {replies[0].reply.detail[:200]!r}: "
+        "see to the network and the clock (NTP) of this machine; nobody is scored for it"
+    )
 
 
 def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
@@ -222,13 +294,13 @@ def grade_replies(leased: Leased, window: Window, asked: Sequence[GradedReply], 
 
 
 def divide_rewards(
-    graded: Sequence[GradedWindow], *, copies: Remembering, curve: str = DEFAULT_CURVE
+    graded: Sequence[GradedWindow], copies: CopyMemory, *, curve: str = DEFAULT_CURVE
 ) -> list[GradedWindow]:
     """Return the windows with each reply's share of its window's reward; copies of each other share one.
 
     What a later window of the same talk gives away counts in an earlier one, too.
     """
-    known = copies.remember_copies([one.evidence for one in graded]).known()
+    known = copies.known()
     return [_divided(one, known, curve) for one in graded]
 
 

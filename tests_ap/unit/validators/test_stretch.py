@@ -51,7 +51,9 @@ class RecordingRound:
         self.graded[window] += len(replies)
         return GradedWindow(window, tuple(replies), 0.0, NOTHING)
 
-    async def settle(self, leased: Leased, graded: Sequence[GradedWindow]) -> list[dict[Hotkey, float]]:
+    async def settle(
+        self, leased: Leased, graded: Sequence[GradedWindow], *, stretch: int
+    ) -> list[dict[Hotkey, float]]:
         self.settled.append([one.window for one in graded])
         return [{reply.neuron.hotkey: 0.0 for reply in one.replies} for one in graded]
 

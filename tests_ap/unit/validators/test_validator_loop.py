@@ -15,8 +15,13 @@ from conversation_genome.conversation import Conversation, Window
 from conversation_genome.errors import ChainError, LeaseExpiredError, UnavailableError
 from conversation_genome.protocol.messages import Bundle, LeasedWindow, LeaseStatus
 from conversation_genome.testing.chain import RecordingChain
+from validators.choosing import Chooser
+from validators.grading import Grader
 from validators.loop import Validator
+from validators.memory import Memory
 from validators.metrics import ValidatorMetrics
+from validators.neighbours import Neighbours
+from validators.watchdog import Watchdog
 from validators.weight_setter import WeightSetter
 from validators.window_round import Leased
 
@@ -55,6 +60,7 @@ class ScriptedServer:
         self.truths: list[str] = []
         self.completed: list[str] = []
         self.renewed: list[str] = []
+        self.released: list[tuple[str, str]] = []
         self.on_renew: Callable[[str], LeaseStatus] = lambda lease_id: LeaseStatus(lease_id=lease_id, state="held")
 
     async def lease(self, *, holding: Sequence[str] = ()) -> Bundle | None:
@@ -73,6 +79,9 @@ class ScriptedServer:
         self.renewed.append(lease_id)
         return self.on_renew(lease_id)
 
+    async def release(self, lease_id: str, *, reason: str = "") -> None:
+        self.released.append((lease_id, reason))
+
     async def complete(self, lease_id: str) -> None:
         self.completed.append(lease_id)
 
@@ -80,20 +89,26 @@ class ScriptedServer:
 class ScriptedPlayer:
     """Pays the first miner of every window, once `gate` is open."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
         self.played: list[tuple[str, str, list[str]]] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.failure: Exception | None = None
 
-    async def play(self, leased: Leased, asked: Mapping[Window, Sequence[Neuron]]) -> list[dict[Hotkey, float]]:
+    async def play(
+        self, leased: Leased, asked: Mapping[Window, Sequence[Neuron]], *, stretch: int
+    ) -> list[dict[Hotkey, float]]:
         self.played += [
             (leased.lease_id, window.id, sorted(one.hotkey for one in miners)) for window, miners in asked.items()
         ]
         await self.gate.wait()
         if self.failure is not None:
             raise self.failure
-        return [{one.hotkey: float(number == 0) for number, one in enumerate(miners)} for miners in asked.values()]
+        rewards = [{one.hotkey: float(number == 0) for number, one in enumerate(miners)} for miners in asked.values()]
+        self.memory.graded(leased.lease_id, stretch, [], rewards, [])
+        self.memory.handed_in(leased.lease_id, stretch)
+        return rewards
 
 
 class OneTagEngine:
@@ -123,9 +138,10 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         self.chain.hotkey = ME
         self.weights = WeightSetter(self.chain, NETUID, alpha=0.1, state_path=Path(folder.name) / "state.json")
         self.metrics = ValidatorMetrics()
+        self.step_seconds, self.stop_seconds = 60.0, 0.0
 
     async def asyncSetUp(self) -> None:
-        self.player = ScriptedPlayer()
+        self.player = ScriptedPlayer(self.weights.memory)
 
     async def run_until(
         self,
@@ -135,18 +151,25 @@ class ValidatorLoopTest(unittest.IsolatedAsyncioTestCase):
         conversations_in_flight: int = 1,
         miners_per_window: int = 3,
     ) -> None:
-        validator = Validator(
-            hotkey=ME,
-            netuid=NETUID,
-            chain=self.chain,
+        grader = Grader(
             server=server,  # type: ignore[arg-type]
             engine=OneTagEngine(),
+            neighbours=Neighbours(self.chain, NETUID),
+            chooser=Chooser(ME, miners_per_window=miners_per_window),
+            memory=self.weights.memory,
             player=self.player,  # type: ignore[arg-type]
+            window_round=self.player,  # type: ignore[arg-type]
+            metrics=self.metrics,
+        )
+        validator = Validator(
+            server=server,  # type: ignore[arg-type]
+            grader=grader,
             weight_setter=self.weights,
             metrics=self.metrics,
-            miners_per_window=miners_per_window,
+            watchdog=Watchdog(step_seconds=self.step_seconds, metrics=self.metrics),
             conversations_in_flight=conversations_in_flight,
             poll_seconds=0.01,
+            stop_seconds=self.stop_seconds,
         )
         stop = asyncio.Event()
         job = asyncio.create_task(validator.run(stop))

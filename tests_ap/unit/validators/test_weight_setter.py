@@ -9,7 +9,7 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.errors import ChainError, SettingsError
 from conversation_genome.scoring.copies import CopyEvidence, Statement, compare
 from conversation_genome.testing.chain import RecordingChain
-from validators.state import load_state
+from validators.store import load_state
 from validators.weight_setter import WeightSetter
 
 NETUID = Netuid(1)
@@ -41,7 +41,7 @@ class WeightSetterTest(unittest.TestCase):
         weights = self.chain.weights[VALIDATOR]
         self.assertAlmostEqual(weights[GOOD], 3 * weights[POOR])
 
-    def test_nothing_is_set_before_the_last_fifth_of_an_epoch(self) -> None:
+    def test_nothing_is_set_in_the_first_half_of_an_epoch(self) -> None:
         self.setter.reward({GOOD: 1.0})
         self.assertFalse(self.setter.set_when_due())
         self.assertEqual(self.chain.weights, {})
@@ -134,7 +134,7 @@ class WeightSetterTest(unittest.TestCase):
 
     def test_a_state_that_cannot_be_read_is_named_and_not_overwritten(self) -> None:
         self.path.write_text("{half", "utf-8")
-        with self.assertRaisesRegex(SettingsError, "move it away"):
+        with self.assertRaisesRegex(SettingsError, "a validator that starts on it repairs it"):
             load_state(self.path)
         self.assertEqual(self.path.read_text("utf-8"), "{half")
 
