@@ -6,6 +6,7 @@ import typer
 
 from conversation_genome import __version__
 from conversation_genome.cli import (
+    bulk,
     config,
     db,
     ground_truth,
@@ -41,6 +42,7 @@ def _version(
 
 
 for _verb in (
+    bulk,
     config,
     db,
     ground_truth,
