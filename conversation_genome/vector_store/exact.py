@@ -3,7 +3,7 @@
 import math
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from conversation_genome.vector_store.base import (
     outline_of,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
 from conversation_genome.vector_store.terms import fold, terms
 
 BM25_K1 = 1.2
@@ -111,37 +111,44 @@ class ExactVectorStore:
         words = sorted(set(terms(text)))
         depth = max(limit, MIN_DEPTH)
         with self._lock:
-            passing = list(self._passing(filters))
-            near = [] if vector is None else _nearest(passing, vector)[:depth]
-            wordy = self._by_words(passing, words)[:depth]
-        return matches(near, wordy, vector=vector, has_words=bool(words), limit=limit)
+            passing = {record.id: record for record in self._passing(filters)}
+            near = None if vector is None else _first(_cosines(passing, vector), depth)
+            wordy = _first(self._by_words(passing, words), depth) if words else None
+        return matches(winners(near, wordy, limit=limit), passing, vector=vector)
 
     def _passing(self, filters: SearchFilter | None) -> Iterator[VectorRecord]:
         return (record for record in self._records.values() if filters is None or _passes(record, filters))
 
-    def _by_words(self, passing: Sequence[VectorRecord], words: Sequence[str]) -> list[tuple[VectorRecord, float]]:
-        scores = [(record, self._bm25(record.id, words)) for record in passing]
-        found = [(record, score) for record, score in scores if score > 0]
-        return sorted(found, key=lambda item: (-item[1], item[0].id))
-
-    def _bm25(self, key: str, words: Sequence[str]) -> float:
-        """Return Okapi BM25 (Robertson and Zaragoza, Foundations and Trends in IR 3(4), 2009, sec. 3)."""
-        counts = self._terms[key]
-        mean = sum(each.total() for each in self._terms.values()) / len(self._terms) or 1.0
-        length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean)
-        return sum(self._idf(word) * counts[word] * (BM25_K1 + 1) / (counts[word] + length) for word in words)
+    def _by_words(self, keys: Iterable[str], words: Sequence[str]) -> dict[str, float]:
+        """Return Okapi BM25 of what has a word (Robertson and Zaragoza, Foundations and Trends in IR 3(4), 2009)."""
+        mean = sum(each.total() for each in self._terms.values()) / max(1, len(self._terms)) or 1.0
+        rarity = {word: self._idf(word) for word in words}
+        scores = {key: _bm25(self._terms[key], rarity, mean) for key in keys}
+        return {key: score for key, score in scores.items() if score > 0}
 
     def _idf(self, word: str) -> float:
-        holding = sum(1 for counts in self._terms.values() if word in counts)
-        return math.log1p((len(self._terms) - holding + 0.5) / (holding + 0.5))
+        return idf(sum(1 for counts in self._terms.values() if word in counts), len(self._terms))
 
 
-def _nearest(records: Sequence[VectorRecord], vector: FloatArray) -> list[VectorRecord]:
+def idf(holding: int, records: int) -> float:
+    """Return how much a word counts that so many of the records hold; above 0 for every word."""
+    return math.log1p((records - holding + 0.5) / (holding + 0.5))
+
+
+def _bm25(counts: Counter[str], rarity: Mapping[str, float], mean: float) -> float:
+    length = BM25_K1 * (1 - BM25_B + BM25_B * counts.total() / mean)
+    return sum(each * counts[word] * (BM25_K1 + 1) / (counts[word] + length) for word, each in rarity.items())
+
+
+def _cosines(records: Mapping[str, VectorRecord], vector: FloatArray) -> dict[str, float]:
     if not records:
-        return []
-    cosines = np.stack([record.vector for record in records]).astype(np.float64) @ vector.astype(np.float64)
-    order = sorted(range(len(records)), key=lambda index: (-cosines[index], records[index].id))
-    return [records[index] for index in order]
+        return {}
+    cosines = np.stack([record.vector for record in records.values()]).astype(np.float64) @ vector.astype(np.float64)
+    return dict(zip(records, cosines.tolist(), strict=True))
+
+
+def _first(found: Mapping[str, float], depth: int) -> dict[str, float]:
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:depth])
 
 
 def _passes(record: VectorRecord, filters: SearchFilter) -> bool:

@@ -1,6 +1,7 @@
-"""From what each ranking found to matches: the same for every store."""
+"""From what each ranking found to matches: the same for every store. Records are read only of those that win."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,34 +12,34 @@ MIN_DEPTH = 50
 """Records of each ranking that are fused at least: below, what is tenth by both would be missed."""
 
 
-def matches(
-    near: Sequence[VectorRecord],
-    wordy: Sequence[tuple[VectorRecord, float]],
-    *,
-    vector: FloatArray | None,
-    has_words: bool,
-    limit: int,
-) -> list[Match]:
-    """Return the fused matches, best first, equal ones in order of their id.
+class Winner(NamedTuple):
+    """A record that is among the best by both rankings, before it is read."""
+
+    id: str
+    score: float
+    word_score: float
+
+
+def winners(near: Mapping[str, float] | None, wordy: Mapping[str, float] | None, *, limit: int) -> list[Winner]:
+    """Return the best of both rankings fused, equal ones in order of their id.
 
     Args:
-        near: Records by meaning.
-        wordy: Records with their BM25 score by words.
-        vector: The query's vector; None if there was none.
-        has_words: Whether the query had words.
-        limit: Matches at most.
+        near: Cosine by id; None if no vector was asked for.
+        wordy: BM25 by id; None if the query had no words.
+        limit: Winners at most.
     """
-    records = {record.id: record for record in (*near, *(record for record, _ in wordy))}
-    similarity = {key: similarity_of(record, vector) for key, record in records.items()}
-    word_scores = {record.id: score for record, score in wordy}
-    rankings = []
-    if vector is not None:
-        rankings.append(_ranked([record.id for record in near], lambda key: similarity[key] or 0.0))
-    if has_words:
-        rankings.append(_ranked(list(word_scores), word_scores.__getitem__))
-    scores = fuse(rankings)
+    scores = fuse([_ranked(found) for found in (near, wordy) if found is not None])
     order = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
-    return [Match(records[key], scores[key], similarity[key], word_scores.get(key, 0.0)) for key in order]
+    return [Winner(key, scores[key], (wordy or {}).get(key, 0.0)) for key in order]
+
+
+def matches(won: Sequence[Winner], records: Mapping[str, VectorRecord], *, vector: FloatArray | None) -> list[Match]:
+    """Return the winners with their records; one that was deleted in the meantime is left out."""
+    return [
+        Match(records[each.id], each.score, similarity_of(records[each.id], vector), each.word_score)
+        for each in won
+        if each.id in records
+    ]
 
 
 def similarity_of(record: VectorRecord, vector: FloatArray | None) -> float | None:
@@ -48,8 +49,8 @@ def similarity_of(record: VectorRecord, vector: FloatArray | None) -> float | No
     return float(np.clip(record.vector.astype(np.float64) @ vector.astype(np.float64), -1.0, 1.0))
 
 
-def _ranked(keys: list[str], score: Callable[[str], float]) -> list[str]:
-    return sorted(keys, key=lambda key: (-score(key), key))
+def _ranked(found: Mapping[str, float]) -> list[str]:
+    return sorted(found, key=lambda key: (-found[key], key))
 
 
 def latest(records: Sequence[VectorRecord]) -> Mapping[str, VectorRecord]:

@@ -35,7 +35,7 @@ from conversation_genome.vector_store.base import (
     outline_of,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, similarity_of, winners
 from conversation_genome.vector_store.terms import terms
 
 TABLE: Final = "vectors"
@@ -147,9 +147,12 @@ class LanceVectorStore:
         words = sorted(set(terms(text)))
         depth = max(limit, MIN_DEPTH)
         with _translated(self._path):
-            near = [] if vector is None else self._nearest(vector, model, filters, depth)
-            wordy = self._by_words(words, model, filters, depth)
-        return matches(near, wordy, vector=vector, has_words=bool(words), limit=limit)
+            near = None if vector is None else self._nearest(vector, model, filters, depth)
+            wordy = self._by_words(words, model, filters, depth) if words else None
+        records = {record.id: record for record in (*(near or ()), *(record for record, _ in wordy or ()))}
+        cosines = None if near is None else {record.id: similarity_of(record, vector) or 0.0 for record in near}
+        scores = None if wordy is None else {record.id: score for record, score in wordy}
+        return matches(winners(cosines, scores, limit=limit), records, vector=vector)
 
     def _nearest(
         self, vector: FloatArray, model: VectorModel, filters: SearchFilter | None, depth: int
