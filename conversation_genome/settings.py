@@ -123,12 +123,22 @@ class MinerSettings(RoleSettings):
     miner_concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
         4, description="tasks that are read at once; the others wait"
     )
+    miner_queue: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        256, description="tasks that may wait; of more, those of the smallest stake are turned away"
+    )
     miner_min_stake: Annotated[float, Field(ge=0)] = Field(
         0.0, description="stake that a calling validator must hold at least"
     )
     miner_metrics_host: str = Field("127.0.0.1", description="address of the miner's metrics page")
     miner_metrics_port: Port | None = Field(
-        None, description="port of the miner's metrics page, never the one that validators reach; empty: no such page"
+        None,
+        description="port of the miner's own pages (`/` and `/metrics`), never the one that validators reach; empty: no such pages",
+    )
+    miner_server_url: str = Field(
+        "", description="conversation server whose last scores of this miner its own page shows; empty: none"
+    )
+    miner_server_key: SecretStr = Field(
+        SecretStr(""), description="API key of that server, which must let a miner's answers be read (scope `admin`)"
     )
     miner_answer_log: Path | None = Field(
         None, description="file to which every answer is appended as a JSON line; empty: none"
