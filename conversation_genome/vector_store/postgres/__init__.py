@@ -1,0 +1,1 @@
+"""PostgreSQL with pgvector as a VectorStore: for sites that run a PostgreSQL anyway."""
