@@ -29,6 +29,7 @@ from conversation_genome.vector_store.by_model import LanceVectorStores
 from conversation_server import commands
 from conversation_server.app import create_app
 from conversation_server.services.server import upgrade
+from conversation_server.services.tools import SWITCH_SECONDS
 
 DESCRIPTION: Final = (
     "Serve conversations to validators, keep what they grade, merge and publish it. "
@@ -79,6 +80,7 @@ def run(settings: ServerSettings) -> None:
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
         host, port = listener.getsockname()[:2]
         _log.info("serving", url=f"http://{host}:{port}", port=port, hotkey=signer.hotkey)
+        sys.setswitchinterval(SWITCH_SECONDS)
         with logged_work(embedder):
             run_async(_serve(app, listener))
 

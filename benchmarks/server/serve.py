@@ -4,7 +4,6 @@
 model. `reference` is the original's design.
 """
 
-import asyncio
 import hashlib
 import sys
 from pathlib import Path
@@ -18,10 +17,11 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import Signer
-from conversation_genome.role import WebServer
+from conversation_genome.role import WebServer, run_async
 from conversation_genome.settings import ServerSettings
 from conversation_genome.testing.embedder import HashEmbedder
 from conversation_server.app import create_app
+from conversation_server.services.tools import SWITCH_SECONDS
 
 NETUID = Netuid(1)
 KEY = "the key of the benchmark"
@@ -62,7 +62,8 @@ def main(kind: str, folder: Path, url: str, port: int) -> None:
     with bound_socket("127.0.0.1", port) as listener:
         listener.listen(256)
         server = WebServer(app, stop_seconds=1, keepalive_seconds=5, lifespan="on")
-        asyncio.run(server.serve(sockets=[listener]))
+        sys.setswitchinterval(SWITCH_SECONDS)
+        run_async(server.serve(sockets=[listener]))
 
 
 if __name__ == "__main__":

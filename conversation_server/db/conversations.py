@@ -1,14 +1,32 @@
 """Conversations: put in once, changed by number, listed by cursor."""
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_server.db.models import ConversationRow, RecordRow
+from conversation_server.db.models import ConversationRow, RecordRow, table_of
 from conversation_server.db.queue import next_turn
+
+_CONVERSATIONS: Final = table_of(ConversationRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of a conversation decides where it goes when a lease ends."""
+
+    gradings: int
+    failures: int
+    detail: str
+
+
+_STANDING: Final = select(*(_CONVERSATIONS.c[name] for name in Standing.__slots__)).where(
+    _CONVERSATIONS.c.seq == bindparam("number")
+)
 
 
 async def with_id(session: AsyncSession, conversation_id: str) -> ConversationRow | None:
@@ -16,16 +34,15 @@ async def with_id(session: AsyncSession, conversation_id: str) -> ConversationRo
     return await session.scalar(select(ConversationRow).where(ConversationRow.id == conversation_id))
 
 
-async def by_number(session: AsyncSession, number: int) -> ConversationRow:
-    """Return a conversation by its number, which is known to exist."""
-    return await session.get_one(ConversationRow, number)
+def set_columns(connection: Connection, number: int, **values: object) -> None:
+    """Set columns of a conversation to values."""
+    statement = _set_statement(tuple(values))
+    connection.execute(statement, {f"new_{name}": value for name, value in values.items()} | {"number": number})
 
 
-async def lock(session: AsyncSession, number: int) -> None:
-    """Let nobody else change a conversation before the transaction ends."""
-    await session.execute(
-        select(ConversationRow.seq).where(ConversationRow.seq == number).with_for_update(key_share=True)
-    )
+def standing(connection: Connection, number: int) -> Standing:
+    """Return how a conversation that is known to exist stands."""
+    return Standing(*connection.execute(_STANDING, {"number": number}).one())
 
 
 async def record_of(session: AsyncSession, number: int) -> RecordRow:
@@ -103,3 +120,10 @@ async def exists(session: AsyncSession, conversation_id: str, content_hash: str)
 async def remove(session: AsyncSession, number: int) -> None:
     """Delete a conversation and everything that hangs on it."""
     await session.execute(delete(ConversationRow).where(ConversationRow.seq == number))
+
+
+@cache
+def _set_statement(names: tuple[str, ...]) -> Any:
+    """Return the statement, made once: making it costs more than running it."""
+    new: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(_CONVERSATIONS).where(_CONVERSATIONS.c.seq == bindparam("number")).values(new)

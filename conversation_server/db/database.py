@@ -115,8 +115,7 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(self._thread, _transact_all, writing, works)
 
     async def _transact_async(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
-        async with self.write() if is_write else self.read() as session:
-            connection = await session.connection()
+        async with self._engine.begin() if is_write else self._engine.connect() as connection:
             return await connection.run_sync(work)
 
     async def close(self) -> None:
@@ -150,8 +149,17 @@ def _transact(engine: Engine, work: Callable[[Connection], Result]) -> Result:
 
 def _transact_all(engine: Engine, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
     """Run functions in one transaction, each in a savepoint: one that raises undoes nothing but its own work."""
+    if len(works) == 1:
+        return [_alone(engine, works[0])]
     with engine.begin() as connection:
         return [_outcome(connection, work) for work in works]
+
+
+def _alone(engine: Engine, work: Callable[[Connection], Any]) -> Any:
+    try:
+        return _transact(engine, work)
+    except Exception as exc:  # noqa: BLE001 - handed to whoever waits for it
+        return exc
 
 
 def _outcome(connection: Connection, work: Callable[[Connection], Any]) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_server.db.models import ConversationRow, LeaseRow, QueueRow
+from conversation_server.db.models import ConversationRow, LeaseRow, QueueRow, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ async def next_turn(session: AsyncSession, source: str) -> int:
     return await connection.run_sync(_next_turn, source)
 
 
-async def take_next(session: AsyncSession, *, holder: str, now: float, until: float) -> Grant | None:
+def take_next(connection: Connection, *, holder: str, now: float, until: float) -> Grant | None:
     """Take the next conversation that a validator may lease, or None: one statement, so that two never get the same.
 
     A validator never gets a conversation twice that it has graded.
     """
-    row = (await session.execute(_TAKE, {"holder": holder, "now": now, "until": until})).first()
-    return None if row is None else Grant(conversation=row.seq, attempt=row.attempts, failures=row.failures)
+    row = connection.execute(_TAKE, {"holder": holder, "now": now, "until": until}).first()
+    return None if row is None else Grant(*row)
 
 
 async def close_overdue(session: AsyncSession, *, now: float) -> int:
@@ -57,6 +57,8 @@ def _next_turn(connection: Connection, source: str) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
+_CONVERSATIONS: Final = table_of(ConversationRow)
+_LEASES: Final = table_of(LeaseRow)
 _HERE: Final = func.coalesce(
     select(func.min(ConversationRow.turn)).where(ConversationRow.available_at.is_not(None)).scalar_subquery(),
     select(func.max(QueueRow.turn) + 1).scalar_subquery(),
@@ -64,32 +66,31 @@ _HERE: Final = func.coalesce(
 )
 """The turn that the queue is at: that of the first who waits, or, where nobody waits, one that nobody had."""
 _GRADED: Final = exists().where(
-    LeaseRow.conversation == ConversationRow.seq,
-    LeaseRow.holder == bindparam("holder"),
-    LeaseRow.state == "completed",
+    _LEASES.c.conversation == _CONVERSATIONS.c.seq,
+    _LEASES.c.holder == bindparam("holder"),
+    _LEASES.c.state == "completed",
 )
 _FREE: Final = (
-    select(ConversationRow.seq)
+    select(_CONVERSATIONS.c.seq)
     .where(
-        ConversationRow.available_at <= bindparam("now"),
-        ~and_(ConversationRow.gradings > 0, _GRADED),
+        _CONVERSATIONS.c.available_at <= bindparam("now"),
+        ~and_(_CONVERSATIONS.c.gradings > 0, _GRADED),
     )
-    .order_by(ConversationRow.turn, ConversationRow.seq)
+    .order_by(_CONVERSATIONS.c.turn, _CONVERSATIONS.c.seq)
     .limit(1)
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
 _TAKE: Final = (
-    update(ConversationRow)
-    .where(ConversationRow.seq == _FREE)
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.seq == _FREE)
     .values(
         state="leased",
         available_at=bindparam("until"),
-        attempts=ConversationRow.attempts + 1,
-        failures=ConversationRow.failures + 1,
+        attempts=_CONVERSATIONS.c.attempts + 1,
+        failures=_CONVERSATIONS.c.failures + 1,
     )
-    .returning(ConversationRow.seq, ConversationRow.attempts, ConversationRow.failures)
-    .execution_options(synchronize_session=False)
+    .returning(_CONVERSATIONS.c.seq, _CONVERSATIONS.c.attempts, _CONVERSATIONS.c.failures)
 )
 _CLOSE: Final = (
     update(ConversationRow)

@@ -10,10 +10,15 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversation_server.db import leases
 from conversation_server.db.inserting import insert_new
-from conversation_server.db.models import ConversationRow, GroundTruthRow, LeaseRow, SubmissionRow
+from conversation_server.db.leases import HeldLease
+from conversation_server.db.models import ConversationRow, GroundTruthRow, LeaseRow, SubmissionRow, table_of
 
 _COUNTED: Final = ("held", "completed")
+_LEASES: Final = table_of(LeaseRow)
+_TRUTHS: Final = table_of(GroundTruthRow)
+_SUBMISSIONS: Final = table_of(SubmissionRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +32,6 @@ class MinerTotals:
     reward: float
     last: int
     """The number of the newest of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldLease:
-    """A lease, as far as it decides who may submit."""
-
-    id: str
-    holder: str
-    state: str
-    attempt: int
-    expires_at: float
-    conversation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +57,29 @@ class Place:
 
 _PLACE: Final = (
     select(
-        LeaseRow.id,
-        LeaseRow.holder,
-        LeaseRow.state,
-        LeaseRow.attempt,
-        LeaseRow.expires_at,
-        LeaseRow.conversation,
-        GroundTruthRow.digest,
-        SubmissionRow.id,
-        SubmissionRow.score,
-        SubmissionRow.reasons,
-        SubmissionRow.agrees,
+        *leases.COLUMNS,
+        _TRUTHS.c.digest,
+        _SUBMISSIONS.c.id,
+        _SUBMISSIONS.c.score,
+        _SUBMISSIONS.c.reasons,
+        _SUBMISSIONS.c.agrees,
     )
-    .select_from(LeaseRow)
-    .outerjoin(GroundTruthRow, GroundTruthRow.lease == LeaseRow.id)
+    .select_from(_LEASES)
+    .outerjoin(_TRUTHS, _TRUTHS.c.lease == _LEASES.c.id)
     .outerjoin(
-        SubmissionRow,
+        _SUBMISSIONS,
         and_(
-            SubmissionRow.lease == LeaseRow.id,
-            SubmissionRow.window_id == bindparam("window"),
-            SubmissionRow.miner_hotkey == bindparam("miner"),
+            _SUBMISSIONS.c.lease == _LEASES.c.id,
+            _SUBMISSIONS.c.window_id == bindparam("window"),
+            _SUBMISSIONS.c.miner_hotkey == bindparam("miner"),
         ),
     )
-    .where(LeaseRow.id == bindparam("lease"))
+    .where(_LEASES.c.id == bindparam("lease"))
 )
 """Made once: making a statement costs more than running it."""
 
 
-_SHARED_LEASE: Final = select(LeaseRow.id).where(LeaseRow.id == bindparam("lease")).with_for_update(read=True)
-
-
-async def is_present(session: AsyncSession, lease: str, window_id: str, hotkey: str) -> bool:
-    """Return whether something was submitted for a miner and a window under a lease."""
-    connection = await session.connection()
-    place = await connection.run_sync(place_of, lease, window_id, hotkey)
-    return place is not None and place.present is not None
+_SHARED_LEASE: Final = select(_LEASES.c.id).where(_LEASES.c.id == bindparam("lease")).with_for_update(read=True)
 
 
 def hold_place(connection: Connection, lease: str, window_id: str, hotkey: str) -> Place | None:
@@ -106,7 +87,8 @@ def hold_place(connection: Connection, lease: str, window_id: str, hotkey: str) 
 
     Submissions share the lease's row with each other, and with nobody who changes the lease.
     """
-    connection.execute(_SHARED_LEASE, {"lease": lease})
+    if connection.dialect.name != "sqlite":  # where a transaction that writes is alone
+        connection.execute(_SHARED_LEASE, {"lease": lease})
     return place_of(connection, lease, window_id, hotkey)
 
 
@@ -125,43 +107,67 @@ def add(connection: Connection, values: Mapping[str, Any]) -> bool:
     return insert_new(connection, SubmissionRow, values)
 
 
-async def of_leases(session: AsyncSession, leases: Collection[str]) -> Sequence[SubmissionRow]:
+async def of_leases(session: AsyncSession, lease_ids: Collection[str]) -> Sequence[SubmissionRow]:
     """Return all submissions under some leases, in the order of their arrival."""
     rows = await session.scalars(
-        select(SubmissionRow).where(SubmissionRow.lease.in_(leases)).order_by(SubmissionRow.seq)
+        select(SubmissionRow).where(SubmissionRow.lease.in_(lease_ids)).order_by(SubmissionRow.seq)
     )
     return rows.all()
 
 
-async def keys_of_lease(session: AsyncSession, lease: str) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer under a lease, as far as its reward and its tags depend on it."""
+
+    seq: int
+    window_id: str
+    miner_hotkey: str
+    outcome: str
+    shown: str | None
+    answer: str | None
+    seconds: float
+    score: float
+    reasons: str
+
+
+def answered(connection: Connection, lease: str) -> list[Answered]:
+    """Return all answers under a lease, in the order of their arrival."""
+    return [Answered(*row) for row in connection.execute(_ANSWERED, {"of_lease": lease})]
+
+
+def keys_of_lease(connection: Connection, lease: str) -> list[tuple[str, str]]:
     """Return (window id, miner hotkey) of what was submitted under a lease."""
-    rows = await session.execute(
-        select(SubmissionRow.window_id, SubmissionRow.miner_hotkey)
-        .where(SubmissionRow.lease == lease)
-        .order_by(SubmissionRow.seq)
-    )
-    return [(window_id, hotkey) for window_id, hotkey in rows]
+    return [(window_id, hotkey) for window_id, hotkey in connection.execute(_KEYS, {"of_lease": lease})]
 
 
-async def count_of_lease(session: AsyncSession, lease: str) -> int:
+def count_of_lease(connection: Connection, lease: str) -> int:
     """Return how many submissions a lease has."""
-    return await session.scalar(select(func.count()).where(SubmissionRow.lease == lease)) or 0
+    return int(connection.execute(_COUNT, {"of_lease": lease}).scalar_one())
 
 
-async def reward(session: AsyncSession, shares: Mapping[int, tuple[float, float]]) -> None:
+def reward(connection: Connection, shares: Mapping[int, tuple[float, float]]) -> None:
     """Store (reward, standing) by the number of the submission."""
-    await session.execute(
-        update(SubmissionRow),
-        [{"seq": number, "reward": share, "standing": place} for number, (share, place) in shares.items()],
-    )
+    rows = [{"number": number, "part": part, "place": place} for number, (part, place) in shares.items()]
+    connection.execute(_REWARD, rows)
 
 
-async def explain(session: AsyncSession, reasons: Mapping[int, str]) -> None:
+def explain(connection: Connection, reasons: Mapping[int, str]) -> None:
     """Store the reasons (a JSON list) by the number of the submission."""
     if reasons:
-        await session.execute(
-            update(SubmissionRow), [{"seq": number, "reasons": body} for number, body in reasons.items()]
-        )
+        connection.execute(_EXPLAIN, [{"number": number, "why": body} for number, body in reasons.items()])
+
+
+_OF_LEASE: Final = _SUBMISSIONS.c.lease == bindparam("of_lease")
+_NUMBERED: Final = update(_SUBMISSIONS).where(_SUBMISSIONS.c.seq == bindparam("number"))
+_ANSWERED: Final = (
+    select(*(_SUBMISSIONS.c[name] for name in Answered.__slots__)).where(_OF_LEASE).order_by(_SUBMISSIONS.c.seq)
+)
+_KEYS: Final = (
+    select(_SUBMISSIONS.c.window_id, _SUBMISSIONS.c.miner_hotkey).where(_OF_LEASE).order_by(_SUBMISSIONS.c.seq)
+)
+_COUNT: Final = select(func.count()).select_from(_SUBMISSIONS).where(_OF_LEASE)
+_REWARD: Final = _NUMBERED.values(reward=bindparam("part"), standing=bindparam("place"))
+_EXPLAIN: Final = _NUMBERED.values(reasons=bindparam("why"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from conversation_genome.annotation import GroundTruth
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus
 from conversation_server.routes.callers import CurrentValidator, ServerDependency, body_of, read_message, signed
 from conversation_server.routes.counting import MetricsDependency
+from conversation_server.services.calling import INLINE_BYTES
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/leases", tags=["validators"])
@@ -27,15 +28,14 @@ async def lease_next(
     request: Annotated[LeaseRequest, Depends(signed(LeaseRequest))],
     server: ServerDependency,
     metrics: MetricsDependency,
-) -> Bundle | Response:
+) -> Response:
     """Lease the next conversation; one that the caller holds and does not name comes back first."""
-    async with server.write(caller) as work:
-        bundle = await work.leases.lease_next(caller.hotkey, request)
-    if bundle is None:
+    handing = await server.hold(caller, lambda leases: leases.lease_next(caller.hotkey, request))
+    if handing is None:
         return Response(status_code=status.HTTP_204_NO_CONTENT)
-    _log.info("leased", lease=bundle.lease_id, windows=len(bundle.windows), attempt=bundle.attempt)
+    _log.info("leased", lease=handing.lease.id, windows=handing.out.windows, attempt=handing.lease.attempt)
     metrics.count_lease("granted")
-    return bundle
+    return Response(handing.bundle(), status_code=status.HTTP_201_CREATED, media_type="application/json")
 
 
 @router.post("/{lease_id}/renew")
@@ -43,8 +43,7 @@ async def renew(
     lease_id: str, caller: CurrentValidator, server: ServerDependency, metrics: MetricsDependency
 ) -> LeaseStatus:
     """Hold a lease for another full term."""
-    async with server.write(caller) as work:
-        status_ = await work.leases.renew(caller.hotkey, lease_id)
+    status_ = await server.hold(caller, lambda leases: leases.renew(caller.hotkey, lease_id))
     metrics.count_lease("renewed")
     return status_
 
@@ -58,8 +57,7 @@ async def release(
     reason: Annotated[str, Query(max_length=300)] = "",
 ) -> LeaseStatus:
     """Give a lease back: its conversation is free at once. A reason says what is wrong with the conversation."""
-    async with server.write(caller) as work:
-        status_ = await work.leases.release(caller.hotkey, lease_id, reason)
+    status_ = await server.hold(caller, lambda leases: leases.release(caller.hotkey, lease_id, reason))
     server.grader.forget(lease_id)
     _log.info("given back", lease=lease_id, reason=reason)
     metrics.count_lease("released")
@@ -72,9 +70,13 @@ async def put_ground_truth(
 ) -> LeaseStatus:
     """Store what the validator holds true of the conversation."""
     body = await request.body()
-    ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
-    async with server.write(caller) as work:
-        status_ = await work.leases.put_ground_truth(caller.hotkey, lease_id, ground_truth, body)
+    if len(body) > INLINE_BYTES:
+        ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
+    else:
+        ground_truth = read_message(GroundTruth, body)
+    status_ = await server.hold(
+        caller, lambda leases: leases.put_ground_truth(caller.hotkey, lease_id, ground_truth, body)
+    )
     _log.info("ground truth stored", lease=lease_id, engine=ground_truth.engine)
     return status_
 

@@ -13,13 +13,15 @@ from sqlalchemy import Connection
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
-from conversation_genome.errors import AuthenticationError
+from conversation_genome.errors import AuthenticationError, StaleMetagraphError
 from conversation_genome.protocol.signing import FRESHNESS_SECONDS, MemoryNonceStore, verify
 from conversation_server.db import nonces
 from conversation_server.services.tools import Tools
 
 NONCE_SECONDS: Final = FRESHNESS_SECONDS + 8.0
 """How long a nonce is remembered: longer than it lives, by what replicas' clocks may differ."""
+INLINE_BYTES: Final = 65_536
+"""A body up to this size is read and its signature verified at once: a thread would cost more than the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,28 @@ class Callers:
             PermissionDeniedError: If the caller is no validator, or holds too little stake.
             StaleMetagraphError: If it cannot be told.
         """
-        return await asyncio.to_thread(self._admitted, headers, body, method, path)
+        if len(body) > INLINE_BYTES:
+            call = await asyncio.to_thread(self._signed, headers, body, method, path)
+        else:
+            call = self._signed(headers, body, method, path)
+        if not self._is_known(call.hotkey):  # then the chain may be read
+            least = self._tools.settings.server_min_stake
+            await asyncio.to_thread(self._admission.admit, call.hotkey, needs_permit=True, min_stake=least)
+        return call
 
-    def _admitted(self, headers: Mapping[str, str], body: bytes, method: str, path: str) -> Call:
+    def _signed(self, headers: Mapping[str, str], body: bytes, method: str, path: str) -> Call:
         held = _HeldNonce(self._seen)
         caller = verify(headers, body, method=method, path=path, receiver=self._hotkey, nonces=held)
-        self._admission.admit(caller, needs_permit=True, min_stake=self._tools.settings.server_min_stake)
         return Call(caller, held.nonce)
+
+    def _is_known(self, hotkey: Hotkey) -> bool:
+        """Return whether the copy of the metagraph that is there, and fresh, lets this hotkey in."""
+        try:
+            neuron = self._admission.metagraph().by_hotkey.get(hotkey)
+        except StaleMetagraphError:
+            return False
+        least = self._tools.settings.server_min_stake
+        return neuron is not None and neuron.validator_permit and neuron.stake >= least
 
 
 def use(connection: Connection, call: Call, *, now: float) -> None:

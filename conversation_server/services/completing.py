@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Connection
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.conversation import Window
@@ -16,10 +16,11 @@ from conversation_genome.rewards.sharing import Group, divide_shared, standing_s
 from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given
 from conversation_genome.tasks.sharing import groups_of
-from conversation_server.db import conversations, submissions
+from conversation_server.db import conversations, leases, submissions
 from conversation_server.db.models import SubmissionRow
+from conversation_server.db.submissions import Answered
 from conversation_server.services.grading import Case, Grader, Material
-from conversation_server.services.leasing import Leases
+from conversation_server.services.leasing import Leases, check_live
 from conversation_server.services.submitting import Submissions
 from conversation_server.services.tools import Tools, in_thread
 
@@ -42,62 +43,60 @@ class Completion:
     """A lease whose reward is to be divided."""
 
     material: Material
-    answers: Sequence[SubmissionRow]
+    answers: Sequence[Answered]
 
 
 class Completions:
     """How a validator ends a lease, inside one transaction."""
 
-    def __init__(self, session: AsyncSession, tools: Tools, grader: Grader) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, tools: Tools, grader: Grader) -> None:
+        self._connection = connection
         self._tools = tools
-        self._leases = Leases(session, tools)
-        self._submissions = Submissions(session, tools, grader)
+        self._leases = Leases(connection, tools)
+        self._submissions = Submissions(connection, tools, grader)
 
-    async def open(self, caller: Hotkey, lease_id: str) -> Completion | LeaseStatus:
+    def open(self, caller: Hotkey, lease_id: str) -> Completion | LeaseStatus:
         """Return what dividing the reward needs, or the status if it was divided before.
 
         Raises:
             InputError: If no ground truth was stored under the lease.
             LeaseError: If the lease is not the caller's, or not live.
         """
-        lease = await self._leases.own(caller, lease_id)
+        lease = self._leases.own(caller, lease_id)
         if lease.state == "completed":
             return LeaseStatus(lease_id=lease_id, state="completed")
-        await self._leases.live(caller, lease_id)
-        material = await self._submissions.material(lease)
-        return Completion(material, await submissions.of_leases(self._session, [lease_id]))
+        check_live(lease, self._tools.clock())
+        return Completion(self._submissions.material(lease), submissions.answered(self._connection, lease_id))
 
-    async def complete(self, caller: Hotkey, lease_id: str, shares: Shares) -> LeaseStatus:
+    def complete(self, caller: Hotkey, lease_id: str, shares: Shares) -> LeaseStatus:
         """Store the rewards and pass the conversation on.
 
         Raises:
             LeaseError: If the lease is not live, or answers came in meanwhile.
         """
-        lease = await self._leases.own(caller, lease_id)
+        lease = self._leases.own(caller, lease_id)
         if lease.state != "completed":
-            lease = await self._leases.held(caller, lease_id)
-            if await submissions.count_of_lease(self._session, lease_id) != len(shares):
+            lease = self._leases.held(caller, lease_id)
+            if submissions.count_of_lease(self._connection, lease_id) != len(shares):
                 raise LeaseError(f"answers under lease {lease_id} are still coming in; complete it after the last one")
-            await submissions.reward(self._session, {seq: share[:2] for seq, share in shares.items()})
-            await submissions.explain(
-                self._session, {seq: share.reasons for seq, share in shares.items() if share.reasons is not None}
-            )
-            lease.state = "completed"
-            await self._pass_on(lease.conversation)
+            submissions.reward(self._connection, {seq: share[:2] for seq, share in shares.items()})
+            explained = {seq: share.reasons for seq, share in shares.items() if share.reasons is not None}
+            submissions.explain(self._connection, explained)
+            leases.end(self._connection, lease_id, "completed")
+            self._pass_on(lease.conversation)
         return LeaseStatus(lease_id=lease_id, state="completed")
 
-    async def _pass_on(self, number: int) -> None:
+    def _pass_on(self, number: int) -> None:
         """Let a conversation be merged, or wait for the next validator that shall grade it."""
         settings = self._tools.settings
-        row = await conversations.by_number(self._session, number)
-        graded: dict[str, object] = {"gradings": row.gradings + 1, "failures": 0, "detail": ""}
-        if row.gradings + 1 >= settings.server_validators_per_conversation:
+        gradings = conversations.standing(self._connection, number).gradings + 1
+        graded: dict[str, object] = {"gradings": gradings, "failures": 0, "detail": ""}
+        if gradings >= settings.server_validators_per_conversation:
             where: dict[str, object] = {"state": ConversationState.COMPLETED, "available_at": None, "merge_after": 0.0}
         else:
             patience = self._tools.clock() + settings.server_grading_patience_seconds
             where = {"state": ConversationState.WAITING, "available_at": 0.0, "merge_after": patience}
-        await conversations.change(self._session, number, **graded, **where)
+        conversations.set_columns(self._connection, number, **graded, **where)
 
 
 async def divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
@@ -111,7 +110,7 @@ async def divided(completion: Completion, tools: Tools, grader: Grader) -> Share
 
 def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
     case = grader.case(completion.material)
-    by_window: dict[str, list[SubmissionRow]] = {window.id: [] for window in case.tasks}
+    by_window: dict[str, list[Answered]] = {window.id: [] for window in case.tasks}
     for answer in completion.answers:
         by_window[answer.window_id].append(answer)
     unasked = [window_id for window_id, answers in by_window.items() if not answers]
@@ -130,7 +129,7 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
     return shares
 
 
-def evidence_of(case: Case, answers: Sequence[SubmissionRow]) -> CopyEvidence:
+def evidence_of(case: Case, answers: Sequence[SubmissionRow] | Sequence[Answered]) -> CopyEvidence:
     """Return what the answers to one window tell of each other."""
     given = {
         answer.miner_hotkey: Given(
@@ -145,7 +144,7 @@ def evidence_of(case: Case, answers: Sequence[SubmissionRow]) -> CopyEvidence:
 
 
 def _window_shares(
-    case: Case, window: Window, answers: Sequence[SubmissionRow], groups: Sequence[Group], tools: Tools
+    case: Case, window: Window, answers: Sequence[Answered], groups: Sequence[Group], tools: Tools
 ) -> Shares:
     scores = [answer.score for answer in answers]
     baseline = case.baseline(window, tools.embedder)

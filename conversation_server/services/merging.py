@@ -115,7 +115,8 @@ class Merger:
             if row is None:
                 return None
             completed = await leases.holders_of_completed(session, row.seq)
-            truths = {one.id: (await leases.ground_truth(session, one.id)).body for one in completed}
+            connection = await session.connection()
+            truths = {one.id: await connection.run_sync(leases.ground_truth, one.id) for one in completed}
             record = await conversations.record_of(session, row.seq)
             return Graded(
                 number=row.seq,

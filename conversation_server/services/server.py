@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import Hotkey
@@ -31,15 +33,14 @@ from conversation_server.services.submitting import GroundTruthChangedError, Sub
 from conversation_server.services.tools import Tools, in_thread
 from conversation_server.services.validators import Validators
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True)
 class Work:
     """The services inside one transaction."""
 
     session: AsyncSession
-    leases: Leases
-    submissions: Submissions
-    completions: Completions
     reading: Reading
     miners: Miners
     validators: Validators
@@ -92,20 +93,23 @@ class Server:
             yield self._work(session)
 
     @contextlib.asynccontextmanager
-    async def write(self, call: Call | None = None) -> AsyncIterator[Work]:
-        """Yield the services in a transaction that is committed when the block ends without an error.
+    async def write(self) -> AsyncIterator[Work]:
+        """Yield the services in a transaction that is committed when the block ends without an error."""
+        async with self.database.write() as session:
+            yield self._work(session)
 
-        Args:
-            call: The signed request that asks for it; it is used up with the same transaction.
+    async def hold(self, call: Call, work: Callable[[Leases], Result]) -> Result:
+        """Return what a signed request does with leases, in one transaction that also uses the request up.
 
         Raises:
             AuthenticationError: If the call was used before.
         """
-        async with self.database.write() as session:
-            if call is not None:
-                connection = await session.connection()
-                await connection.run_sync(use, call, now=self.tools.clock())
-            yield self._work(session)
+
+        def transaction(connection: Connection) -> Result:
+            use(connection, call, now=self.tools.clock())
+            return work(Leases(connection, self.tools))
+
+        return await self.database.transact(transaction, is_write=True)
 
     async def submit(self, call: Call, submission: Submission) -> Receipt:
         """Grade and store a submission; it is on the disk when this returns.
@@ -117,8 +121,10 @@ class Server:
         if known is not None:
             with contextlib.suppress(GroundTruthChangedError):
                 return await self._record(call, submission, known)
-        async with self.read() as work:
-            material = await work.submissions.material_for(call.hotkey, submission)
+        material = await self.database.transact(
+            lambda connection: Submissions(connection, self.tools, self.grader).material_for(call.hotkey, submission),
+            is_write=False,
+        )
         if material is not None:
             return await self._record(call, submission, material)
         now = self.tools.clock()
@@ -135,13 +141,18 @@ class Server:
 
     async def complete(self, call: Call, lease_id: str) -> LeaseStatus:
         """Divide the rewards of a lease, and let its conversation be merged."""
-        async with self.read() as work:
-            opened = await work.completions.open(call.hotkey, lease_id)
+        opened = await self.database.transact(
+            lambda connection: self._completions(connection).open(call.hotkey, lease_id), is_write=False
+        )
         if not isinstance(opened, Completion):
             return opened
         shares = await divided(opened, self.tools, self.grader)
-        async with self.write(call) as work:
-            status = await work.completions.complete(call.hotkey, lease_id, shares)
+
+        def transaction(connection: Connection) -> LeaseStatus:
+            use(connection, call, now=self.tools.clock())
+            return self._completions(connection).complete(call.hotkey, lease_id, shares)
+
+        status = await self.database.transact(transaction, is_write=True)
         self.grader.forget(lease_id)
         self.merger.wake()
         return status
@@ -166,12 +177,12 @@ class Server:
         hits = await in_thread(self.tools.reading, self.tools.index.search, query, limit)
         return SearchHits(query=query, hits=hits)
 
+    def _completions(self, connection: Connection) -> Completions:
+        return Completions(connection, self.tools, self.grader)
+
     def _work(self, session: AsyncSession) -> Work:
         return Work(
             session=session,
-            leases=Leases(session, self.tools),
-            submissions=Submissions(session, self.tools, self.grader),
-            completions=Completions(session, self.tools, self.grader),
             reading=Reading(session, self.tools),
             miners=Miners(session),
             validators=Validators(session),

@@ -5,13 +5,12 @@ from typing import ClassVar
 
 import orjson
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.errors import InputError, LeaseExpiredError
 from conversation_genome.protocol.messages import Receipt, Submission
-from conversation_server.db import conversations, leases, submissions
-from conversation_server.db.models import LeaseRow
+from conversation_server.db import leases, submissions
+from conversation_server.db.leases import HeldLease
 from conversation_server.db.submissions import Place, Present
 from conversation_server.services.calling import Call, use
 from conversation_server.services.grading import CaseText, Grade, Grader, Material
@@ -28,40 +27,42 @@ class GroundTruthChangedError(LeaseExpiredError):
 class Submissions:
     """What an answer is graded with, inside one transaction."""
 
-    def __init__(self, session: AsyncSession, tools: Tools, grader: Grader) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, tools: Tools, grader: Grader) -> None:
+        self._connection = connection
         self._grader = grader
-        self._leases = Leases(session, tools)
+        self._leases = Leases(connection, tools)
 
-    async def material_for(self, caller: Hotkey, submission: Submission) -> Material | None:
+    def material_for(self, caller: Hotkey, submission: Submission) -> Material | None:
         """Return what grading needs, or None if this was submitted before.
 
         Raises:
             InputError: If no ground truth was stored under the lease.
             LeaseError: If the lease is not the caller's, or not live.
         """
-        lease = await self._leases.own(caller, submission.lease_id)
-        if await submissions.is_present(self._session, lease.id, submission.window_id, submission.miner_hotkey):
+        self._leases.own(caller, submission.lease_id)
+        place = submissions.place_of(
+            self._connection, submission.lease_id, submission.window_id, submission.miner_hotkey
+        )
+        if place is not None and place.present is not None:
             return None
-        await self._leases.live(caller, submission.lease_id)
-        return await self.material(lease)
+        return self.material(self._leases.live(caller, submission.lease_id))
 
-    async def material(self, lease: LeaseRow) -> Material:
+    def material(self, lease: HeldLease) -> Material:
         """Return what the answers of a lease are graded with.
 
         Raises:
             InputError: If no ground truth was stored under the lease.
         """
-        digest = await leases.ground_truth_digest(self._session, lease.id)
+        digest = leases.ground_truth_digest(self._connection, lease.id)
         if digest is None:
             raise InputError(f"lease {lease.id} has no ground truth yet; store it before the first submission")
         key = (lease.id, digest)
         known = self._grader.known(key)
         if known is not None:
             return Material(key, known)
-        ground_truth = await leases.ground_truth(self._session, lease.id)
-        record = await conversations.record_of(self._session, lease.conversation)
-        return Material(key, CaseText(lease.task_type, record.body, record.windows, ground_truth.body))
+        truth = leases.ground_truth(self._connection, lease.id)
+        out = leases.handed_out(self._connection, lease.conversation)
+        return Material(key, CaseText(lease.task_type, out.record, out.leased_windows, truth))
 
 
 def record(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.protocol.reads import SearchHit
@@ -15,6 +15,9 @@ from conversation_genome.settings import ServerSettings
 from conversation_genome.tasks.base import TaskType
 from conversation_genome.windowing.settings import WindowingSettings
 
+SWITCH_SECONDS: Final = 0.000_5
+"""After which a thread that computes lets another one go on. A request changes threads several times, and with Python's
+5 ms would wait for the merging each time."""
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 

@@ -9,10 +9,11 @@ import random
 import sys
 import time
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from conversation_server.db import conversations, leases, queue
 from conversation_server.db.database import Database
+from conversation_server.db.leases import HeldLease
 from conversation_server.db.models import LeaseRow
 
 TERM_SECONDS = 0.2
@@ -45,45 +46,51 @@ async def hammer(url: str, ahead: float, holder: str) -> None:
 async def turn(database: Database, clock: JumpingClock, holder: str, chance: random.Random) -> bool:
     """Take one conversation, and complete it unless this holder is one that forgets."""
     now = clock()
-    async with database.write() as session:
-        grant = await queue.take_next(session, holder=holder, now=now, until=now + TERM_SECONDS)
-        if grant is None:
-            return False
-        lease = LeaseRow(
-            id=f"{grant.conversation}-{grant.attempt}-{holder}",
-            conversation=grant.conversation,
-            holder=holder,
-            task_type="conversation_tagging",
-            attempt=grant.attempt,
-            state="held",
-            granted_at=now,
-            expires_at=now + TERM_SECONDS,
-        )
-        await leases.add(session, lease)
-    print("granted", grant.conversation, grant.attempt, flush=True)
+    lease = await database.transact(lambda connection: grant(connection, holder, now), is_write=True)
+    if lease is None:
+        return False
+    print("granted", lease.conversation, lease.attempt, flush=True)
     if chance.random() < 0.2:
         return True  # forgotten: it runs out and goes to somebody else
     await asyncio.sleep(chance.uniform(0.0, TERM_SECONDS / 2))
-    if await complete(database, grant, f"{grant.conversation}-{grant.attempt}-{holder}", clock):
-        print("completed", grant.conversation, grant.attempt, flush=True)
+    if await database.transact(lambda connection: complete(connection, lease, clock), is_write=True):
+        print("completed", lease.conversation, lease.attempt, flush=True)
     return True
 
 
-async def complete(database: Database, grant: queue.Grant, lease_id: str, clock: JumpingClock) -> bool:
+def grant(connection: Connection, holder: str, now: float) -> HeldLease | None:
+    """Grant a lease, as the service does it."""
+    found = queue.take_next(connection, holder=holder, now=now, until=now + TERM_SECONDS)
+    if found is None:
+        return None
+    lease = HeldLease(
+        id=f"{found.conversation}-{found.attempt}-{holder}",
+        holder=holder,
+        state="held",
+        attempt=found.attempt,
+        expires_at=now + TERM_SECONDS,
+        conversation=found.conversation,
+        task_type="conversation_tagging",
+    )
+    leases.add(connection, lease, granted_at=now)
+    return lease
+
+
+def complete(connection: Connection, granted: HeldLease, clock: JumpingClock) -> bool:
     """Complete a lease if it is still held, as the service does it."""
-    async with database.write() as session:
-        await conversations.lock(session, grant.conversation)
-        lease = await leases.lock(session, lease_id)
-        if lease.state != "held" or lease.expires_at <= clock():
-            return False
-        others = await session.scalars(
-            select(LeaseRow.id).where(LeaseRow.conversation == grant.conversation, LeaseRow.state == "held")
-        )
-        assert others.all() == [lease_id], "two hold one conversation"
-        lease.state = "completed"
-        await conversations.change(
-            session, grant.conversation, state="completed", available_at=None, gradings=1, failures=0
-        )
+    before = leases.with_id(connection, granted.id)
+    assert before is not None, "a lease is gone"
+    lease = leases.lock(connection, before)
+    if lease.state != "held" or lease.expires_at <= clock():
+        return False
+    others = connection.scalars(
+        select(LeaseRow.id).where(LeaseRow.conversation == lease.conversation, LeaseRow.state == "held")
+    )
+    assert others.all() == [lease.id], "two hold one conversation"
+    leases.end(connection, lease.id, "completed")
+    conversations.set_columns(
+        connection, lease.conversation, state="completed", available_at=None, gradings=1, failures=0
+    )
     return True
 
 
