@@ -3,19 +3,24 @@
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
+
+import pyarrow as pa
 
 from conversation_genome.bulk.pieces import PIECE_BYTES, Piece, pieces_of
 from conversation_genome.bulk.place import Place
 from conversation_genome.bulk.shard import Receipt, receipt_of
 from conversation_genome.bulk.summary import Summary
 from conversation_genome.bulk.worker import Job, Worker
-from conversation_genome.errors import InputError
+from conversation_genome.errors import InputError, UnavailableError
 
 SHARDS: Final = "shards"
+READ_AT_ONCE: Final = 16
+"""Receipts: in a bucket each is a round trip."""
 MOMENT: Final = ".moment"
 """In the folder of shards while a run is not finished: when it began."""
 
@@ -91,8 +96,15 @@ class Bulk:
         Raises:
             InputError: If there is nothing to read.
             ModelUnavailableError: If a model is missing.
-            OSError: If the folder cannot be written.
+            UnavailableError: If a file cannot be read or written any more; the same run goes on from there.
         """
+        try:
+            return self._run(tell)
+        except (OSError, pa.ArrowException) as exc:
+            reason = str(exc).splitlines()[0][:300]
+            raise UnavailableError(f"the run stopped ({reason}); the same command goes on from there") from exc
+
+    def _run(self, tell: Callable[[str, int], Advance]) -> Summary:
         started = time.monotonic()
         pieces, passed_over = pieces_of(self._source, piece_bytes=self._piece_bytes)
         with self._alone(), self._begun() as moment:
@@ -128,7 +140,11 @@ class Bulk:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self._out.mkdir(parents=True, exist_ok=True)
+        try:
+            self._out.mkdir(parents=True, exist_ok=True)
+            (self._out / ".lock").touch()
+        except OSError as exc:
+            raise InputError(f"{self._out} cannot be written ({exc.strerror}); give another folder") from exc
         with (self._out / ".lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -151,8 +167,11 @@ class Bulk:
         self._shards.remove(MOMENT)
 
     def _finished(self, worker: Worker, pieces: Sequence[Piece]) -> dict[str, Receipt]:
-        found = (receipt_of(self._shards, worker.name_of(piece)) for piece in pieces)
-        return {receipt.name: receipt for receipt in found if receipt is not None}
+        there = {held.name for held in self._shards.files()}
+        names = [name for name in map(worker.name_of, pieces) if f"{name}.json" in there]
+        with ThreadPoolExecutor(READ_AT_ONCE) as threads:
+            found = threads.map(lambda name: receipt_of(self._shards, name), names)
+            return {receipt.name: receipt for receipt in found if receipt is not None}
 
     def _make(
         self,
@@ -168,5 +187,10 @@ class Bulk:
         if not missing:
             return
         for receipt in self._runner.receipts(job, worker, list(missing.values())):
+            if not self._shards.has(f"{receipt.name}.json"):
+                raise InputError(
+                    f"a worker finished a shard that is not in {self._shards.uri} here; "
+                    "give --shards a folder that every machine can write"
+                )
             done[receipt.name] = receipt
             advance(missing[receipt.name].size)

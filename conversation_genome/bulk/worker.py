@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 
 from conversation_genome import __version__
@@ -18,16 +19,20 @@ from conversation_genome.bulk.pieces import Piece
 from conversation_genome.bulk.place import Place
 from conversation_genome.bulk.reading import PieceReader
 from conversation_genome.bulk.shard import Receipt, ShardWriter
+from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.by_language import ByLanguage, embedder_for
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.engines.loading import load_engine
-from conversation_genome.errors import InputError
+from conversation_genome.errors import ConversationGenomeError, InputError
+from conversation_genome.record import MergedRecord
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.settings import RoleSettings, load_settings
+from conversation_genome.vector_store.base import VectorRecord
 from conversation_genome.windowing.settings import WindowingSettings
 
 FORMAT: Final = "1"
 """Raised when equal pieces shall give other shards than before."""
+_log = structlog.get_logger(__name__)
 
 
 class Job(BaseModel):
@@ -119,14 +124,24 @@ class Worker:
         with Seen() as seen:
             for conversation in reader.conversations():
                 try:
-                    record = self._reader.record(conversation, self._job.moment)
+                    record, vectors = self._read(conversation)
                 except InputError as exc:
                     refused += 1
                     reader.faults.add(Fault(reason=f"{conversation.id!r} is left out: {exc}"))
                     continue
-                if not seen.is_new(conversation.id, conversation.content_hash):
+                if seen.is_new(conversation.id, conversation.content_hash):
+                    writer.add(record, conversation.content_hash, vectors)
+                else:
                     duplicates += 1
-                    continue
-                embedder = embedder_for(self._embedder, record.conversation.language)
-                writer.add(record, conversation.content_hash, vector_records(record, embedder))
         return refused, duplicates
+
+    def _read(self, conversation: Conversation) -> tuple[MergedRecord, list[VectorRecord]]:
+        """Return what is known of a conversation and what is searched; a fault of ours in it holds up no other."""
+        try:
+            record = self._reader.record(conversation, self._job.moment)
+            return record, vector_records(record, embedder_for(self._embedder, record.conversation.language))
+        except ConversationGenomeError:
+            raise
+        except Exception as exc:  # the edge of a loop over what strangers wrote
+            _log.exception("a conversation cannot be read", conversation=conversation.id)
+            raise InputError(f"{type(exc).__name__}: {exc}; report it") from exc

@@ -1,0 +1,1 @@
+"""Tests of the room: bulk, each part by itself."""
