@@ -1,7 +1,7 @@
 """What a miner does with a task: the honest behaviour, and which one the settings ask for."""
 
 import importlib
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.loading import LOCAL
@@ -30,6 +30,34 @@ class Behaviour(Protocol):
 
     def close(self) -> None:
         """Let go of what it holds; an answer in the making may be cut short."""
+
+
+@runtime_checkable
+class GivesParts(Protocol):
+    """A behaviour that can say something at once where there is no time for all of it."""
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether it can now."""
+
+    def part(self, task: MinerTask) -> MinerAnswer:
+        """Return a part of the answer, in a small part of the time.
+
+        Raises:
+            InputError: If the task cannot be read.
+        """
+
+
+@runtime_checkable
+class Reloadable(Protocol):
+    """A behaviour whose settings may change while it works."""
+
+    def reload(self, settings: MinerSettings) -> None:
+        """Work by other settings from the next task on; blocks while models are loaded.
+
+        Raises:
+            ConversationGenomeError: If that cannot be done; then nothing has changed.
+        """
 
 
 class _Module(Protocol):

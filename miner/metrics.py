@@ -27,6 +27,13 @@ class MinerMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.tasks_in_hand = Gauge("cgp_miner_tasks_in_hand", "Tasks that are read or wait", registry=self.registry)
+        self.tasks_waiting = Gauge("cgp_miner_tasks_waiting", "Tasks that wait for their turn", registry=self.registry)
+        self.parts = Counter(
+            "cgp_miner_parts", "Answers that were sent in part, for time was short", registry=self.registry
+        )
+        self.turned_away = Counter(
+            "cgp_miner_turned_away", "Tasks without room, of validators with the smallest stake", registry=self.registry
+        )
         self._tasks = Counter("cgp_miner_tasks", "Tasks by HTTP status", ["status"], registry=self.registry)
         self._seconds = Histogram(
             "cgp_miner_task_seconds", "Seconds until the answer", registry=self.registry, buckets=_BUCKETS

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import structlog
@@ -25,16 +24,19 @@ from conversation_genome.errors import (
     UnavailableError,
 )
 from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
-from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerAnswer, MinerTask, Problem
+from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerTask, Problem
 from conversation_genome.protocol.signing import NonceStore, verify
 from conversation_genome.tracing import span
+from miner.answering import Answering, Made
 from miner.behaviours import Behaviour
+from miner.history import History
 from miner.metrics import MinerMetrics
+from miner.queue import BusyError, StakeQueue
 
-MAX_WAITING: Final = 256
-"""Tasks that wait for a thread; more are turned away."""
 BODY_SECONDS: Final = 10.0
 """Time in which a task's bytes must have arrived."""
+RETRY_SECONDS: Final = 5
+"""What is told where nothing better is known."""
 JSON: Final = "application/json"
 _logger = structlog.get_logger(__name__)
 
@@ -67,7 +69,7 @@ STATUSES: Final[tuple[tuple[type[ConversationGenomeError], int], ...]] = (
 
 
 class MinerService:
-    """Takes tasks from validators that hold a permit, and answers them in threads."""
+    """Takes tasks from validators that hold a permit, and answers them, the largest stake first."""
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class MinerService:
         nonces: NonceStore,
         behaviour: Behaviour,
         min_stake: float,
+        room: int = 256,
         metrics: MinerMetrics | None = None,
     ) -> None:
         """Answer as this hotkey.
@@ -87,6 +90,7 @@ class MinerService:
             nonces: The requests that were taken.
             behaviour: What answers.
             min_stake: Stake that a validator must hold.
+            room: Tasks that may wait; beyond it the smallest stake is turned away.
             metrics: What counts the tasks.
         """
         self._hotkey = hotkey
@@ -95,9 +99,8 @@ class MinerService:
         self._behaviour = behaviour
         self._min_stake = min_stake
         self._metrics = metrics or MinerMetrics()
-        self._threads = ThreadPoolExecutor(behaviour.concurrency, thread_name_prefix="task")
-        self._room = behaviour.concurrency + MAX_WAITING
-        self._tasks = 0
+        self._answering = Answering(behaviour, room=room)
+        self.history = History()
 
     def app(self) -> FastAPI:
         """Return the HTTP application."""
@@ -108,8 +111,18 @@ class MinerService:
 
     def close(self) -> None:
         """Take no more tasks and let go of what the behaviour holds."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._answering.close()
         self._behaviour.close()
+
+    def reload(self, *, min_stake: float, room: int) -> None:
+        """Take these, and the behaviour's concurrency as it is now, from the next task on."""
+        self._min_stake = min_stake
+        self._answering.changed(room=room)
+
+    @property
+    def queue(self) -> StakeQueue:
+        """Who waits."""
+        return self._answering.queue
 
     async def post_task(self, request: Request) -> Response:
         """Answer one task, or say in a Problem why not."""
@@ -128,28 +141,55 @@ class MinerService:
         except ConversationGenomeError as exc:
             status = next(status for kind, status in STATUSES if isinstance(exc, kind))
             _logger.info("Refused a task", status=status, reason=str(exc)[:300])
-            return _problem(status, exc.code, str(exc), request_id)
+            self.history.refused(status, str(exc))
+            if isinstance(exc, BusyError):
+                self._metrics.turned_away.inc()
+            return _problem(status, exc, request_id)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception:  # the edge: one task that fails must not be seen by the next
             _logger.exception("A task failed")
-            return _problem(500, ConversationGenomeError.code, "the miner failed on this task", request_id)
+            return _problem(500, ConversationGenomeError("the miner failed on this task"), request_id)
 
     async def get_health(self) -> dict[str, str | int]:
         """Return who answers here and how busy it is."""
-        return {"status": "ok", "version": __version__, "hotkey": self._hotkey, "tasks": self._tasks}
+        return {
+            "status": "ok",
+            "version": __version__,
+            "hotkey": self._hotkey,
+            "tasks": self.queue.running + self.queue.waiting,
+        }
 
     async def _respond(self, request: Request) -> Response:
         body = await _body(request)
         validator = await asyncio.to_thread(self._caller, request, body)
         task = _parsed(body)
         began = time.monotonic()
-        answer = await self._answer(task)
-        content = answer if isinstance(answer, bytes) else answer.model_dump_json().encode()
-        event = "Sent what is no answer" if isinstance(answer, bytes) else f"Mined {len(answer.tags)} tags"
-        seconds = round(time.monotonic() - began, 3)
-        _logger.info(event, task=task.task_id, lines=len(task.lines), validator=validator.uid, seconds=seconds)
-        return Response(content, media_type=JSON)
+        made = await self._made(task, validator)
+        seconds = time.monotonic() - began
+        self._told(task, made, validator, seconds)
+        answer = made.answer
+        return Response(answer if isinstance(answer, bytes) else answer.model_dump_json().encode(), media_type=JSON)
+
+    async def _made(self, task: MinerTask, validator: Neuron) -> Made:
+        self._look_at(self.queue)
+        try:
+            return await self._answering.answer(task, stake=validator.stake)
+        finally:
+            self._look_at(self.queue)
+
+    def _told(self, task: MinerTask, made: Made, validator: Neuron, seconds: float) -> None:
+        """Log, count and remember an answer."""
+        answer = made.answer
+        tags = 0 if isinstance(answer, bytes) else len(answer.tags)
+        event = "Sent what is no answer" if isinstance(answer, bytes) else f"Mined {tags} tags"
+        named = {"is_part": True} if made.is_part else {}
+        _logger.info(
+            event, task=task.task_id, lines=len(task.lines), validator=validator.uid, seconds=round(seconds, 3), **named
+        )
+        if made.is_part:
+            self._metrics.parts.inc()
+        self.history.answered(validator.uid, lines=len(task.lines), tags=tags, seconds=seconds, is_part=made.is_part)
 
     def _caller(self, request: Request, body: bytes) -> Neuron:
         hotkey = verify(
@@ -162,22 +202,9 @@ class MinerService:
         )
         return self._admission.admit(hotkey, needs_permit=True, min_stake=self._min_stake)
 
-    async def _answer(self, task: MinerTask) -> MinerAnswer | bytes:
-        if self._tasks >= self._room:
-            raise UnavailableError(f"{self._tasks} tasks are waiting already: try again later")
-        deadline = time.monotonic() + task.timeout_seconds
-        self._tasks += 1
-        self._metrics.tasks_in_hand.set(self._tasks)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._work, task, deadline)
-        finally:
-            self._tasks -= 1
-            self._metrics.tasks_in_hand.set(self._tasks)
-
-    def _work(self, task: MinerTask, deadline: float) -> MinerAnswer | bytes:
-        if time.monotonic() > deadline:
-            raise UnavailableError(f"the task waited longer than its {task.timeout_seconds:g} s: it was not begun")
-        return self._behaviour.answer(task)
+    def _look_at(self, queue: StakeQueue) -> None:
+        self._metrics.tasks_in_hand.set(queue.running + queue.waiting)
+        self._metrics.tasks_waiting.set(queue.waiting)
 
 
 async def _body(request: Request) -> bytes:
@@ -220,7 +247,8 @@ def _parsed(body: bytes) -> MinerTask:
     return task
 
 
-def _problem(status: int, code: str, message: str, request_id: str) -> Response:
-    headers = {"Retry-After": "5"} if status == 503 else {}
-    problem = Problem(code=code, message=message, request_id=request_id)
+def _problem(status: int, exc: ConversationGenomeError, request_id: str) -> Response:
+    after = exc.retry_after_seconds if isinstance(exc, BusyError) else RETRY_SECONDS
+    headers = {"Retry-After": str(after)} if status == 503 else {}
+    problem = Problem(code=exc.code, message=str(exc), request_id=request_id)
     return Response(problem.model_dump_json(), status_code=status, media_type=JSON, headers=headers)

@@ -171,11 +171,11 @@ class TestService(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(self.behaviour.begun, ["first"])
 
     async def test_more_tasks_than_may_wait_are_turned_away(self) -> None:
-        self.service._room = 1
+        self.service.reload(min_stake=10.0, room=0)
         self.behaviour.may_answer.clear()
         first = asyncio.create_task(self.ask(a_task()))
         await asyncio.to_thread(self.behaviour.has_begun.wait, 5)
-        self.check(await self.ask(a_task()), 503, "unavailable", "1 tasks are waiting already")
+        self.check(await self.ask(a_task()), 503, "busy", "0 tasks wait already, of validators with as much stake")
         self.behaviour.may_answer.set()
         self.assertEqual((await first).status_code, 200)
 
