@@ -14,12 +14,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import httpx2
-from sqlalchemy import text
 
 from benchmarks.server import load
+from benchmarks.server.filling import RECORD, copy, postgresql, sqlite
 from benchmarks.server.reference import fill
 from benchmarks.server.serve import KEY, NETUID
 from conversation_genome.chain.ledger import LocalLedger
@@ -27,17 +26,9 @@ from conversation_genome.client import AdminClient
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import Signer
 from conversation_server.db.database import Database
-from tests_ap.postgres import new_database
 
 CLIENTS = (1, 8, 64)
 SIZES = (1_000, 100_000, 1_000_000)
-RECORD: dict[str, Any] = {
-    "id": "talk 0",
-    "source": "bench",
-    "license": "CC0",
-    "participants": ["Ada", "Bo"],
-    "lines": [[n % 2, f"I told you about the cheese and the harbour, and that was number {n}."] for n in range(10)],
-}
 
 
 def main() -> None:
@@ -52,7 +43,7 @@ async def _by_clients(signers: list[Signer], conversations: int) -> None:
     print("| clients | SQLite: calls/s | p95, ms | PostgreSQL: calls/s | p95, ms |\n|---|---|---|---|---|")
     for clients in CLIENTS:
         cells = []
-        for database in (_sqlite, _postgresql):
+        for database in (sqlite, postgresql):
             async with _our_server(database, signers, conversations) as url:
                 found = await load.ours(url, signers[:clients], conversations // clients)
             cells += [f"{found.rate:,.0f}", f"{found.p95_milliseconds:.1f}"]
@@ -64,7 +55,7 @@ async def _by_size(signers: list[Signer], sizes: list[int]) -> None:
     print("| conversations | ours, SQLite | ours, PostgreSQL | the original's design |\n|---|---|---|---|")
     for size in sizes:
         cells = []
-        for database in (_sqlite, _postgresql):
+        for database in (sqlite, postgresql):
             async with _our_server(database, signers, size) as url:
                 await load.ours(url, signers[:1], 20)  # caches are warm, statements made
                 cells.append(_means(await load.ours(url, signers[:1], 200)))
@@ -80,25 +71,21 @@ def _means(found: load.Timings) -> str:
     return f"{lease + submission:,.1f} ({lease:,.1f})"
 
 
-def _sqlite(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder}/server.sqlite"
-
-
-def _postgresql(_folder: Path) -> str:
-    return new_database()
-
-
 @contextlib.asynccontextmanager
-async def _our_server(database: Callable[[Path], str], signers: list[Signer], conversations: int) -> AsyncIterator[str]:
+async def _our_server(
+    database: Callable[[Path], str], signers: list[Signer], conversations: int, *, kind: str = "ours"
+) -> AsyncIterator[str]:
     folder = Path(tempfile.mkdtemp())
     ledger = LocalLedger.create(folder / "ledger.sqlite", netuid=NETUID)
     for signer in signers:
         ledger.register(NETUID, signer.hotkey, stake=100.0)
     at = database(folder)
-    async with _served("ours", folder, at) as url:
+    async with _served(kind, folder, at) as url:
         async with AdminClient(url, KEY) as admin:
             await admin.import_records([RECORD])
-        await _copy(at, conversations)
+        copied = Database(at)
+        await copy(copied, conversations)
+        await copied.close()
         yield url
     shutil.rmtree(folder)
 
@@ -135,32 +122,6 @@ async def _answering(url: str, process: "subprocess.Popen[bytes]") -> None:
                 await client.get(f"{url}/healthz")
                 return
             await asyncio.sleep(0.05)
-
-
-async def _copy(url: str, conversations: int) -> None:
-    """Copy the rows of the only conversation, inside the database."""
-    database = Database(url)
-    async with database.write() as session:
-        await session.execute(text(_COPY_CONVERSATION), {"last": conversations})
-        await session.execute(text(_COPY_RECORD))
-    async with database.write() as session:
-        await session.execute(text("ANALYZE"))
-    await database.close()
-
-
-_COPY_CONVERSATION = """
-WITH RECURSIVE x(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM x WHERE i < :last)
-INSERT INTO conversations (seq, id, content_hash, source, language, lines, participants, windows, tasks, state, detail,
-    imported_at, available_at, turn, attempts, failures, gradings, merge_attempts, merge_after)
-SELECT x.i, 'talk ' || x.i, 'hash ' || x.i, source, language, lines, participants, windows, tasks, state, detail,
-    imported_at, available_at, x.i, attempts, failures, gradings, merge_attempts, merge_after
-FROM conversations, x WHERE conversations.seq = 1
-"""
-_COPY_RECORD = """
-INSERT INTO records (conversation, body, labels, windows)
-SELECT conversations.seq, body, labels, records.windows FROM conversations, records
-WHERE records.conversation = 1 AND conversations.seq > 1
-"""
 
 
 def _arguments() -> argparse.Namespace:

@@ -48,8 +48,8 @@ async def ours(url: str, signers: Sequence[Signer], rounds: int) -> Timings:
             for _ in range(rounds):
                 bundle = await _timed(timings.leases, client.lease())
                 assert bundle is not None, "the server ran out of conversations"
-                await client.put_ground_truth(bundle.lease_id, _truth(bundle))
-                for answer in _answers(bundle):
+                await client.put_ground_truth(bundle.lease_id, truth(bundle))
+                for answer in answers(bundle):
                     await _timed(timings.submissions, client.submit(answer))
                 await client.complete(bundle.lease_id)
 
@@ -86,11 +86,13 @@ async def _timed(seconds: list[float], call: Awaitable[Result]) -> Result:
     return result
 
 
-def _truth(bundle: Bundle) -> GroundTruth:
+def truth(bundle: Bundle) -> GroundTruth:
+    """Return what the validator holds true of a bundle."""
     return GroundTruth(engine="bench/1", tags=TAGS, windows={one.window_id: TAGS for one in bundle.windows})
 
 
-def _answers(bundle: Bundle) -> list[Submission]:
+def answers(bundle: Bundle) -> list[Submission]:
+    """Return one answer to each window that miners are asked about."""
     return [
         Submission(
             lease_id=bundle.lease_id,

@@ -25,30 +25,34 @@ def create_reference_app(folder: Path) -> FastAPI:
     app = FastAPI()
 
     @app.post("/api/v1/conversation/reserve")
-    def reserve() -> Any:
-        with closing(sqlite3.connect(folder / "conversations.sqlite")) as connection:
-            row = connection.execute("SELECT guid, json FROM conversations ORDER BY RANDOM() LIMIT 1").fetchone()
-        return {"guid": row[0], **orjson.loads(row[1])}
+    def reserve_one() -> Any:
+        return reserve(folder)
 
     @app.put("/api/v1/conversation/record/{guid}")
-    def record(guid: str, body: dict[str, Any]) -> dict[str, int]:
-        with closing(sqlite3.connect(folder / "cgp_tags.sqlite", timeout=60)) as connection:
-            connection.execute(_RESULTS)
-            connection.execute(
-                "INSERT INTO cgp_results (c_guid, convo_window_index, hotkey, uid, tags, json) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    guid,
-                    0,
-                    body["hotkey"],
-                    body["uid"],
-                    orjson.dumps(body["tags"]).decode(),
-                    orjson.dumps(body).decode(),
-                ),
-            )
-            connection.commit()
+    def record_one(guid: str, body: dict[str, Any]) -> dict[str, int]:
+        record(folder, guid, body)
         return {"success": 1}
 
     return app
+
+
+def reserve(folder: Path) -> dict[str, Any]:
+    """Return a conversation at random."""
+    with closing(sqlite3.connect(folder / "conversations.sqlite")) as connection:
+        row = connection.execute("SELECT guid, json FROM conversations ORDER BY RANDOM() LIMIT 1").fetchone()
+    return {"guid": row[0], **orjson.loads(row[1])}
+
+
+def record(folder: Path, guid: str, body: dict[str, Any]) -> None:
+    """Store a result."""
+    tags, whole = orjson.dumps(body["tags"]).decode(), orjson.dumps(body).decode()
+    with closing(sqlite3.connect(folder / "cgp_tags.sqlite", timeout=60)) as connection:
+        connection.execute(_RESULTS)
+        connection.execute(
+            "INSERT INTO cgp_results (c_guid, convo_window_index, hotkey, uid, tags, json) VALUES (?, ?, ?, ?, ?, ?)",
+            (guid, 0, body["hotkey"], body["uid"], tags, whole),
+        )
+        connection.commit()
 
 
 def fill(folder: Path, record: dict[str, Any], conversations: int) -> None:

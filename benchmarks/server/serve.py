@@ -1,9 +1,10 @@
 """`python -m benchmarks.server.serve KIND FOLDER URL PORT`: a server as a process of its own, to be measured.
 
-`ours` is the real one, but for its vectors (hashes) and its index (in memory): the database is measured, not the
-model. `reference` is the original's design.
+`ours` is the real one, but for its vectors (hashes, remembered like the real ones) and its index (in memory): the database is measured, not the
+model. `unmerged` lets what is completed lie. `reference` is the original's design.
 """
 
+import asyncio
 import hashlib
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from benchmarks.server.reference import create_reference_app
 from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
+from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import WebServer, run_async
@@ -53,12 +55,16 @@ def our_app(folder: Path, url: str) -> FastAPI:
         server_lease_seconds=1e6,
         server_admin_key_sha256=hashlib.sha256(KEY.encode()).hexdigest(),
     )
-    return create_app(settings, hotkey=SERVER.hotkey, admission=admission, embedder=HashEmbedder(), index=NoIndex())
+    return create_app(
+        settings, hotkey=SERVER.hotkey, admission=admission, embedder=CachedEmbedder(HashEmbedder()), index=NoIndex()
+    )
 
 
 def main(kind: str, folder: Path, url: str, port: int) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    app = our_app(folder, url) if kind == "ours" else create_reference_app(folder)
+    app = create_reference_app(folder) if kind == "reference" else our_app(folder, url)
+    if kind == "unmerged":
+        app.state.server.merger.run = asyncio.Event().wait
     with bound_socket("127.0.0.1", port) as listener:
         listener.listen(256)
         server = WebServer(app, stop_seconds=1, keepalive_seconds=5, lifespan="on")

@@ -53,6 +53,7 @@ class Database:
         self._writing = async_sessionmaker(self._engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
         self._turn = asyncio.Lock()
         self._direct = _direct_engine(url) if self._is_sqlite else None
+        self._direct_writing = None if self._direct is None else self._direct.execution_options(**{_WRITES: True})
         self._thread = ThreadPoolExecutor(2, "database")
         self._writes: Together[Callable[[Connection], Any], Any] = Together(self._write_together)
 
@@ -109,10 +110,11 @@ class Database:
 
     async def _write_together(self, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
         """Return what each function returned or raised, when all that was done is on the disk."""
-        assert self._direct is not None, "only SQLite writes in a thread"
-        writing = self._direct.execution_options(**{_WRITES: True})
+        assert self._direct_writing is not None, "only SQLite writes in a thread"
         async with self._turn:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _transact_all, writing, works)
+            return await asyncio.get_running_loop().run_in_executor(
+                self._thread, _transact_all, self._direct_writing, works
+            )
 
     async def _transact_async(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
         async with self._engine.begin() if is_write else self._engine.connect() as connection:
