@@ -92,6 +92,17 @@ class RoleSettings(LlmSettings, BaseSettings):
         "",
         description="collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; needs the extra `otlp`; empty: no traces",
     )
+    wandb_project: str = Field(
+        "",
+        description="project at Weights & Biases that this role's own numbers go to; needs the extra `wandb`; empty: none",
+    )
+    wandb_mode: Literal["online", "offline"] = Field(
+        "online", description="`offline` keeps the numbers in the folder, until `wandb sync` sends them"
+    )
+    wandb_folder: Path = Field(Path("telemetry"), description="folder in which Weights & Biases keeps its runs")
+    wandb_every_seconds: Annotated[float, Field(gt=0)] = Field(
+        60.0, description="seconds between two looks at the numbers for Weights & Biases"
+    )
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line")
 
     @classmethod
@@ -194,6 +205,10 @@ class ValidatorSettings(RoleSettings):
     validator_burn_rate: Annotated[float, Field(ge=0, le=1)] = Field(
         0.0,
         description="share of the weights that goes to the subnet's owner and is burned; above 0 it costs the subnet emission (docs/reference/chain.md); without effect on the local ledger",
+    )
+    validator_score_delay_epochs: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        2,
+        description="epochs after which the validator's telemetry tells what miners earned, and then of all of them together only",
     )
     validator_state_path: Path = Field(
         Path("validator-state.json"),
