@@ -81,12 +81,13 @@ def run(settings: ValidatorSettings) -> None:
     engine = load_engine(settings.validator_engine, embedder, settings, is_gated=True)
     engine.annotate(_FIRST_CONVERSATION)  # its models are loaded now, not while the first lease runs
     with held_alone(settings.validator_state_path), logged_work(embedder):
-        run_async(_validate(settings, signer, chain, embedder, engine))
+        run_async(validate(settings, signer, chain, embedder, engine))
 
 
-async def _validate(
+async def validate(
     settings: ValidatorSettings, signer: Signer, chain: Chain, embedder: Embedder, engine: Engine
 ) -> None:
+    """Validate with these tools until this process is told to stop."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, stop, number)

@@ -211,10 +211,8 @@ def load_state(path: Path) -> ValidatorState:
     Raises:
         SettingsError: If it is damaged, or a newer version's.
     """
-    if not path.exists():
-        return ValidatorState()
     try:
-        snapshot = _read(path, "")
+        snapshot = _read(path, "") if path.exists() else Snapshot(0, ValidatorState())
     except (OSError, StateDamagedError) as exc:
         raise SettingsError(
             f"{path} is not a validator's state ({exc}); a validator that starts on it repairs it"

@@ -1,10 +1,12 @@
 """ConversationServerClient: what a validator asks of the conversation server, every request signed."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from conversation_genome.annotation import GroundTruth, Hotkey
 from conversation_genome.client.transport import TIMEOUT_SECONDS, Transport, read, target
+from conversation_genome.errors import UnavailableError
 from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import Bundle, LeaseRequest, LeaseStatus, Message, Receipt, Submission
 from conversation_genome.protocol.signing import Signer
@@ -33,10 +35,11 @@ class ConversationServerClient:
             base_url: Where the server answers, such as `http://127.0.0.1:8000`.
             signer: The validator's hotkey.
             server_hotkey: The only hotkey that may accept these requests.
-            timeout_seconds: For one request.
+            timeout_seconds: For each step of a request; all of it, a second try included, has twice that.
             asgi_app: The server itself, in the same process (tests).
         """
         self._transport = Transport(base_url, timeout_seconds=timeout_seconds, asgi_app=asgi_app)
+        self._whole_seconds = 2 * timeout_seconds
         self._signer = signer
         self._receiver = server_hotkey
 
@@ -126,4 +129,8 @@ class ConversationServerClient:
             named = {REQUEST_ID_HEADER: of} if of else {}
             return {**signed, **named, **trace_headers(), "content-type": "application/json"}
 
-        return await self._transport.send(method, path, body=raw, headers=headers)
+        try:
+            async with asyncio.timeout(self._whole_seconds):  # for a server that sends a byte now and then
+                return await self._transport.send(method, path, body=raw, headers=headers)
+        except TimeoutError as exc:
+            raise UnavailableError(f"{method} {path} was not answered within {self._whole_seconds:g} s") from exc

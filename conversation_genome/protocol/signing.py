@@ -8,7 +8,7 @@ with query, the hash of the raw body, a nonce, sender and receiver; it is good f
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,11 +27,22 @@ FRESHNESS_SECONDS: Final = http_auth.DEFAULT_MAX_AGE + http_auth.DEFAULT_ALLOWED
 """How long one nonce can be used at most: what a store must keep it for."""
 
 
+_CLOCK_SET_BACK_NS: Final = 10**9
+"""Nonces ahead of the clock by more come of a clock that was set back: counted on from there, all would be refused."""
+
+
 class Signer:
     """A hotkey that signs requests; each request gets a nonce of its own."""
 
-    def __init__(self, keypair: Keypair) -> None:
+    def __init__(self, keypair: Keypair, *, clock: Callable[[], int] = time.time_ns) -> None:
+        """Keep the key.
+
+        Args:
+            keypair: What signs.
+            clock: Nanoseconds since 1970.
+        """
         self._keypair = keypair
+        self._clock = clock
         self._lock = threading.Lock()
         self._last_nonce = 0
 
@@ -65,7 +76,9 @@ class Signer:
 
     def _next_nonce(self) -> int:
         with self._lock:
-            self._last_nonce = max(self._last_nonce + 1, time.time_ns())
+            now = self._clock()
+            is_set_back = self._last_nonce - now > _CLOCK_SET_BACK_NS
+            self._last_nonce = now if is_set_back else max(self._last_nonce + 1, now)
             return self._last_nonce
 
 

@@ -1,0 +1,1 @@
+"""Tests of a validator as a process of its own, against a real server, ledger and miners."""
