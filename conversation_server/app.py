@@ -30,6 +30,8 @@ from conversation_server.services.tools import SearchIndex, Tools
 from conversation_server.services.uploading import Uploads
 from conversation_server.web import router as console
 
+RETRY_SECONDS: Final = 5
+"""After which a caller may try again whom the server cannot serve now."""
 API_VERSION: Final = "1"
 """Of the API: which version of the server answers is nobody's business."""
 STATUS: Final[dict[type[errors.ConversationGenomeError], int]] = {
@@ -120,6 +122,8 @@ async def _known_error(request: Request, exc: Exception) -> Response:
     response = _problem(request, status_of(type(exc)), code, str(exc))
     if isinstance(exc, errors.TooManyRequestsError):
         response.headers["retry-after"] = str(max(1, math.ceil(exc.retry_after_seconds)))
+    elif response.status_code == 503:
+        response.headers["retry-after"] = str(RETRY_SECONDS)
     return response
 
 

@@ -36,3 +36,13 @@ def drop_database(url: str) -> None:
     """Drop a database under whoever is connected to it."""
     name = url.split("@/")[1].split("?", maxsplit=1)[0]
     _server().psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
+def stop_server() -> None:
+    """Stop the server under whoever is connected to it, until `start_server`."""
+    _server().stop()
+
+
+def start_server() -> None:
+    """Start the server again, where it was before."""
+    _server().ensure_postgres_running()

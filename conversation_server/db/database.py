@@ -20,7 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from conversation_genome.errors import SettingsError
 from conversation_server.db import sqlite_driver
+from conversation_server.db.files import DatabaseFile
 from conversation_server.db.locks import try_lock
+from conversation_server.db.outages import named_outages
 from conversation_server.together import Together
 
 _WRITES: Final = "is_write"
@@ -46,8 +48,7 @@ class Database:
             )
         self.name = make_url(url).render_as_string(hide_password=True)
         self._is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        if self._is_sqlite:
-            _make_folder(url)
+        self._file = DatabaseFile(_file_of(url) if self._is_sqlite else None)
         self._engine = _engine(url, is_sqlite=self._is_sqlite)
         self._reading = async_sessionmaker(self._engine, expire_on_commit=False)
         self._writing = async_sessionmaker(self._engine.execution_options(**{_WRITES: True}), expire_on_commit=False)
@@ -60,18 +61,21 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Yield a session that sees one moment of the database; what it changes is undone."""
-        async with self._reading() as session:
-            yield session
+        with named_outages(self.name):
+            async with self._reading() as session:
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Yield a session whose changes are committed when the block ends, and undone when it fails."""
-        if not self._is_sqlite:
-            async with self._writing.begin() as session:
+        with named_outages(self.name):
+            if not self._is_sqlite:
+                async with self._writing.begin() as session:
+                    yield session
+                return
+            self._file.check()
+            async with self._turn, self._writing.begin() as session:
                 yield session
-            return
-        async with self._turn, self._writing.begin() as session:
-            yield session
 
     @asynccontextmanager
     async def alone(self, lock: int) -> AsyncIterator[bool]:
@@ -82,9 +86,10 @@ class Database:
         if self._is_sqlite:
             yield True
             return
-        async with self._reading() as session:
-            connection = await session.connection()
-            yield await connection.run_sync(try_lock, lock)
+        with named_outages(self.name):
+            async with self._reading() as session:
+                connection = await session.connection()
+                yield await connection.run_sync(try_lock, lock)
 
     async def transact(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
         """Return what a function does in one transaction: committed when it returns, undone when it raises.
@@ -92,11 +97,13 @@ class Database:
         For what comes in by the thousand: on SQLite the whole of it runs in a thread, where a session goes
         there and back for every statement, and writes that wait for the disk go there together.
         """
-        if self._direct is None:
-            return await self._transact_async(work, is_write=is_write)
-        if is_write:
-            return cast(Result, await self._writes.do(work))
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._direct, work)
+        with named_outages(self.name):
+            if self._direct is None:
+                return await self._transact_async(work, is_write=is_write)
+            if is_write:
+                self._file.check()
+                return cast(Result, await self._writes.do(work))
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _transact, self._direct, work)
 
     async def transact_at_one_moment(self, work: Callable[[Connection], Result]) -> Result:
         """Return what a function reads in a transaction in which every statement sees the same moment.
@@ -104,9 +111,10 @@ class Database:
         On SQLite every transaction does.
         """
         options = {} if self._is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        async with self._reading() as session:
-            connection = await session.connection(execution_options=options)
-            return await connection.run_sync(work)
+        with named_outages(self.name):
+            async with self._reading() as session:
+                connection = await session.connection(execution_options=options)
+                return await connection.run_sync(work)
 
     async def _write_together(self, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
         """Return what each function returned or raised, when all that was done is on the disk."""
@@ -189,7 +197,10 @@ def _is_usable(url: str) -> bool:
         return False
 
 
-def _make_folder(url: str) -> None:
+def _file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database, its folder made; None for one in memory."""
     file = make_url(url).database
-    if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    if not file or file == ":memory:":
+        return None
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    return Path(file)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from conversation_genome.errors import UnavailableError
 from conversation_server.db.database import Database
 from conversation_server.db.locks import UPGRADING, take_lock
+from conversation_server.db.outages import DatabaseAwayError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every look which database it looks at
 ANSWER_SECONDS: Final = 3.0
@@ -41,8 +42,9 @@ async def upgrade_database(database: Database) -> str:
             await connection.run_sync(take_lock, UPGRADING)
             await connection.run_sync(migrate)
             return await connection.run_sync(revision_of) or ""
-    except (DBAPIError, CommandError, OSError) as exc:
-        reason = exc.orig if isinstance(exc, DBAPIError) else exc
+    except (DBAPIError, CommandError, OSError, DatabaseAwayError) as exc:
+        cause = exc.__cause__ if isinstance(exc, DatabaseAwayError) and exc.__cause__ else exc
+        reason = cause.orig if isinstance(cause, DBAPIError) else cause
         raise UnavailableError(
             f"the database {database.name} cannot be used ({reason}); check CGP_SERVER_DATABASE_URL"
         ) from exc
@@ -54,7 +56,7 @@ async def is_current(database: Database) -> bool:
         async with asyncio.timeout(ANSWER_SECONDS), database.read() as session:
             connection = await session.connection()
             return await connection.run_sync(revision_of) == newest_revision()
-    except (SQLAlchemyError, OSError) as exc:  # a TimeoutError is an OSError
+    except (SQLAlchemyError, OSError, DatabaseAwayError) as exc:  # a TimeoutError is an OSError
         _log.warning("the database does not answer", database=database.name, reason=type(exc).__name__)
         return False
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 
 from conversation_genome.protocol.messages import ContentHashes, ImportReport
 from conversation_genome.protocol.reads import ConversationDetail, ConversationPage, ConversationState, Deletion
+from conversation_server.routes import search
 from conversation_server.routes.callers import (
     Administrator,
     Cursor,
@@ -51,6 +52,9 @@ async def list_conversations(
     """List conversations in the order of their import."""
     async with server.read() as work:
         return await work.reading.conversations(state=state, cursor=cursor, limit=limit)
+
+
+router.include_router(search.of_conversations)
 
 
 @router.get("/{conversation_id:path}")

@@ -1,4 +1,4 @@
-"""`/v1/tags`, `/v1/search`, `/v1/miners` and `/v1/stats`: what the subnet found out."""
+"""`/v1/tags`, `/v1/miners` and `/v1/stats`: what the subnet found out."""
 
 from typing import Annotated
 
@@ -7,14 +7,15 @@ from fastapi import APIRouter, Query
 from conversation_genome.protocol.reads import (
     MinerAnswerPage,
     MinerList,
-    SearchHits,
     ServerStats,
     TagList,
     ValidatorList,
 )
+from conversation_server.routes import search
 from conversation_server.routes.callers import Administrator, Cursor, Reader, ServerDependency
 
 router = APIRouter(prefix="/v1", tags=["reads"])
+router.include_router(search.router)
 
 
 @router.get("/tags")
@@ -27,17 +28,6 @@ async def list_tags(
     """List tags by the number of conversations that hold them."""
     async with server.read() as work:
         return await work.reading.tags(containing=containing, limit=limit)
-
-
-@router.get("/search")
-async def search(
-    server: ServerDependency,
-    _reader: Reader,
-    q: Annotated[str, Query(min_length=1, max_length=1_000)],
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
-) -> SearchHits:
-    """Search conversations by meaning and by word."""
-    return await server.search(q, limit)
 
 
 @router.get("/miners")

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from conversation_genome.protocol.messages import ImportReport, Receipt, Submission
 from conversation_genome.protocol.reads import ServerStats
+from conversation_genome.search.caching import CacheCounters
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -45,6 +46,10 @@ class Metrics:
         self._conversations = Gauge("cgp_conversations", "Conversations by state", ["state"], registry=self._registry)
         self._merges = Gauge("cgp_merges", "Merges since the start, by result", ["result"], registry=self._registry)
 
+        self._searches = Gauge(
+            "cgp_searches", "Queries since the start, by what answered them", ["answered_by"], registry=self._registry
+        )
+
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self._requests.labels(method, route, str(status)).inc()
@@ -69,7 +74,7 @@ class Metrics:
         if not receipt.is_duplicate:
             self._submissions.labels(submission.outcome, str(receipt.agrees).lower()).inc()
 
-    def exposition(self, stats: ServerStats | None, *, merged: int, failures: int) -> bytes:
+    def exposition(self, stats: ServerStats | None, *, merged: int, failures: int, searches: CacheCounters) -> bytes:
         """Return all numbers in the format that Prometheus reads.
 
         Args:
@@ -77,6 +82,7 @@ class Metrics:
                 ones would look as if they were of now.
             merged: Conversations that were merged since the start.
             failures: Attempts at that which failed.
+            searches: Queries that were answered from memory, and those that were not.
         """
         self._database.set(stats is not None)
         self._conversations.clear()
@@ -84,4 +90,6 @@ class Metrics:
             self._conversations.labels(state).set(count)
         self._merges.labels("merged").set(merged)
         self._merges.labels("failed").set(failures)
+        self._searches.labels("memory").set(searches.hits)
+        self._searches.labels("stores").set(searches.misses)
         return generate_latest(self._registry)

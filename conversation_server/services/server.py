@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
-from conversation_genome.protocol.reads import Deletion, SearchHits, ServerStats
+from conversation_genome.protocol.reads import Deletion, ServerStats
 from conversation_genome.settings import ServerSettings
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
@@ -28,9 +28,10 @@ from conversation_server.services.merging import Merger
 from conversation_server.services.miners import Miners
 from conversation_server.services.publishing import Publisher
 from conversation_server.services.reading import Reading, count_all
+from conversation_server.services.searching import Searching
 from conversation_server.services.sessions import Sessions
 from conversation_server.services.submitting import GroundTruthChangedError, Submissions, first_receipt, record
-from conversation_server.services.tools import Tools, in_thread
+from conversation_server.services.tools import Tools
 from conversation_server.services.validators import Validators
 
 Result = TypeVar("Result")
@@ -62,6 +63,7 @@ class Server:
         self.merger = Merger(self.database, tools)
         self.publisher = Publisher(self.database, tools)
         self.deleter = Deleter(self.database, tools, merger=self.merger, publisher=self.publisher)
+        self.searching = Searching(tools)
         self._merging: asyncio.Task[None] | None = None
         self._deleting: asyncio.Task[None] | None = None
 
@@ -171,11 +173,6 @@ class Server:
     async def stats(self) -> ServerStats:
         """Return the counts that a progress bar needs."""
         return await self.database.transact(count_all, is_write=False)
-
-    async def search(self, query: str, limit: int) -> SearchHits:
-        """Return what answers a query best."""
-        hits = await in_thread(self.tools.reading, self.tools.index.search, query, limit)
-        return SearchHits(query=query, hits=hits)
 
     def _completions(self, connection: Connection) -> Completions:
         return Completions(connection, self.tools, self.grader)

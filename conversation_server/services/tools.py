@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, ParamSpec, Protocol, TypeVar
 
 from conversation_genome.embedding.base import Embedder
-from conversation_genome.protocol.reads import SearchHit
+from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
+from conversation_genome.protocol.reads import SearchHits, SimilarConversations
 from conversation_genome.record import MergedRecord
+from conversation_genome.search.caching import CacheCounters
 from conversation_genome.settings import ServerSettings
 from conversation_genome.tasks.base import TaskType
 from conversation_genome.windowing.settings import WindowingSettings
@@ -31,12 +33,35 @@ class SearchIndex(Protocol):
     def delete(self, conversation_id: str) -> None:
         """Make a conversation unsearchable."""
 
-    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
-        """Return what answers a query best.
+    def search(
+        self, query: str, limit: int, *, sort: SearchSort | None = None, cursor: str | None = None
+    ) -> SearchHits:
+        """Return one page of what answers a query.
 
         Raises:
-            QueryError: If the query cannot be read.
+            QueryError: If the query or the cursor cannot be read.
         """
+
+    def similar(self, conversation_id: str, limit: int) -> SimilarConversations:
+        """Return the conversations that are like one.
+
+        Raises:
+            NotFoundError: If it is not searchable.
+        """
+
+    def tag_trends(self, *, stretch: Stretch | None = None, tags: Sequence[str] = (), limit: int = 10) -> TagTrends:
+        """Return the tags that rise and fall, and the course of named ones."""
+
+    def tag_neighbours(self, tag: str, limit: int) -> TagNeighbours:
+        """Return what stands around a tag.
+
+        Raises:
+            NotFoundError: If no searchable conversation has it.
+        """
+
+    @property
+    def counters(self) -> CacheCounters:
+        """How often the answer to a query was remembered."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversation_genome.protocol.reads import ServerStats
+from conversation_server.db.outages import DatabaseAwayError
 from conversation_server.services.server import Server
 
 ANSWER_SECONDS: Final = 5.0
@@ -17,5 +18,5 @@ async def stats_of(server: Server) -> ServerStats | None:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await server.stats()
-    except (SQLAlchemyError, OSError):  # a TimeoutError is an OSError
+    except (SQLAlchemyError, OSError, DatabaseAwayError):  # a TimeoutError is an OSError
         return None
