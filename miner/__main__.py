@@ -21,6 +21,7 @@ from conversation_genome.process import bound_socket
 from conversation_genome.protocol.signing import MemoryNonceStore, load_signer
 from conversation_genome.role import WebServer, read_settings, run_async, run_role, serve_beside
 from conversation_genome.settings import MinerSettings
+from conversation_genome.telemetry import reporting
 from miner.behaviours import load_behaviour
 from miner.dashboard import add_dashboard
 from miner.metrics import MinerMetrics, metrics_app
@@ -98,11 +99,16 @@ def run(settings: MinerSettings, *, reread: Callable[[], MinerSettings]) -> None
             settings=lambda: reloading.settings,
             scores=scores.scores,
         )
-        run_async(_serve(service, listener, settings, pages, reloading))
+        run_async(_serve(service, listener, settings, pages, reloading, metrics))
 
 
 async def _serve(
-    service: MinerService, listener: socket.socket, settings: MinerSettings, pages: FastAPI, reloading: Reloading
+    service: MinerService,
+    listener: socket.socket,
+    settings: MinerSettings,
+    pages: FastAPI,
+    reloading: Reloading,
+    metrics: MinerMetrics,
 ) -> None:
     server = WebServer(
         service.app(), stop_seconds=STOP_SECONDS, keepalive_seconds=KEEPALIVE_SECONDS, max_connections=MAX_CONNECTIONS
@@ -120,6 +126,7 @@ async def _serve(
             if settings.miner_metrics_port is not None:
                 page = serve_beside(pages, settings.miner_metrics_host, settings.miner_metrics_port)
                 await stack.enter_async_context(page)
+            await stack.enter_async_context(reporting(settings, "miner", metrics.registry))
             await server.serve(sockets=[listener])
     finally:
         service.close()

@@ -23,6 +23,7 @@ from conversation_genome.errors import SettingsError
 from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
 from conversation_genome.role import run_async, run_role
 from conversation_genome.settings import ValidatorSettings
+from conversation_genome.telemetry import late_scores, reporting
 from validators.asking import MinerCaller
 from validators.choosing import Chooser
 from validators.grading import Grader
@@ -94,7 +95,9 @@ async def validate(
     caller, metrics = MinerCaller(signer), ValidatorMetrics()
     async with ConversationServerClient(settings.server_url, signer, Hotkey(settings.server_hotkey)) as server:
         validator = build(settings, signer.hotkey, server, caller, metrics, chain, embedder, engine)
-        async with serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey):
+        status = serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey)
+        earned = late_scores(validator.earnings, delay_epochs=settings.validator_score_delay_epochs)
+        async with status, reporting(settings, "validator", metrics.registry, more=earned):
             log.info("validating", hotkey=signer.hotkey, server=settings.server_url)
             await validator.run(stop)
     await caller.aclose()

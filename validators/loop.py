@@ -116,6 +116,11 @@ class Validator:
         self._blamed_in_a_row = 0
         self._stop = asyncio.Event()
 
+    def earnings(self) -> tuple[int, list[float]]:
+        """Return the epoch in which weights were last set, and every average, without the hotkeys."""
+        state = self._weights.state
+        return state.last_epoch, [average.value for average in state.averages.by_hotkey.values()]
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then finish what is at hand in time, or give it back, and keep everything."""
         self._stop = stop
