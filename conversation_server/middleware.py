@@ -12,6 +12,7 @@ from conversation_genome.errors import EncodingError, RequestTooLargeError
 from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import Problem
 from conversation_genome.tracing import span
+from conversation_server import unpacking
 from conversation_server.services.addresses import Network, Origin, origin
 from conversation_server.services.metrics import Metrics
 
@@ -23,6 +24,8 @@ _LARGER: Final = (
 )
 _UNBOUNDED: Final = frozenset({"POST /v1/conversations", "POST /console/imports"})
 """Imports are read as streams; the one is bounded line by line, the other by what a file may have."""
+_UNPACKED: Final = "POST /v1/conversations"
+"""The one route that takes a packed body."""
 _UNKNOWN_ROUTE: Final = "unknown"
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 _ENCODING: Final = b"content-encoding"
@@ -110,16 +113,20 @@ class _Answer:
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
+    encoding = _header(scope, _ENCODING).decode("latin-1").strip().lower()
+    if encoding in unpacking.NAMES and f"{scope['method']} {scope['path']}" == _UNPACKED:
+        return unpacking.Unpacked(receive)
     limit = _limit(scope)
     announced = _announced(scope)
-    encoding = _header(scope, _ENCODING).decode("latin-1").strip().lower()
     received = 0
 
     async def bounded() -> Message:
         nonlocal received
         message = await receive()
         if encoding not in ("", "identity"):
-            raise EncodingError(f"the body is compressed ({encoding[:40]!r}); send it as it is")
+            raise EncodingError(
+                f"the body is compressed ({encoding[:40]!r}); send it as it is, or an import of conversations by gzip"
+            )
         if limit is not None and message["type"] == "http.request":
             received += len(message.get("body", b""))
             if received > limit or (received and announced > limit):

@@ -94,8 +94,8 @@ class EdgeTest(ServerCase):
 
     async def test_a_compressed_body_is_refused_before_it_is_unpacked(self) -> None:
         bomb = gzip.compress(b" " * 50_000_000)
-        for path in ("/v1/conversations", "/v1/keys"):
-            headers = ADMINISTRATOR | {"content-encoding": "gzip", "content-type": "application/json"}
+        for path, encoding in (("/v1/conversations", "br"), ("/v1/conversations", "gzip, gzip"), ("/v1/keys", "gzip")):
+            headers = ADMINISTRATOR | {"content-encoding": encoding, "content-type": "application/json"}
             response = await self.http.post(path, content=bomb, headers=headers)
             self.assertEqual((response.status_code, response.json()["code"]), (415, "encoding_refused"), path)
             self.assertIn("send it as it is", response.json()["message"])
