@@ -1,22 +1,22 @@
-"""LanceVectorStore: a LanceDB table in a folder. The only module that knows LanceDB.
+"""LanceVectorStore: a LanceDB table in a folder or in a bucket. With its filters, the only module that knows LanceDB.
 
 Every write is one transaction of the table: a process that is killed leaves all of it or nothing. Filters
 are built as expressions and words are looked up as terms, so no text of a user is ever read as SQL or as a query.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import reduce
-from operator import and_
 from pathlib import Path
 from typing import Any, Final
 
 import lancedb
-from lancedb.expr import col, lit
-from lancedb.index import FTS
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from lancedb.index import FTS, Bitmap, BTree, HnswSq
 from lancedb.query import MatchQuery
 
 from conversation_genome.errors import VectorStoreError
@@ -32,41 +32,61 @@ from conversation_genome.vector_store.base import (
     check_owner,
     check_records,
     check_vector,
-    outline_of,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, similarity_of, winners
+from conversation_genome.vector_store.graph.files import GraphFiles
+from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
+from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact, required_terms
+from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
 DEPTH_GROWTH: Final = 4
+NAMED_ADDRESSES: Final = 2_000
+"""Rows that a search for words may be confined to by their addresses."""
+OUTLINES_AT_ONCE: Final = 500
 OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
 """A search that runs in another process may still read them."""
 _FULL_TEXT: Final = FTS(
     base_tokenizer="whitespace", stem=False, remove_stop_words=False, ascii_folding=False, lower_case=False
 )
 """Terms are read by `terms`, not by LanceDB."""
+_COLUMN_INDICES: Final = {
+    "id": BTree(),
+    "conversation_id": BTree(),
+    "started_at": BTree(),
+    "level": Bitmap(),
+    "source": Bitmap(),
+    "language": Bitmap(),
+}
+_GRAPH_IN_BUCKET: Final = HnswSq(distance_type="dot", num_partitions=1)
+
+Found = dict[str, tuple[float, int]]
+"""Score and address by id, best first."""
 
 
 class LanceVectorStore:
-    """A VectorStore in a folder, shared by any number of processes."""
+    """A VectorStore in a folder or a bucket, shared by any number of processes."""
 
-    def __init__(self, path: Path, *, table: str = TABLE) -> None:
-        """Open a folder; it is made by the first upsert.
+    def __init__(self, place: Path | str, *, table: str = TABLE) -> None:
+        """Open a place; a folder is made by the first upsert, a bucket must be there.
 
         Args:
-            path: The folder.
-            table: The table's name in the folder.
+            place: The folder, or `s3://bucket/path`.
+            table: The table's name in it.
         """
-        self._path = path
+        self._place = Place(place)
         self._name = table
         self._lock = threading.Lock()
         self._writes = 0
         self._is_indexed = False
-        with _translated(path):
-            self._database = lancedb.connect(path, read_consistency_interval=timedelta(0))
+        folder = self._place.folder
+        self._neighbours = None if folder is None else Neighbours(GraphFiles(folder / f"{table}.graph"))
+        with self._translated():
+            self._database = lancedb.connect(str(place), read_consistency_interval=timedelta(0))
         self._table: Any = None
         self._model: VectorModel | None = None
         self._open()
@@ -92,45 +112,67 @@ class LanceVectorStore:
 
     def delete(self, conversation_id: str) -> int:
         """Remove a conversation's records."""
-        with self._lock, _translated(self._path):
+        with self._lock, self._translated():
             if self.model is None:
                 return 0
-            return int(self._table.delete(_is("conversation_id", conversation_id)).num_deleted_rows)
+            return int(self._table.delete(is_("conversation_id", conversation_id)).num_deleted_rows)
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
         if self.model is None:
             return 0
-        if filters is not None and filters.where is not None:
-            return len(self._scanned(filters))
-        condition = _condition(filters)
-        with _translated(self._path):
-            return int(self._table.count_rows(None if condition is None else condition.to_sql()))
+        condition = expression_of(filters)
+        with self._translated():
+            if is_exact(filters):
+                return int(self._table.count_rows(condition))
+            held = rows.read_held(self._scanned(condition, rows.HELD))
+        return sum(1 for each in held if holds(_where(filters), each))
 
     def records_of(self, conversation_id: str, levels: frozenset[Level] = frozenset()) -> list[VectorRecord]:
         """Return what is kept of a conversation."""
-        found = self._scanned(SearchFilter(conversation_ids=frozenset({conversation_id}), levels=levels))
+        model = self.model
+        if model is None:
+            return []
+        wanted = SearchFilter(conversation_ids=frozenset({conversation_id}), levels=levels)
+        with self._translated():
+            found = rows.read(self._scanned(expression_of(wanted), rows.READ), model)
         return sorted(found, key=lambda record: (str(record.level), record.part))
 
     def outlines(
         self, filters: SearchFilter | None = None, *, after: Outline | None = None, limit: int | None = None
     ) -> list[Outline]:
         """Return the conversations in order of their place."""
+        if self.model is None:
+            return []
         whole = replace(filters or SearchFilter(), levels=frozenset({Level.CONVERSATION}))
-        found = sorted(map(outline_of, self._scanned(whole)), key=lambda outline: outline.place)
-        return [outline for outline in found if after is None or outline.place > after.place][:limit]
+        with self._translated():
+            places = self._scanned(expression_of(whole), ("conversation_id", "started_at"))
+            addresses = _in_order(places, after)["_rowid"].to_pylist()
+            found: list[Outline] = []
+            step = max(1, limit or len(addresses)) if is_exact(whole) else OUTLINES_AT_ONCE
+            for start in range(0, len(addresses), step):
+                found += self._outlines_at(addresses[start : start + step], whole)
+                if limit is not None and len(found) >= limit:
+                    break
+        return found[:limit]
 
     def version(self) -> str:
         """Return the table's version, which every process sees."""
         if self.model is None:
             return ""
-        with _translated(self._path):
+        with self._translated():
             return str(self._table.version)
 
     def refresh(self) -> None:
-        """Merge small files, bring the word index up to date and drop old versions."""
+        """Merge small files, bring the indices up to date, build those that pay by now, and drop old versions."""
+        if self.model is None:
+            return
         with self._lock:
-            self._refresh()
+            self._merge_files()
+            self._index_columns()
+        if self._neighbours is not None:
+            with self._translated():
+                self._neighbours.grow(self._table)
 
     def search(
         self,
@@ -144,83 +186,141 @@ class LanceVectorStore:
         model = self.model
         if model is None:
             return []
+        if vector is not None:
+            check_vector(vector, model)
         words = sorted(set(terms(text)))
         depth = max(limit, MIN_DEPTH)
-        with _translated(self._path):
-            near = None if vector is None else self._nearest(vector, model, filters, depth)
-            wordy = self._by_words(words, model, filters, depth) if words else None
-        records = {record.id: record for record in (*(near or ()), *(record for record, _ in wordy or ()))}
-        cosines = None if near is None else {record.id: similarity_of(record, vector) or 0.0 for record in near}
-        scores = None if wordy is None else {record.id: score for record, score in wordy}
-        return matches(winners(cosines, scores, limit=limit), records, vector=vector)
+        with self._translated():
+            condition = self._condition(filters)
+            near = None if vector is None else self._nearest(vector, filters, condition, depth)
+            wordy = self._by_words(words, filters, condition, depth) if words else None
+            won = winners(_scores(near), _scores(wordy), limit=limit)
+            addresses = {key: at for found in (near, wordy) for key, (_, at) in (found or {}).items()}
+            return matches(won, self._read([addresses[each.id] for each in won], model), vector=vector)
 
-    def _nearest(
-        self, vector: FloatArray, model: VectorModel, filters: SearchFilter | None, depth: int
-    ) -> list[VectorRecord]:
-        check_vector(vector, model)
+    def _condition(self, filters: SearchFilter | None) -> Any:
+        """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
+        condition, required = expression_of(filters), required_terms(filters)
+        if not required:
+            return condition
+        match = MatchQuery(" ".join(required), rows.TERMS, operator="AND")  # type: ignore[arg-type, call-arg]
+        query = self._table.search(match, query_type="fts")
+        return _addresses(_fetched(query, condition, ("_score",), max(1, self._table.count_rows())))
 
-        def query() -> Any:
-            found = self._table.search(vector, query_type="vector", vector_column_name="vector")
-            return found.distance_type("dot")
+    def _nearest(self, vector: FloatArray, filters: SearchFilter | None, condition: Any, depth: int) -> Found:
+        levels = filters.levels if filters is not None else frozenset()
 
-        return [record for record, _ in self._found(query, model, filters, depth, score=None)]
+        def asked(count: int) -> tuple[Found, bool]:
+            near = None
+            if self._neighbours is not None:
+                near = self._neighbours.nearest(
+                    self._table, vector, levels=levels, condition=_besides_levels(condition, filters), count=count
+                )
+            if near is None:
+                found = self._nearest_by_table(vector, condition, count)
+                return found, len(found) < count
+            return self._with_cosines(near.addresses.tolist(), vector), len(near.addresses) < count
 
-    def _by_words(
-        self, words: Sequence[str], model: VectorModel, filters: SearchFilter | None, depth: int
-    ) -> list[tuple[VectorRecord, float]]:
-        if not words or not self._has_word_index():
-            return []
+        return self._sifted(asked, filters, depth)
+
+    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Found:
+        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
+        if isinstance(condition, np.ndarray):
+            return dict(list(self._with_cosines(condition.tolist(), vector).items())[:count])
+        found = _fetched(query, condition, ("id", "_distance"), count)
+        return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
+
+    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Found:
+        if not addresses:
+            return {}
+        found = self._table.take_row_ids(addresses).select(["id", "vector"]).with_row_id().to_arrow()
+        cosines = rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64)
+        return _found(found["id"], cosines, found["_rowid"])
+
+    def _by_words(self, words: Sequence[str], filters: SearchFilter | None, condition: Any, depth: int) -> Found:
+        if not self._has_word_index():
+            return {}
         match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
-        return self._found(lambda: self._table.search(match, query_type="fts"), model, filters, depth, score="_score")
+        allowed = None
+        if isinstance(condition, np.ndarray):
+            allowed = set(condition.tolist())
+            condition = f"_rowid IN ({', '.join(map(str, allowed))})" if 0 < len(allowed) <= NAMED_ADDRESSES else None
 
-    def _found(
-        self,
-        query: Callable[[], Any],
-        model: VectorModel,
-        filters: SearchFilter | None,
-        depth: int,
-        *,
-        score: str | None,
-    ) -> list[tuple[VectorRecord, float]]:
-        """Return the first `depth` that pass; where only the records themselves can tell, ever more are read."""
-        condition, asked = _condition(filters), depth
-        where = filters.where if filters is not None else None
+        def asked(count: int) -> tuple[Found, bool]:
+            if allowed is not None and not allowed:
+                return {}, True
+            found = _fetched(self._table.search(match, query_type="fts"), condition, ("id", "_score"), count)
+            scored = _found(found["id"], found["_score"].to_numpy(), found["_rowid"])
+            return {key: each for key, each in scored.items() if allowed is None or each[1] in allowed}, len(
+                found
+            ) < count
+
+        return self._sifted(asked, filters, depth)
+
+    def _sifted(self, asked: Callable[[int], tuple[Found, bool]], filters: SearchFilter | None, depth: int) -> Found:
+        """Return the first `depth` that pass; where only the records themselves can tell, ever more are asked for.
+
+        Args:
+            asked: Returns as many as it is asked for, as far as they are still there, and whether these are all.
+            filters: What they must be.
+            depth: How many are wanted.
+        """
+        count = depth
         while True:
-            asked_query = query() if condition is None else query().where(condition)
-            read = rows.read(asked_query.limit(asked).to_arrow(), model, score)
-            passing = [item for item in read if where is None or holds(where, item[0])]
-            if where is None or len(passing) >= depth or len(read) < asked:
-                return passing[:depth]
-            asked *= DEPTH_GROWTH
+            found, is_all = asked(count)
+            passing = found if is_exact(filters) else self._held(found, filters)
+            if len(passing) >= depth or is_all:
+                return dict(list(passing.items())[:depth])
+            count *= DEPTH_GROWTH
 
-    def _scanned(self, filters: SearchFilter) -> list[VectorRecord]:
-        """Return every record that passes."""
-        model = self.model
-        if model is None:
-            return []
-        condition = _condition(filters)
-        with _translated(self._path):
-            query = self._table.search() if condition is None else self._table.search().where(condition)
-            found = rows.read(query.limit(self._table.count_rows() or 1).to_arrow(), model, None)
-        return [record for record, _ in found if filters.where is None or holds(filters.where, record)]
+    def _held(self, found: Found, filters: SearchFilter | None) -> Found:
+        if not found:
+            return found
+        addresses = [at for _, at in found.values()]
+        read = self._table.take_row_ids(addresses).select(list(rows.HELD)).with_row_id().to_arrow()
+        where = _where(filters)
+        passing = {
+            at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
+        }
+        return {key: each for key, each in found.items() if each[1] in passing}
+
+    def _read(self, addresses: Sequence[int], model: VectorModel) -> dict[str, VectorRecord]:
+        if not addresses:
+            return {}
+        found = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
+        return {record.id: record for record in rows.read(found, model)}
+
+    def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
+        columns = sorted({*rows.OUTLINE, *(() if is_exact(filters) else rows.HELD)})
+        read = self._table.take_row_ids(addresses).select(columns).to_arrow()
+        found = rows.read_outlines(read)
+        if not is_exact(filters):
+            where = _where(filters)
+            found = [one for one, held in zip(found, rows.read_held(read), strict=True) if holds(where, held)]
+        return sorted(found, key=lambda outline: outline.place)
+
+    def _scanned(self, condition: Any, columns: Sequence[str]) -> pa.Table:
+        return _fetched(self._table.search(), condition, columns, max(1, self._table.count_rows()))
 
     def _write(self, records: Sequence[VectorRecord], *, replaced: str | None) -> None:
         if not records:
             return
-        with self._lock, _translated(self._path):
-            model = check_records(records, self.model)
+        check_records(records, self.model)
+        kept = list(latest(records).values())
+        with self._lock, self._translated():
+            model = check_records(records[:1], self.model)
             if self._table is None and model is not None:
                 self._create(model)
             if not self._has_word_index():
                 self._table.create_index(rows.TERMS, config=_FULL_TEXT)
-            table = rows.table_of(list(latest(records).values()), self._table.schema)
+            table = rows.table_of(kept, self._table.schema)
             merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             if replaced is not None:
-                merge = merge.when_not_matched_by_source_delete(_is("conversation_id", replaced))
+                merge = merge.when_not_matched_by_source_delete(is_("conversation_id", replaced))
             merge.execute(table)
             self._writes += 1
             if self._writes >= WRITES_BEFORE_REFRESH:
-                self._refresh()
+                self._merge_files()
 
     def _create(self, model: VectorModel) -> None:
         table = self._database.create_table(self._name, schema=rows.schema_of(model), exist_ok=True)
@@ -234,50 +334,81 @@ class LanceVectorStore:
         return self._is_indexed
 
     def _open(self) -> None:
-        if not (self._path / f"{self._name}.lance").is_dir():
+        if not self._place.holds(self._database, self._name):
             return
-        with _translated(self._path):
+        with self._translated():
             table = self._database.open_table(self._name)
             if missing := [field for field in rows.LATER_COLUMNS if field.name not in table.schema.names]:
                 table.add_columns(missing)
+            if rows.STAMP not in table.schema.names:
+                table.add_columns({rows.STAMP: "cast(random() * 9.0e18 as bigint)"})
         self._table, self._model = table, rows.model_of(table.schema)
 
-    def _refresh(self) -> None:
-        if self.model is None:
-            return
-        with _translated(self._path):
+    def _merge_files(self) -> None:
+        with self._translated():
             self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
         self._writes = 0
 
+    def _index_columns(self) -> None:
+        with self._translated():
+            if self._table.count_rows() < ROWS_WORTH_A_GRAPH:
+                return
+            there = {column for index in self._table.list_indices() for column in index.columns}
+            for column, config in _COLUMN_INDICES.items():
+                if column not in there:
+                    self._table.create_index(column, config=config)
+            if self._neighbours is None and "vector" not in there:
+                self._table.create_index("vector", config=_GRAPH_IN_BUCKET)
 
-def _is(column: str, value: str) -> Any:
-    return col(column) == lit(rows.valid(value))
-
-
-def _condition(filters: SearchFilter | None) -> Any:
-    """Return the filter as an expression of LanceDB; None if it asks for nothing."""
-    if filters is None:
-        return None
-    among = (
-        ("level", [str(level) for level in filters.levels]),
-        ("conversation_id", filters.conversation_ids),
-        ("source", filters.sources),
-        ("language", filters.languages),
-    )
-    conditions = [col(name).isin(sorted(map(rows.valid, values))) for name, values in among if values]
-    if filters.tag is not None:
-        conditions.append(col(rows.TAG_KEYS).contains(lit(rows.tag_keys((filters.tag,)))))
-    if filters.started_from is not None:
-        conditions.append(col("started_at") >= lit(filters.started_from))
-    if filters.started_before is not None:
-        conditions.append(col("started_at") < lit(filters.started_before))
-    return reduce(and_, conditions) if conditions else None
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Turn what LanceDB raises into this project's error, once."""
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as exc:
+            message = f"the vector store in {self._place.shown!r} cannot be used: {str(exc)[:300]}"
+            raise VectorStoreError(message) from exc
 
 
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Turn what LanceDB raises into this project's error, once."""
-    try:
-        yield
-    except (OSError, RuntimeError, ValueError) as exc:
-        raise VectorStoreError(f"the vector store in {str(path)!r} cannot be used: {str(exc)[:300]}") from exc
+def _fetched(query: Any, condition: Any, columns: Sequence[str], limit: int) -> pa.Table:
+    query = query if condition is None else query.where(condition)
+    return query.select(list(columns)).with_row_id(True).limit(limit).to_arrow()
+
+
+def _found(ids: pa.ChunkedArray, scores: Any, addresses: pa.ChunkedArray) -> Found:
+    each = zip(ids.to_pylist(), scores.tolist(), addresses.to_pylist(), strict=True)
+    return {key: (score, at) for key, score, at in sorted(each, key=lambda one: (-one[1], one[0]))}
+
+
+def _scores(found: Found | None) -> Mapping[str, float] | None:
+    return None if found is None else {key: score for key, (score, _) in found.items()}
+
+
+def _addresses(found: pa.Table) -> Any:
+    return found["_rowid"].to_numpy().astype(np.uint64)
+
+
+def _besides_levels(condition: Any, filters: SearchFilter | None) -> Any:
+    """Return a condition without that on the levels: each has a graph of its own."""
+    if isinstance(condition, np.ndarray) or filters is None:
+        return condition
+    return expression_of(replace(filters, levels=frozenset()))
+
+
+def _where(filters: SearchFilter | None) -> Any:
+    return filters.where if filters is not None else None
+
+
+def _in_order(places: pa.Table, after: Outline | None) -> pa.Table:
+    """Return the rows in order of their place, from after an outline on."""
+    ordered = places.sort_by([("started_at", "descending"), ("conversation_id", "ascending")])
+    if after is None:
+        return ordered
+    is_later = pc.greater(ordered["conversation_id"], after.conversation_id)
+    undated = pc.is_null(ordered["started_at"])
+    if after.started_at is None:
+        return ordered.filter(pc.and_(undated, is_later))
+    moment = pa.scalar(after.started_at, type=ordered["started_at"].type)
+    is_older = pc.fill_null(pc.less(ordered["started_at"], moment), fill_value=False)
+    is_same = pc.fill_null(pc.equal(ordered["started_at"], moment), fill_value=False)
+    return ordered.filter(pc.or_(undated, pc.or_(is_older, pc.and_(is_same, is_later))))

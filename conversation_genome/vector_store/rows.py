@@ -1,6 +1,7 @@
 """Records as rows of an Arrow table, and back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -9,17 +10,43 @@ import pyarrow as pa
 
 from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store.base import FloatArray, Level, Outline, VectorModel, VectorRecord
+from conversation_genome.vector_store.conditions import Held, speaker_keys
 from conversation_genome.vector_store.terms import fold, terms
 
 TERMS: Final = "terms"
 TAG_KEYS: Final = "tag_keys"
-LATER_COLUMNS: Final = (pa.field("speakers", pa.list_(pa.string())), pa.field("sketch", pa.binary()))
+STAMP: Final = "stamp"
+"""Another number at each writing of a row: what is known of a row by its stamp stays true."""
+LATER_COLUMNS: Final = (
+    pa.field("speakers", pa.list_(pa.string())),
+    pa.field("sketch", pa.binary()),
+    pa.field("source_key", pa.string()),
+    pa.field("speaker_keys", pa.string()),
+)
 """Stores of earlier versions lack them; they are added empty when such a store is opened."""
+HELD: Final = ("text", "source", "language", "started_at", "tags", "speakers")
+"""What a condition is asked of."""
 OUTLINE: Final = ("conversation_id", "title", "source", "language", "started_at", "tags", "speakers", "sketch")
 """What an outline is made of."""
 _NAME, _REVISION, _DIMENSIONS = (
     f"conversation_genome.model.{part}".encode() for part in ("name", "revision", "dimensions")
 )
+
+
+READ: Final = ("level", "part", "text", *OUTLINE, "vector")
+"""What a record is made of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What conditions are asked of."""
+
+    text: str
+    source: str
+    language: str | None
+    started_at: datetime | None
+    tags: tuple[str, ...]
+    speakers: tuple[str, ...]
 
 
 def schema_of(model: VectorModel) -> pa.Schema:
@@ -30,6 +57,7 @@ def schema_of(model: VectorModel) -> pa.Schema:
         pa.field("started_at", pa.timestamp("us", "UTC")),
         pa.field("tags", pa.list_(pa.string())),
         *LATER_COLUMNS,
+        pa.field(STAMP, pa.int64()),
         pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
     ]
     metadata = {_NAME: model.name, _REVISION: model.revision, _DIMENSIONS: str(model.dimensions)}
@@ -50,20 +78,43 @@ def model_of(schema: pa.Schema) -> VectorModel:
 
 
 def table_of(records: Sequence[VectorRecord], schema: pa.Schema) -> pa.Table:
-    """Return the records as a table."""
-    return pa.Table.from_pylist([_row(record) for record in records], schema=schema)
+    """Return the records as a table; each gets a stamp."""
+    rows = [_row(record) for record in records]
+    arrays = [_array(rows, records, field) for field in schema]
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def read(table: pa.Table, model: VectorModel, score: str | None) -> list[tuple[VectorRecord, float]]:
-    """Return the records of a result with the column `score`, or 0."""
-    vectors: FloatArray = (
-        table["vector"].combine_chunks().flatten().to_numpy(zero_copy_only=False).reshape(-1, model.dimensions)
-    )
-    scores = table[score].to_pylist() if score else [0.0] * table.num_rows
-    plain = table.drop_columns(["vector", TERMS, TAG_KEYS]).to_pylist()
+def _array(rows: Sequence[dict[str, Any]], records: Sequence[VectorRecord], field: pa.Field) -> pa.Array:
+    if field.name == STAMP:
+        return pa.array(np.random.default_rng().integers(1, 2**63 - 1, size=len(rows), dtype=np.int64))
+    if field.name == "vector":
+        flat = np.concatenate([record.vector for record in records]).astype(np.float32, copy=False)
+        return pa.FixedSizeListArray.from_arrays(pa.array(flat), type=field.type)
+    return pa.array([row[field.name] for row in rows], type=field.type)
+
+
+def read(table: pa.Table, model: VectorModel) -> list[VectorRecord]:
+    """Return the records of a result that has the columns `READ`."""
+    plain = table.drop_columns(["vector"]).to_pylist()
+    return [_record(row, vector, model) for row, vector in zip(plain, vectors_of(table), strict=True)]
+
+
+def vectors_of(table: pa.Table) -> FloatArray:
+    """Return the vectors of a result: shape (n, d)."""
+    column = table["vector"].combine_chunks()
+    flat: FloatArray = column.flatten().to_numpy(zero_copy_only=False)
+    return flat.reshape(-1, column.type.list_size).astype(np.float32, copy=False)
+
+
+def read_held(table: pa.Table) -> list[Held]:
+    """Return what conditions are asked of, of a result that has the columns `HELD`."""
     return [
-        (_record(row, vector.astype(np.float32), model), float(value))
-        for row, vector, value in zip(plain, vectors, scores, strict=True)
+        Facts(
+            **{name: row[name] for name in ("text", "source", "language", "started_at")},
+            tags=tuple(row["tags"] or ()),
+            speakers=tuple(row["speakers"] or ()),
+        )
+        for row in table.select(list(HELD)).to_pylist()
     ]
 
 
@@ -93,7 +144,8 @@ def _row(record: VectorRecord) -> dict[str, Any]:
         "tags": [valid(tag) for tag in record.tags],
         "speakers": [valid(name) for name in record.speakers],
         "sketch": record.sketch,
-        "vector": record.vector,
+        "source_key": valid(fold(record.source)),
+        "speaker_keys": valid(speaker_keys(record.speakers)),
     }
 
 

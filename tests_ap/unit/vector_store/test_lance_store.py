@@ -15,6 +15,7 @@ from conversation_genome.settings import PROJECT_ROOT
 from conversation_genome.vector_store import lance
 from conversation_genome.vector_store.base import VectorModel
 from conversation_genome.vector_store.exact import ExactVectorStore
+from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract import MODEL, VectorStoreContract, record, vector_of
 
@@ -28,6 +29,28 @@ for number in range(10_000):
     store.replace(f"c{number}", [record(f"c{number}", f"bread {number}", part=str(part)) for part in range(3)])
     print(number, flush=True)
 """
+
+
+class EagerStore(LanceVectorStore):
+    """Brings its graphs up to date at every write, as if each had been a large one."""
+
+    def _write(self, records, *, replaced):
+        super()._write(records, replaced=replaced)
+        if self._table is not None:
+            self._neighbours.grow(self._table)
+
+
+class LanceWithGraphsTest(VectorStoreContract, unittest.TestCase):
+    """The contract again, with every level in a graph as soon as it has three records."""
+
+    def setUp(self):
+        for name, value in {"ROWS_WORTH_A_GRAPH": 3, "NEW_SHARE": 0.5, "_log": mock.Mock()}.items():
+            patch = mock.patch.object(neighbours, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.path = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.path, ignore_errors=True)
+        self.store = EagerStore(self.path)
 
 
 class LanceVectorStoreTest(VectorStoreContract, unittest.TestCase):

@@ -1,0 +1,99 @@
+"""Where graphs lie: each in a folder of its own beside the table, whole or not there, the newest counts.
+
+A folder is filled under a name that readers pass over and then moved into place; who still reads an older one keeps it mapped.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversation_genome.vector_store.base import Level
+from conversation_genome.vector_store.graph.index import Graph
+
+Stamps = NDArray[np.int64]
+
+_GRAPH: Final = "graph.faiss"
+_STAMPS: Final = "stamps.npy"
+_PART: Final = ".part"
+_LOCK: Final = "lock"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A graph of a level and, by position, the stamp of the row that each vector is of."""
+
+    path: Path
+    graph: Graph
+    stamps: Stamps
+
+
+class GraphFiles:
+    """The graphs of one table."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it is made by the first graph."""
+        self._folder = folder
+
+    def newest(self, level: Level) -> Path | None:
+        """Return the folder of a level's newest graph; None if there is none."""
+        found = {int(path.name.rpartition("-")[2]): path for path in self._folder.glob(f"{level}-*[0-9]")}
+        return found[max(found)] if found else None
+
+    def open(self, path: Path, *, to_grow: bool = False) -> Saved:
+        """Return a graph.
+
+        Raises:
+            VectorStoreError: If it is damaged.
+            OSError: If it is gone: there is a newer one.
+        """
+        return Saved(path, Graph.opened(path / _GRAPH, to_grow=to_grow), np.load(path / _STAMPS))
+
+    def save(self, level: Level, graph: Graph, stamps: Stamps) -> None:
+        """Write a graph beside the older ones, and remove those when it is in place."""
+        older = self.newest(level)
+        number = 1 + (int(older.name.rpartition("-")[2]) if older else 0)
+        part = self._folder / f"{level}-{number}{_PART}"
+        part.mkdir(parents=True)
+        graph.save(part / _GRAPH)
+        np.save(part / _STAMPS, stamps)
+        for path in (part / _GRAPH, part / _STAMPS, part):
+            _flush(path)
+        part.rename(part.with_suffix(""))
+        _flush(self._folder)
+        if older is not None:
+            shutil.rmtree(older, ignore_errors=True)
+
+    def remove(self, level: Level) -> None:
+        """Remove a level's graphs."""
+        for path in self._folder.glob(f"{level}-*"):
+            shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Yield whether this process may build now; what a killed builder left is cleared away."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+                return
+            for path in self._folder.glob(f"*{_PART}"):
+                shutil.rmtree(path, ignore_errors=True)
+            yield True
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
