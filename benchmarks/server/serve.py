@@ -18,6 +18,7 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.process import bound_socket
+from conversation_genome.protocol.reads import SearchHits
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import WebServer, run_async
 from conversation_genome.settings import ServerSettings
@@ -39,9 +40,9 @@ class NoIndex:
     def delete(self, conversation_id: str) -> None:
         """Delete nothing."""
 
-    def search(self, query: str, limit: int) -> tuple[()]:  # noqa: ARG002 - the Protocol's
+    def search(self, query: str, limit: int, **_how: object) -> SearchHits:  # noqa: ARG002 - the Protocol's
         """Find nothing."""
-        return ()
+        return SearchHits(query=query, hits=())
 
 
 def our_app(folder: Path, url: str) -> FastAPI:

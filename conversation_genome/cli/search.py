@@ -1,23 +1,23 @@
-"""`cgp search`: find conversations by what they are about."""
+"""`cgp search`: find conversations by what they are about, those that are like one, and what becomes of tags."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
-from rich.markup import escape
-from rich.padding import Padding
-from rich.text import Text
 
 from conversation_genome.cli.output import json_line, say
 from conversation_genome.errors import InputError, NotFoundError
+from conversation_genome.protocol.finding import SearchSort, Stretch
 
 if TYPE_CHECKING:
-    from conversation_genome.search.hits import SearchHit
+    from conversation_genome.client import AdminClient
+    from conversation_genome.search.index import ConversationIndex
 
 DEFAULT_KEY_VARIABLE: Final = "CGP_API_KEY"
-SHOWN_TAGS: Final = 6
+MAX_TAGS: Final = 200
+Answer = TypeVar("Answer")
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    query: Annotated[list[str], typer.Argument(help="What to look for, in plain words.", metavar="QUERY")],
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(help="What to look for: words, or the query language.", metavar="QUERY", show_default=False),
+    ] = None,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -35,7 +38,23 @@ def search(
         ),
     ] = None,
     server: Annotated[str | None, typer.Option(metavar="URL", help="Ask this conversation server instead.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1_000, help="Conversations at most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="Conversations at most; a server gives 100.")] = 10,
+    sort: Annotated[
+        SearchSort | None, typer.Option(help="Order; default: relevance, or date where nothing ranks.")
+    ] = None,
+    cursor: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Go on where the page before ended: its next_cursor.")
+    ] = None,
+    similar: Annotated[
+        str | None, typer.Option(metavar="ID", help="Instead of a query: conversations that are like this one.")
+    ] = None,
+    neighbours: Annotated[
+        str | None, typer.Option(metavar="TAG", help="Instead of a query: what stands around this tag.")
+    ] = None,
+    trends: Annotated[bool, typer.Option("--trends", help="Instead of a query: tags that rise and fall.")] = False,
+    stretch: Annotated[
+        Stretch | None, typer.Option(help="With --trends: how time is cut; default: to fit.", show_default=False)
+    ] = None,
     api_key_env: Annotated[
         str, typer.Option("--api-key-env", metavar="NAME", help="The variable that holds the server's API key, if any.")
     ] = DEFAULT_KEY_VARIABLE,
@@ -43,27 +62,124 @@ def search(
 ) -> None:
     """Find conversations by what they are about.
 
-    Meaning and words count together: "how to calm a puppy" also finds a talk about an anxious dog. Every hit
+    Meaning and words count together: "how to calm a puppy" also finds a talk about an anxious dog. "Phrases", AND, OR,
+    NOT, -word, parentheses, speaker: source: tag: lang: and after: before: on: narrow what is found. Every hit
     shows the lines that answer the query and says why it was found.
     """
     from conversation_genome.embedding.text import readable
 
+    text = readable(" ".join(query or ()))
+    if sum(map(bool, (text, similar, neighbours, trends))) != 1:
+        raise InputError("give a query, or one of --similar ID, --neighbours TAG and --trends")
     if store is not None and server is not None:
         raise InputError("--store and --server exclude each other; give one of them")
-    text = readable(" ".join(query))
-    hits = _ask(server, text, limit, api_key_env) if server else _look(store, text, limit)
-    if as_json:
-        typer.echo(json_line({"query": text, "hits": [hit.model_dump(mode="json") for hit in hits]}))
-    elif hits:
-        _show(hits, text)
+    asked = _Asked(store, server, api_key_env, as_json)
+    if similar:
+        asked.similar(similar, limit)
+    elif neighbours:
+        asked.neighbours(neighbours, min(limit, MAX_TAGS))
+    elif trends:
+        asked.trends(stretch, min(limit, MAX_TAGS))
     else:
-        say(f"nothing was found for {text!r}")
+        asked.query(text, limit, sort, cursor)
 
 
-def _look(store: Path | None, text: str, limit: int) -> "list[SearchHit]":
+class _Asked:
+    """Asks a store or a server, and prints what it answers."""
+
+    def __init__(self, store: Path | None, server: str | None, api_key_env: str, as_json: bool) -> None:
+        self._store = store
+        self._server = server
+        self._key = os.environ.get(api_key_env, "").strip()
+        self._as_json = as_json
+
+    def query(self, text: str, limit: int, sort: SearchSort | None, cursor: str | None) -> None:
+        """Print one page of what answers a query."""
+        from conversation_genome.cli.search_showing import show_hits
+        from conversation_genome.search.index import page_from_wire
+
+        page = page_from_wire(
+            self._answer(
+                lambda index: index.search(text, limit, sort=sort, cursor=cursor),
+                lambda client: client.search(text, limit=limit, sort=sort, cursor=cursor),
+            )
+        )
+        if self._as_json:
+            typer.echo(json_line(page.model_dump(mode="json")))
+        elif page.hits:
+            show_hits(page.hits)
+            if page.is_changed:
+                say("what is searched changed since the page before: a hit may come twice or have been passed over")
+            if page.next_cursor:
+                say(f"more with --cursor {page.next_cursor}")
+        else:
+            say(f"nothing was found for {text!r}")
+
+    def similar(self, conversation_id: str, limit: int) -> None:
+        """Print the conversations that are like one."""
+        from conversation_genome.cli.search_showing import show_hits
+        from conversation_genome.search.index import hit_from_wire
+
+        found = self._answer(
+            lambda index: index.similar(conversation_id, limit),
+            lambda client: client.similar(conversation_id, limit=limit),
+        )
+        if self._as_json:
+            typer.echo(json_line(found.model_dump(mode="json")))
+        elif found.hits:
+            show_hits([hit_from_wire(hit) for hit in found.hits])
+        else:
+            say(f"no conversation is like {conversation_id!r}")
+
+    def neighbours(self, tag: str, limit: int) -> None:
+        """Print what stands around a tag."""
+        from conversation_genome.cli.search_showing import show_neighbours
+
+        found = self._answer(
+            lambda index: index.tag_neighbours(tag, limit), lambda client: client.tag_neighbours(tag, limit=limit)
+        )
+        if self._as_json:
+            typer.echo(json_line(found.model_dump(mode="json")))
+        else:
+            show_neighbours(found)
+
+    def trends(self, stretch: Stretch | None, limit: int) -> None:
+        """Print the tags that rise and fall."""
+        from conversation_genome.cli.search_showing import show_trends
+
+        found = self._answer(
+            lambda index: index.tag_trends(stretch=stretch, limit=limit),
+            lambda client: client.tag_trends(stretch=stretch, limit=limit),
+        )
+        if self._as_json:
+            typer.echo(json_line(found.model_dump(mode="json")))
+        else:
+            show_trends(found)
+
+    def _answer(
+        self,
+        look: "Callable[[ConversationIndex], Answer]",
+        ask: "Callable[[AdminClient], Coroutine[Any, Any, Answer]]",
+    ) -> Answer:
+        if self._server is None:
+            return look(_index(self._store))
+        import asyncio
+
+        from conversation_genome.client import AdminClient
+
+        url, key = self._server, self._key
+
+        async def asked() -> Answer:
+            async with AdminClient(url, key) as client:
+                return await ask(client)
+
+        return asyncio.run(asked())
+
+
+def _index(store: Path | None) -> "ConversationIndex":
     from conversation_genome.embedding.loading import load_embedder
+    from conversation_genome.search.index import ConversationIndex
     from conversation_genome.search.indexing import vector_model
-    from conversation_genome.search.searcher import Searcher
     from conversation_genome.settings import ServerSettings, load_settings
     from conversation_genome.vector_store.by_model import LanceVectorStores
 
@@ -74,7 +190,7 @@ def _look(store: Path | None, text: str, limit: int) -> "list[SearchHit]":
         stores = LanceVectorStores(folder, main=vector_model(embedder.model), must_exist=True)
     except NotFoundError as exc:
         raise InputError(str(exc)) from exc
-    return Searcher(stores, embedder).search(text, limit)
+    return ConversationIndex(stores, embedder)
 
 
 def _usual_store(of_server: Path) -> Path:
@@ -83,46 +199,3 @@ def _usual_store(of_server: Path) -> Path:
 
     of_local_run = Layout(Path("local-subnet")).vector_store
     return of_local_run if of_local_run.is_dir() and not of_server.is_dir() else of_server
-
-
-def _ask(url: str, text: str, limit: int, api_key_env: str) -> "list[SearchHit]":
-    import asyncio
-
-    from conversation_genome.client import AdminClient
-    from conversation_genome.search.index import hit_from_wire
-
-    async def ask() -> "list[SearchHit]":
-        async with AdminClient(url, os.environ.get(api_key_env, "").strip()) as client:
-            return [hit_from_wire(hit) for hit in (await client.search(text, limit=limit)).hits]
-
-    return asyncio.run(ask())
-
-
-def _show(hits: "Sequence[SearchHit]", query: str) -> None:
-    from rich.console import Console
-
-    from conversation_genome.search.quoting import query_words
-
-    console = Console(highlight=False)
-    words = query_words(query)
-    for number, hit in enumerate(hits, start=1):
-        title = hit.title or hit.conversation_id
-        console.print(f"[dim]{number:>2}.[/dim] [bold]{escape(title)}[/bold]", soft_wrap=True)
-        for line in _details(hit, words):
-            console.print(Padding(line, (0, 0, 0, 4)))
-        console.print()
-
-
-def _details(hit: "SearchHit", words: Mapping[str, str]) -> Iterator[Text]:
-    from conversation_genome.search.quoting import marked
-
-    day = f"{hit.started_at:%Y-%m-%d}" if hit.started_at else None
-    about = ", ".join(part for part in (hit.source, hit.language, day) if part)
-    yield Text(f"{hit.conversation_id} ({about})  score {hit.score:.2f}", "dim")
-    for quote in hit.quotes:
-        pieces = [(piece, "bold yellow" if is_word else "") for piece, is_word in marked(quote, words)]
-        yield Text.assemble("> ", *pieces)
-    if hit.reasons:
-        yield Text("found because: " + "; ".join(hit.reasons), "green")
-    if hit.tags:
-        yield Text("tags: " + ", ".join(hit.tags[:SHOWN_TAGS]), "cyan")

@@ -15,6 +15,7 @@ from conversation_genome.protocol.administration import (
     KeyRotation,
     NewApiKey,
 )
+from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
 from conversation_genome.protocol.messages import ContentHashes, ImportReport, Message
 from conversation_genome.protocol.reads import (
     ConversationDetail,
@@ -27,6 +28,7 @@ from conversation_genome.protocol.reads import (
     PublicationList,
     SearchHits,
     ServerStats,
+    SimilarConversations,
     TagList,
     ValidatorList,
 )
@@ -112,13 +114,35 @@ class AdminClient:
         """Return tags by the number of conversations that hold them."""
         return await self._get(TagList, target("tags", limit=limit, containing=containing))
 
-    async def search(self, query: str, *, limit: int = 10) -> SearchHits:
-        """Return what answers a query best.
+    async def search(
+        self, query: str, *, limit: int = 10, sort: SearchSort | None = None, cursor: str | None = None
+    ) -> SearchHits:
+        """Return one page of what answers a query in the query language; best first where nothing else is asked.
 
         Raises:
-            QueryError: If the query cannot be read.
+            QueryError: If the query or the cursor cannot be read.
         """
-        return await self._get(SearchHits, target("search", q=query, limit=limit))
+        return await self._get(SearchHits, target("search", q=query, limit=limit, sort=sort, cursor=cursor))
+
+    async def similar(self, conversation_id: str, *, limit: int = 10) -> SimilarConversations:
+        """Return the conversations that are like one, most similar first.
+
+        Raises:
+            NotFoundError: If it is not searchable.
+        """
+        return await self._get(SimilarConversations, target("conversations", conversation_id, "similar", limit=limit))
+
+    async def tag_trends(self, *, stretch: Stretch | None = None, tag: str | None = None, limit: int = 10) -> TagTrends:
+        """Return the tags that rise and fall most, and the course of one if it is named."""
+        return await self._get(TagTrends, target("tags", "trends", stretch=stretch, tag=tag, limit=limit))
+
+    async def tag_neighbours(self, tag: str, *, limit: int = 20) -> TagNeighbours:
+        """Return the tags that come with a tag or mean something alike, closest first.
+
+        Raises:
+            NotFoundError: If no searchable conversation has it.
+        """
+        return await self._get(TagNeighbours, target("tags", tag, "neighbours", limit=limit))
 
     async def miners(self) -> MinerList:
         """Return every miner that was asked, highest reward first."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from conversation_genome.annotation import Aspect, Outcome, Profile
+from conversation_genome.protocol.finding import FoundPassage, SearchSort
 from conversation_genome.protocol.messages import LeasedWindow, Message
 
 
@@ -158,12 +159,32 @@ class SearchHit(Message):
     reasons: tuple[str, ...] = ()
     """Why it was found, in plain words, strongest first."""
     source: str | None = None
+    language: str | None = None
+    started_at: datetime | None = None
+    speakers: tuple[str, ...] = ()
+    """Who says something in it."""
+    passages: tuple[FoundPassage, ...] = ()
+    """The windows that answer, best first, with their lines."""
+    near_copies: tuple[str, ...] = ()
+    """Ids of conversations that would be found for the same, for they are nearly the same."""
 
 
 class SearchHits(Message):
-    """The answer to a query, best first."""
+    """One page of the answer to a query."""
 
     query: str
+    hits: tuple[SearchHit, ...]
+    sort: SearchSort = SearchSort.RELEVANCE
+    next_cursor: str | None = None
+    """Give it back with the same query and order to get the next page; None at the end."""
+    is_changed: bool = False
+    """True if what is searched changed since the page before: a hit may then come twice or have been passed over."""
+
+
+class SimilarConversations(Message):
+    """Conversations that are like one, most similar first."""
+
+    conversation_id: str
     hits: tuple[SearchHit, ...]
 
 

@@ -1,12 +1,17 @@
 """ConversationIndex: what keeps a vector store in step with the merged conversations, and asks it."""
 
+from collections.abc import Sequence
+
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.protocol import reads
+from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
 from conversation_genome.record import MergedRecord
-from conversation_genome.search.hits import SearchHit
+from conversation_genome.search.caching import CacheCounters
+from conversation_genome.search.hits import SearchHit, SearchPage
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.search.searcher import Searcher
+from conversation_genome.search.tags import TagExplorer
 from conversation_genome.vector_store.by_model import VectorStores, replace
 
 
@@ -17,6 +22,7 @@ class ConversationIndex:
         self._stores = stores
         self._embedder = embedder
         self._searcher = Searcher(stores, embedder)
+        self._tags = TagExplorer(stores, embedder)
 
     def upsert(self, record: MergedRecord) -> None:
         """Make a conversation searchable, in place of what was there under its id; its language decides the model.
@@ -33,13 +39,41 @@ class ConversationIndex:
         for store in self._stores.every():
             store.delete(conversation_id)
 
-    def search(self, query: str, limit: int) -> tuple[reads.SearchHit, ...]:
-        """Return what answers a query best, as the server tells it.
+    def search(
+        self, query: str, limit: int, *, sort: SearchSort | None = None, cursor: str | None = None
+    ) -> reads.SearchHits:
+        """Return one page of what answers a query, as the server tells it.
 
         Raises:
-            QueryError: If the query is empty or too long, or the limit out of bounds.
+            QueryError: If the query, the cursor or the limit is wrong.
         """
-        return tuple(map(wire_hit, self._searcher.search(query, limit)))
+        return wire_page(self._searcher.page(query, limit=limit, sort=sort, cursor=cursor))
+
+    def similar(self, conversation_id: str, limit: int) -> reads.SimilarConversations:
+        """Return the conversations that are like one, as the server tells it.
+
+        Raises:
+            NotFoundError: If it is not searchable.
+        """
+        hits = self._searcher.similar(conversation_id, limit)
+        return reads.SimilarConversations(conversation_id=conversation_id, hits=tuple(map(wire_hit, hits)))
+
+    def tag_trends(self, *, stretch: Stretch | None = None, tags: Sequence[str] = (), limit: int = 10) -> TagTrends:
+        """Return the tags that rise and fall."""
+        return self._tags.trends(stretch=stretch, tags=tags, limit=limit)
+
+    def tag_neighbours(self, tag: str, limit: int) -> TagNeighbours:
+        """Return what stands around a tag.
+
+        Raises:
+            NotFoundError: If no searchable conversation has it.
+        """
+        return self._tags.neighbours(tag, limit)
+
+    @property
+    def counters(self) -> CacheCounters:
+        """How often the answer to a query was remembered."""
+        return self._searcher.counters
 
     def refresh(self) -> None:
         """Bring the store's indices up to date after a batch."""
@@ -47,29 +81,38 @@ class ConversationIndex:
             store.refresh()
 
 
+def wire_page(page: SearchPage) -> reads.SearchHits:
+    """Return a page of hits as it goes over the wire."""
+    return reads.SearchHits(
+        query=page.query,
+        hits=tuple(map(wire_hit, page.hits)),
+        sort=page.sort,
+        next_cursor=page.next_cursor,
+        is_changed=page.is_changed,
+    )
+
+
+def page_from_wire(page: reads.SearchHits) -> SearchPage:
+    """Return a page of hits as a server told it."""
+    return SearchPage(
+        query=page.query,
+        sort=page.sort,
+        hits=tuple(map(hit_from_wire, page.hits)),
+        next_cursor=page.next_cursor,
+        is_changed=page.is_changed,
+    )
+
+
 def wire_hit(hit: SearchHit) -> reads.SearchHit:
     """Return a hit as it goes over the wire."""
-    return reads.SearchHit(
-        conversation_id=hit.conversation_id,
-        window_id=hit.window_id,
-        score=hit.score,
-        tags=hit.tags,
-        snippet=" … ".join(hit.quotes) or hit.title,
-        title=hit.title,
-        reasons=hit.reasons,
-        source=hit.source,
-    )
+    plain = hit.model_dump(exclude={"quotes", "passages"})
+    return reads.SearchHit(**plain, passages=hit.passages, snippet=" … ".join(hit.quotes) or hit.title)
 
 
 def hit_from_wire(hit: reads.SearchHit) -> SearchHit:
     """Return a hit as a server told it."""
-    return SearchHit(
-        conversation_id=hit.conversation_id,
-        title=hit.title,
-        score=hit.score,
-        window_id=hit.window_id,
-        quotes=(hit.snippet,) if hit.snippet else (),
-        tags=hit.tags,
-        reasons=hit.reasons,
-        source=hit.source or "unknown",
-    )
+    plain = hit.model_dump(exclude={"snippet", "passages", "source"})
+    quotes = tuple(quote.text for quote in hit.passages[0].quotes) if hit.passages else ()
+    if not quotes and hit.snippet and hit.snippet != hit.title:
+        quotes = (hit.snippet,)
+    return SearchHit(**plain, passages=hit.passages, quotes=quotes, source=hit.source or "unknown")

@@ -1,17 +1,21 @@
-"""From a merged conversation to what is searched: the whole, each of its windows, each of its tags."""
+"""From a merged conversation to what is searched: the whole, its windows, its tags, what is known of its participants."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from conversation_genome.conversation import Conversation, Utterance
 from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
 from conversation_genome.record import MergedRecord, WindowRecord
+from conversation_genome.search.sketching import sketch_of
 from conversation_genome.vector_store.base import Level, VectorModel, VectorRecord
+from conversation_genome.vector_store.terms import terms
 
-MAX_TEXT_CHARACTERS: Final = 100_000
-"""What is kept of one record's text for looking words up; in a longer talk the windows hold the rest."""
+MAX_TEXT_CHARACTERS: Final = 1_000_000
+"""What is kept of one record's text: some twenty hours of talk; conditions on words are asked of it."""
 MAX_TITLE_CHARACTERS: Final = 80
 TITLE_CANDIDATES: Final = 30
 MIN_TITLE_WORDS: Final = 5
@@ -19,6 +23,9 @@ MIN_UNSPACED_CHARACTERS: Final = 10
 """Of a line in a script that writes no spaces."""
 MAX_TITLE_SOURCE: Final = 160
 """Of longer lines too little would be seen."""
+BESIDE_LINES: Final = 3
+"""Lines before and after a window that its vector leans on, too."""
+BESIDE_WEIGHT: Final = 0.5
 _NOTICES: Final = ("===", "***", "-->", "<--")
 """With these chat servers begin what nobody says."""
 
@@ -33,23 +40,54 @@ class _Part(NamedTuple):
 
 
 def vector_records(merged: MergedRecord, embedder: Embedder) -> list[VectorRecord]:
-    """Return the records of a conversation: itself, its smallest windows and its tags.
+    """Return the records of a conversation: itself, its smallest windows, its tags and its participants' profiles.
 
-    A window's vector is the mean of its lines' vectors, which are embedded for other reasons anyway.
+    The vector of a window or of the whole is the mean of its lines' vectors, which are embedded for other reasons
+    anyway: each line weighs the square root of its number of terms, so that "okay" says little, and a window leans on
+    the lines beside it. Both were measured, beside the embedding of the text as one: benchmarks/search/RESULTS.md.
     """
     conversation = merged.conversation
     vectors = embedder.embed([line.text for line in conversation.lines])
+    weights = np.array([math.sqrt(len(set(terms(line.text)))) + 1e-3 for line in conversation.lines])
     texts = list(dict.fromkeys(tag.text for tag in merged.tags))
     tags = embedder.embed(texts)
-    parts = [_Part(Level.CONVERSATION, "", _text(conversation, conversation.lines), unit_mean(vectors))]
+    whole = unit_mean(vectors, weights)
+    parts = [_Part(Level.CONVERSATION, "", _text(conversation, conversation.lines), whole)]
+    parts += _windows(merged, vectors, weights)
+    parts += [_Part(Level.TAG, text, text, vector) for text, vector in zip(texts, tags, strict=True)]
+    parts += _profiles(merged, embedder)
+    return list(_records(merged, parts, title_of(conversation, vectors, tags), embedder.model))
+
+
+def _windows(merged: MergedRecord, vectors: FloatArray, weights: NDArray[np.float64]) -> Iterator[_Part]:
+    conversation = merged.conversation
     for window in searched_windows(merged.windows):
-        numbers = window.lines if window.lines is not None else range(window.start, window.end)
+        numbers = list(window.lines if window.lines is not None else range(window.start, window.end))
         lines = [conversation.lines[number] for number in numbers]
         if any(line.text.strip() for line in lines):
-            mean = unit_mean(vectors[list(numbers)])
-            parts.append(_Part(Level.WINDOW, window.window_id, _text(conversation, lines), mean))
-    parts += [_Part(Level.TAG, text, text, vector) for text, vector in zip(texts, tags, strict=True)]
-    return list(_records(merged, parts, title_of(conversation, vectors, tags), embedder.model))
+            beside = _beside(window, len(conversation.lines))
+            worth = np.concatenate([weights[numbers], BESIDE_WEIGHT * weights[beside]])
+            mean = unit_mean(vectors[numbers + beside], worth)
+            yield _Part(Level.WINDOW, window.window_id, _text(conversation, lines), mean)
+
+
+def _beside(window: WindowRecord, lines: int) -> list[int]:
+    """Return the lines before and after a window; none where threads run through each other."""
+    if window.lines is not None:
+        return []
+    before = range(max(0, window.start - BESIDE_LINES), window.start)
+    return [*before, *range(window.end, min(lines, window.end + BESIDE_LINES))]
+
+
+def _profiles(merged: MergedRecord, embedder: Embedder) -> list[_Part]:
+    """Return one part a participant of whom anything is known: the facts as they are published, masked or not."""
+    known = [profile for profile in merged.profiles if profile.facts]
+    vectors = embedder.embed([" ".join(fact.text for fact in profile.facts) for profile in known])
+    texts = ("\n".join(f"{profile.participant}: {fact.text}" for fact in profile.facts) for profile in known)
+    return [
+        _Part(Level.PROFILE, profile.participant, text[:MAX_TEXT_CHARACTERS], vector)
+        for profile, text, vector in zip(known, texts, vectors, strict=True)
+    ]
 
 
 def searched_windows(windows: Sequence[WindowRecord]) -> list[WindowRecord]:
@@ -79,9 +117,14 @@ def vector_model(model: EmbeddingModel) -> VectorModel:
     return VectorModel(model.name, model.revision, model.dimensions)
 
 
-def unit_mean(vectors: FloatArray) -> FloatArray:
-    """Return the mean of unit vectors, shape (n, d) with n >= 1, at length 1; the first where they cancel out."""
-    mean = vectors.mean(axis=0, dtype=np.float64)
+def unit_mean(vectors: FloatArray, weights: NDArray[np.float64] | None = None) -> FloatArray:
+    """Return the mean of unit vectors, shape (n, d) with n >= 1, at length 1; the first where they cancel out.
+
+    Args:
+        vectors: The vectors.
+        weights: What each counts, shape (n,); None counts them equally.
+    """
+    mean = np.average(vectors.astype(np.float64), axis=0, weights=weights)
     norm = float(np.linalg.norm(mean))
     unit: FloatArray = (mean / norm if norm > 1e-6 else vectors[0]).astype(np.float32)
     return unit
@@ -110,6 +153,9 @@ def _text(conversation: Conversation, lines: Sequence[Utterance]) -> str:
 def _records(merged: MergedRecord, parts: Sequence[_Part], title: str, model: EmbeddingModel) -> Iterator[VectorRecord]:
     conversation = merged.conversation
     tags = tuple(tag.text for tag in merged.tags)
+    heard = {line.speaker for line in conversation.lines}
+    speakers = tuple(name for number, name in enumerate(conversation.participants) if number in heard)
+    sketch = sketch_of([line.text for line in conversation.lines])
     for part in parts:
         yield VectorRecord(
             conversation_id=conversation.id,
@@ -123,4 +169,6 @@ def _records(merged: MergedRecord, parts: Sequence[_Part], title: str, model: Em
             language=conversation.language,
             started_at=conversation.started_at,
             tags=tags,
+            speakers=speakers,
+            sketch=sketch,
         )

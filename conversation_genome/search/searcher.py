@@ -1,42 +1,57 @@
-"""Searcher: a query in, conversations out; found by meaning and by words on three levels at once."""
+"""Searcher: a query in, conversations out; found by meaning and by words on every level at once."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
-import numpy as np
-
-from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
-from conversation_genome.embedding.by_language import embedder_of
-from conversation_genome.embedding.scales import scale_of
-from conversation_genome.errors import QueryError, VectorModelError
-from conversation_genome.search.hits import SearchHit
-from conversation_genome.search.quoting import query_words, quote_by_meaning, quotes_by_words, words_found
-from conversation_genome.vector_store.base import Level, Match, SearchFilter, VectorModel, VectorStore
+from conversation_genome.embedding.base import Embedder
+from conversation_genome.errors import NotFoundError, QueryError
+from conversation_genome.protocol.finding import SearchSort
+from conversation_genome.search.caching import AnswerCache, CacheCounters
+from conversation_genome.search.folding import folded
+from conversation_genome.search.gathering import MIN_SIMILARITY, Asked, Gatherer
+from conversation_genome.search.hits import SearchHit, SearchPage
+from conversation_genome.search.listing import listed_after
+from conversation_genome.search.ordering import Key, Order, order_of
+from conversation_genome.search.paging import Cursor, digest_of, read, written
+from conversation_genome.search.parsing import parsed
+from conversation_genome.search.presenting import OfOne, Presenter, by_conversation
+from conversation_genome.search.query import Query
+from conversation_genome.search.similar import similar_hits
+from conversation_genome.vector_store.base import Level, Outline, SearchFilter, VectorRecord, VectorStore, outline_of
 from conversation_genome.vector_store.by_model import VectorStores
-from conversation_genome.vector_store.fusion import fuse
 
-MAX_QUERY_CHARACTERS: Final = 1_000
 MAX_HITS: Final = 1_000
-MIN_SIMILARITY: Final = 0.25
-"""Cosine on MiniLM's scale below which a record is not near in meaning: unrelated texts have about 0.1."""
-TAG_SIMILARITY: Final = 0.45
-"""Cosine on that scale from which a tag is named as a reason."""
+HEAD_DEPTH: Final = 100
+"""Records of each ranking that are read for the first hits."""
+DEEP_DEPTH: Final = 1_000
+"""Records of each ranking that are read where more hits are wanted than the head holds, or all of them by date."""
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """What is looked for: the text, its vector by model, and its words by the term under which each is looked up."""
+class _Wanted:
+    """All that an answer depends on besides what is searched."""
 
     text: str
-    vectors: Mapping[VectorModel, FloatArray]
-    words: Mapping[str, str]
+    query: Query
+    sort: SearchSort
+    limit: int
+    cursor: str | None
+    filters: SearchFilter
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """What was found to some depth."""
+
+    order: Order
+    of_each: dict[str, OfOne]
+    passages: dict[str, list[Key]]
 
 
 class Searcher:
-    """Finds conversations in the stores of all models; a query is plain words, never a language.
+    """Finds conversations in the stores of all models; safe to call from several threads.
 
     The query is embedded with the model of each store that there is. Records of different models are not compared
     by their vectors: each is ranked by how near it is on the scale of its own model.
@@ -44,158 +59,156 @@ class Searcher:
 
     def __init__(self, stores: VectorStores, embedder: Embedder, *, min_similarity: float = MIN_SIMILARITY) -> None:
         self._stores = stores
-        self._embedder = embedder
-        self._min_similarity = min_similarity
+        self._gatherer = Gatherer(embedder, min_similarity=min_similarity)
+        self._pages: AnswerCache[SearchPage] = AnswerCache()
+
+    @property
+    def counters(self) -> CacheCounters:
+        """How often an answer was remembered."""
+        return self._pages.counters
 
     def search(self, query: str, limit: int = 10, *, filters: SearchFilter | None = None) -> list[SearchHit]:
         """Return the conversations that answer a query, best first.
 
         Raises:
-            QueryError: If the query is empty or too long, or the limit is not in 1 to 1,000.
+            QueryError: If the query cannot be read, or the limit is not in 1 to 1,000.
             VectorModelError: If a store's vectors are of a model that is not at hand.
             VectorStoreError: If a store cannot be read.
         """
-        stores = self._stores.every()
-        checked = self._checked(query, limit, [store.model for store in stores if store.model is not None])
-        found = [self._matches(store, checked, filters or SearchFilter(), depth=5 * limit) for store in stores]
-        scores = self._scores(found)
-        best = sorted(scores, key=lambda key: (-scores[key], key))[:limit]
-        by_conversation = _by_conversation(found)
-        return [self._hit(checked, scores[key], by_conversation[key]) for key in best]
+        return list(self.page(query, limit=limit, filters=filters).hits)
 
-    def _checked(self, text: str, limit: int, models: Sequence[VectorModel]) -> Query:
-        text = text.strip()
-        if not text:
-            raise QueryError("the query is empty; give a few words")
-        if len(text) > MAX_QUERY_CHARACTERS:
-            raise QueryError(f"the query has {len(text):,} characters, at most {MAX_QUERY_CHARACTERS:,} are read")
+    def page(
+        self,
+        query: str,
+        *,
+        limit: int = 10,
+        sort: SearchSort | None = None,
+        cursor: str | None = None,
+        filters: SearchFilter | None = None,
+    ) -> SearchPage:
+        """Return one page of the conversations that answer a query.
+
+        Args:
+            query: In the query language.
+            limit: Hits at most.
+            sort: In which order; None takes relevance, or the date where nothing ranks.
+            cursor: `next_cursor` of the page before.
+            filters: What a conversation must be besides.
+
+        Raises:
+            QueryError: If the query or the cursor cannot be read, or the limit is not in 1 to 1,000.
+            VectorModelError: If a store's vectors are of a model that is not at hand.
+            VectorStoreError: If a store cannot be read.
+        """
         if not 1 <= limit <= MAX_HITS:
             raise QueryError(f"the limit must be from 1 to {MAX_HITS:,}, not {limit}")
-        vectors = {model: self._reader(model).embed([text])[0] for model in models}
-        return Query(text, vectors, query_words(text))
+        tree = parsed(query)
+        order = SearchSort.DATE if not tree.ranked else sort or SearchSort.RELEVANCE
+        stores = self._stores.every()
+        version = version_of(stores)
+        wanted = _Wanted(query.strip(), tree, order, limit, cursor, filters or SearchFilter())
+        return self._pages.answer(wanted, version, lambda: self._page(wanted, stores, version))
 
-    def _reader(self, model: VectorModel) -> Embedder:
-        embedder = embedder_of(self._embedder, model.name, model.revision)
-        if embedder is None:
-            raise VectorModelError(
-                f"the store holds vectors of {model.name}@{model.revision[:12]}, the query would be embedded with "
-                f"{self._embedder.model.name}@{self._embedder.model.revision[:12]}; use the store's model"
-            )
-        return embedder
+    def passages(self, query: str, limit: int = 10, *, filters: SearchFilter | None = None) -> list[tuple[Key, float]]:
+        """Return the windows that answer a query as (conversation, window) with their worth, best first.
 
-    def _matches(
-        self, store: VectorStore, query: Query, filters: SearchFilter, *, depth: int
-    ) -> dict[Level, list[Match]]:
-        """Return what one store finds on each level, how near it is on the scale that all models share."""
-        if store.model is None:
-            return {}
-        wanted = filters.levels or frozenset(Level)
-        return {
-            level: [
-                _on_shared_scale(match, level)
-                for match in store.search(
-                    query.vectors[store.model],
-                    query.text,
-                    filters=replace(filters, levels=frozenset({level})),
-                    limit=max(depth, 50),
-                )
-            ]
-            for level in Level
-            if level in wanted
-        }
-
-    def _scores(self, found: Sequence[Mapping[Level, Sequence[Match]]]) -> dict[str, float]:
-        """Return each conversation's fused score: its rank by its best record, by meaning and by words, on each level.
-
-        How rare a word is differs from store to store, so words are ranked in each and the ranks taken in turns.
+        Raises:
+            QueryError: If the query cannot be read.
         """
-        rankings = []
-        for level in Level:
-            of_level = [matches.get(level, ()) for matches in found]
-            every = [match for matches in of_level for match in matches]
-            near = [match for match in every if (match.similarity or 0.0) >= self._min_similarity]
-            rankings.append(_ranking(near, lambda match: match.similarity or 0.0))
-            worded = [[match for match in matches if match.word_score > 0] for matches in of_level]
-            rankings.append(_in_turns([_ranking(matches, lambda match: match.word_score) for matches in worded]))
-        return fuse([ranking for ranking in rankings if ranking])
+        stores = self._stores.every()
+        asked = self._gatherer.asked(parsed(query), filters or SearchFilter(), stores)
+        pool = self._pool(asked, stores, HEAD_DEPTH if limit <= HEAD_DEPTH else DEEP_DEPTH)
+        return list(islice(pool.order.passages.items(), limit))
 
-    def _hit(self, query: Query, score: float, found: Mapping[Level, Sequence[Match]]) -> SearchHit:
-        windows = found.get(Level.WINDOW, ())
-        best = max(windows, key=lambda match: match.score, default=None)
-        any_match = next(match for matches in found.values() for match in matches)
-        record = any_match.record
-        return SearchHit(
-            conversation_id=record.conversation_id,
-            title=record.title,
-            score=min(1.0, score),
-            window_id=best.record.part if best else None,
-            quotes=self._quotes(query, found, best),
-            tags=record.tags,
-            reasons=self._reasons(query, found),
-            source=record.source,
-            language=record.language,
-            started_at=record.started_at,
+    def similar(self, conversation_id: str, limit: int = 10) -> list[SearchHit]:
+        """Return the conversations that are like one, most similar first; near-copies are said to be such.
+
+        Conversations that another model reads, those of another language, are not compared.
+
+        Raises:
+            NotFoundError: If there is none with this id.
+            QueryError: If the limit is not in 1 to 1,000.
+        """
+        if not 1 <= limit <= MAX_HITS:
+            raise QueryError(f"the limit must be from 1 to {MAX_HITS:,}, not {limit}")
+        for store in self._stores.every():
+            if kept := store.records_of(conversation_id, frozenset({Level.CONVERSATION})):
+                return similar_hits(kept[0], store, limit)
+        raise NotFoundError(f"there is no searchable conversation {conversation_id!r}; `cgp search` shows their ids")
+
+    def _page(self, wanted: _Wanted, stores: Sequence[VectorStore], version: str) -> SearchPage:
+        digest = digest_of(str(wanted.query), wanted.sort, repr(wanted.filters))
+        start, is_changed = read(wanted.cursor, digest, version) if wanted.cursor else (Cursor(version), False)
+        if wanted.query.ranked:
+            hits, onward = self._ranked(wanted, start, stores)
+        else:
+            hits, onward = self._listed(wanted, start, stores)
+        return SearchPage(
+            query=wanted.text,
+            sort=wanted.sort,
+            hits=tuple(hits),
+            next_cursor=None if onward is None else written(onward, digest),
+            is_changed=is_changed and start.last is None,
         )
 
-    def _quotes(self, query: Query, found: Mapping[Level, Sequence[Match]], best: Match | None) -> tuple[str, ...]:
-        whole = found.get(Level.CONVERSATION, ())
-        texts = [match.record.text for match in ([best] if best else []) + list(whole)]
-        for text in texts:
-            if quotes := quotes_by_words(text, query.words):
-                return quotes
-        if not texts:
-            return ()
-        model = (best or whole[0]).record.model
-        return quote_by_meaning(texts[0], query.vectors[model], self._reader(model))
-
-    def _reasons(self, query: Query, found: Mapping[Level, Sequence[Match]]) -> tuple[str, ...]:
-        reasons = []
-        tags = [
-            match for match in found.get(Level.TAG, ()) if match.word_score or (match.similarity or 0) >= TAG_SIMILARITY
+    def _ranked(
+        self, wanted: _Wanted, start: Cursor, stores: Sequence[VectorStore]
+    ) -> tuple[list[SearchHit], Cursor | None]:
+        asked = self._gatherer.asked(wanted.query, wanted.filters, stores)
+        is_by_date, end = wanted.sort is SearchSort.DATE, start.given + wanted.limit
+        pools = [] if is_by_date else [self._pool(asked, stores, HEAD_DEPTH)]
+        chosen = _chosen(pools)
+        if len(chosen) <= end:
+            pools.append(self._pool(asked, stores, DEEP_DEPTH))
+            chosen = _chosen(pools)
+        order = list(chosen)
+        if is_by_date:
+            order.sort(key=lambda key: _outline(pools[-1].of_each[key]).place)
+        presenter = Presenter(asked, self._gatherer)
+        hits = [
+            _hit(presenter, key, pools).model_copy(update={"near_copies": chosen[key]})
+            for key in order[start.given : end]
         ]
-        if tags:
-            reasons.append("tagged " + ", ".join(f"'{match.record.part}'" for match in tags[:3]))
-        spoken = (
-            match.record.text
-            for level in (Level.WINDOW, Level.CONVERSATION)
-            for match in found.get(level, ())
-            if match.word_score
-        )
-        if words := words_found(spoken, query.words):
-            reasons.append("says " + ", ".join(f"'{word}'" for word in words))
-        near = max((match.similarity or 0.0 for match in found.get(Level.WINDOW, ())), default=0.0)
-        if near >= self._min_similarity:
-            reasons.append(f"a passage is close in meaning ({near:.2f})")
-        return tuple(reasons) or ("the conversation as a whole is close in meaning",)
+        return hits, Cursor(start.version, end) if len(order) > end else None
+
+    def _pool(self, asked: Asked, stores: Sequence[VectorStore], depth: int) -> _Pool:
+        found = self._gatherer.found(asked, stores, depth=depth)
+        order = order_of(found, self._gatherer.is_near)
+        return _Pool(order, dict(by_conversation(found)), order.passages_of())
+
+    def _listed(
+        self, wanted: _Wanted, start: Cursor, stores: Sequence[VectorStore]
+    ) -> tuple[list[SearchHit], Cursor | None]:
+        limit, query = wanted.limit, wanted.query
+        outlines = listed_after(query, wanted.filters, stores, after=start.last, limit=limit + 1)
+        presenter = Presenter(Asked(query, wanted.filters, "", {}), self._gatherer)
+        hits = [presenter.listed(outline, self._whole(outline, presenter, stores)) for outline in outlines[:limit]]
+        onward = Cursor(start.version, 0, outlines[limit - 1]) if len(outlines) > limit else None
+        return hits, onward
+
+    def _whole(self, outline: Outline, presenter: Presenter, stores: Sequence[VectorStore]) -> list[VectorRecord]:
+        if not presenter.shows_lines:
+            return []
+        level = frozenset({Level.CONVERSATION})
+        return next((kept for store in stores if (kept := store.records_of(outline.conversation_id, level))), [])
 
 
-def _ranking(matches: Sequence[Match], value: Callable[[Match], float]) -> list[str]:
-    """Return conversations by the best value of their records."""
-    best: dict[str, float] = {}
-    for match in matches:
-        key = match.record.conversation_id
-        best[key] = max(best.get(key, float("-inf")), value(match))
-    return sorted(best, key=lambda key: (-best[key], key))
+def version_of(stores: Sequence[VectorStore]) -> str:
+    """Return a text that differs after every write to any of the stores."""
+    return "|".join(f"{store.model}:{store.version()}" for store in stores)
 
 
-def _in_turns(rankings: Sequence[Sequence[str]]) -> list[str]:
-    """Return the first of each ranking, then the second of each, and so on."""
-    return [key for keys in zip_longest(*rankings) for key in keys if key is not None]
+def _chosen(pools: Sequence[_Pool]) -> dict[str, tuple[str, ...]]:
+    """Return the conversations of all pools, those of the first pool first, each with its near-copies."""
+    order = list(dict.fromkeys(key for pool in pools for key in pool.order.conversations))
+    sketches = {key: _outline(of_one).sketch for pool in pools for key, of_one in pool.of_each.items()}
+    return folded(order, sketches)
 
 
-def _on_shared_scale(match: Match, level: Level) -> Match:
-    """Return a match with the cosine that MiniLM would have had."""
-    if match.similarity is None:
-        return match
-    model = match.record.model
-    scale = scale_of(EmbeddingModel(name=model.name, revision=model.revision, dimensions=model.dimensions))
-    carry = scale.carried_names if level is Level.TAG else scale.carried_passages
-    return replace(match, similarity=float(carry(np.array(match.similarity))))
+def _hit(presenter: Presenter, key: str, pools: Sequence[_Pool]) -> SearchHit:
+    pool = next(pool for pool in pools if key in pool.order.conversations)
+    return presenter.hit(key, pool.order, pool.passages.get(key, []), pool.of_each[key])
 
 
-def _by_conversation(found: Sequence[Mapping[Level, Sequence[Match]]]) -> dict[str, dict[Level, list[Match]]]:
-    by_conversation: dict[str, dict[Level, list[Match]]] = defaultdict(dict)
-    for level, matches in ((level, matches) for of_store in found for level, matches in of_store.items()):
-        for match in matches:
-            by_conversation[match.record.conversation_id].setdefault(level, []).append(match)
-    return by_conversation
+def _outline(found: OfOne) -> Outline:
+    return outline_of(next(match for matches in found.values() for match in matches).record)

@@ -35,7 +35,5 @@ async def metrics(metrics: MetricsDependency, server: ServerDependency) -> Respo
     """Return the numbers that Prometheus reads; those of the database are missing while it does not answer."""
     stats = await stats_of(server)
     searches = server.tools.index.counters
-    body = metrics.exposition(
-        stats, merged=server.merger.merged, failures=server.merger.failures, searches=searches
-    )
+    body = metrics.exposition(stats, merged=server.merger.merged, failures=server.merger.failures, searches=searches)
     return Response(body, media_type=CONTENT_TYPE)

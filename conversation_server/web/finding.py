@@ -22,7 +22,7 @@ async def search(request: Request, visitor: LoggedIn) -> HTMLResponse:
     found, fault = SearchHits(query=asked, hits=()), ""
     if asked:
         try:
-            found = await visitor.server.search(asked, HITS)
+            found = await visitor.server.searching.page(asked, limit=HITS)
         except InputError as exc:
             fault = str(exc)
     return page("search", visitor=visitor, found=found, fault=fault, status=422 if fault else 200)

@@ -31,7 +31,7 @@ class SearchAcrossModelsTest(unittest.TestCase):
         cls.index.upsert(in_language("bienen", ["Imkerei"], BIENEN, "de"))
 
     def found(self, query):
-        return [hit.conversation_id for hit in self.index.search(query, 10)]
+        return [hit.conversation_id for hit in self.index.search(query, 10).hits]
 
     def test_each_talk_lies_in_the_store_of_its_languages_model(self):
         self.assertEqual([store.model.dimensions for store in self.stores.every()], [384, 512])

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import tempfile
 import unittest
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,11 +15,15 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.client import AdminClient, ConversationServerClient
-from conversation_genome.errors import QueryError
+from conversation_genome.errors import NotFoundError, QueryError
+from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
 from conversation_genome.protocol.messages import Bundle, MinerAnswer, Submission
-from conversation_genome.protocol.reads import SearchHit
+from conversation_genome.protocol.reads import SearchHit, SearchHits, SimilarConversations
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.record import MergedRecord
+from conversation_genome.search.caching import CacheCounters
+from conversation_genome.search.tag_graph import company_of, neighbours
+from conversation_genome.search.tag_trends import tag_trends
 from conversation_genome.settings import ServerSettings
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
@@ -100,7 +105,9 @@ class MemoryIndex:
     def delete(self, conversation_id: str) -> None:
         self.records.pop(conversation_id, None)
 
-    def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
+    def search(
+        self, query: str, limit: int, *, sort: SearchSort | None = None, cursor: str | None = None
+    ) -> SearchHits:
         if query == "(":
             raise QueryError("'(' is not closed")
         found = [
@@ -108,7 +115,28 @@ class MemoryIndex:
             for name, one in self.records.items()
             if query in [tag.text for tag in one.tags]
         ]
-        return tuple(found[:limit])
+        start = int(cursor or 0)
+        onward = str(start + limit) if len(found) > start + limit else None
+        page = tuple(found[start : start + limit])
+        return SearchHits(query=query, hits=page, sort=sort or SearchSort.RELEVANCE, next_cursor=onward)
+
+    def similar(self, conversation_id: str, limit: int) -> SimilarConversations:
+        if conversation_id not in self.records:
+            raise NotFoundError(f"there is no {conversation_id!r}")
+        found = (
+            SearchHit(conversation_id=name, window_id=None, score=0.5, tags=(), snippet="", reasons=("alike",))
+            for name in self.records
+            if name != conversation_id
+        )
+        return SimilarConversations(conversation_id=conversation_id, hits=tuple(found)[:limit])
+
+    def tag_trends(self, *, stretch: Stretch | None = None, tags: Sequence[str] = (), limit: int = 10) -> TagTrends:
+        return tag_trends((), stretch=stretch, tags=tags, limit=limit)
+
+    def tag_neighbours(self, tag: str, limit: int) -> TagNeighbours:
+        return neighbours(tag, company_of(tag, ()), {}, limit=limit)
+
+    counters = CacheCounters(hits=1, misses=2)
 
 
 class Clock:

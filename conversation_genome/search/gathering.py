@@ -1,0 +1,141 @@
+"""Gatherer: asks the stores of all models on every level; what is far in meaning and holds no word is left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
+from conversation_genome.embedding.by_language import embedder_of
+from conversation_genome.embedding.scales import scale_of
+from conversation_genome.errors import VectorModelError
+from conversation_genome.search.framing import content_of
+from conversation_genome.search.ordering import Found
+from conversation_genome.search.query import Query, only_fields
+from conversation_genome.vector_store.base import Level, Match, SearchFilter, VectorModel, VectorStore
+from conversation_genome.vector_store.conditions import All
+
+MIN_SIMILARITY: Final = 0.25
+"""Cosine on MiniLM's scale below which a record is not near in meaning: unrelated texts have about 0.1."""
+MAX_NAMED: Final = 2_000
+"""Conversations that a store is asked for by name; of more, what it finds is sifted instead."""
+_GROWTH: Final = 4
+_MAX_DEPTH: Final = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for: the query, what it is narrowed to, and its vector by model."""
+
+    query: Query
+    filters: SearchFilter
+    text: str
+    """The words that rank; empty if there are none."""
+    vectors: Mapping[VectorModel, FloatArray]
+
+
+def model_names(model: VectorModel) -> EmbeddingModel:
+    """Return a store's model as embedders name it."""
+    return EmbeddingModel(name=model.name, revision=model.revision, dimensions=model.dimensions)
+
+
+class Gatherer:
+    """Asks stores; safe to call from several threads."""
+
+    def __init__(self, embedder: Embedder, *, min_similarity: float = MIN_SIMILARITY) -> None:
+        self._embedder = embedder
+        self._min_similarity = min_similarity
+
+    def asked(self, query: Query, filters: SearchFilter, stores: Sequence[VectorStore]) -> Asked:
+        """Return a query with its vector by each store's model.
+
+        Raises:
+            VectorModelError: If a store's vectors are of a model that is not at hand.
+        """
+        models = [store.model for store in stores if store.model is not None]
+        text = content_of(query.ranked)
+        vectors = {model: self.reader(model).embed([text])[0] for model in models} if text else {}
+        return Asked(query, filters, text, vectors)
+
+    def reader(self, model: VectorModel) -> Embedder:
+        """Return the embedder of a store's model.
+
+        Raises:
+            VectorModelError: If it is not at hand.
+        """
+        embedder = embedder_of(self._embedder, model.name, model.revision)
+        if embedder is None:
+            raise VectorModelError(
+                f"the store holds vectors of {model.name}@{model.revision[:12]}, the query would be embedded with "
+                f"{self._embedder.model.name}@{self._embedder.model.revision[:12]}; use the store's model"
+            )
+        return embedder
+
+    def found(self, asked: Asked, stores: Sequence[VectorStore], *, depth: int) -> Found:
+        """Return what the stores find on each level.
+
+        Conditions are asked of whole conversations. Fields stand in every record, so every level can be asked them at
+        once; where something must be said, the conversations of which it is true are looked up first.
+        """
+        where = asked.query.where
+        if where is None or only_fields(where):
+            narrowed = replace(asked, filters=joined(asked.filters, asked.query))
+            return self._by_level(narrowed, stores, depth=depth, among=None)
+        among = frozenset(
+            outline.conversation_id
+            for store in stores
+            for outline in store.outlines(replace(joined(asked.filters, asked.query), levels=frozenset()))
+        )
+        if len(among) > MAX_NAMED:
+            return self._by_level(asked, stores, depth=depth, among=among)
+        named = replace(asked.filters, conversation_ids=among)
+        return self._by_level(replace(asked, filters=named), stores, depth=depth, among=None) if among else {}
+
+    def _by_level(
+        self, asked: Asked, stores: Sequence[VectorStore], *, depth: int, among: frozenset[str] | None
+    ) -> Found:
+        wanted = asked.filters.levels or frozenset(Level)
+        return {
+            level: [self._matches(store, asked, level, depth=depth, among=among) for store in stores]
+            for level in Level
+            if level in wanted
+        }
+
+    def _matches(
+        self, store: VectorStore, asked: Asked, level: Level, *, depth: int, among: frozenset[str] | None
+    ) -> list[Match]:
+        """Return what one store finds on a level, how near it is on the scale that all models share."""
+        if store.model is None:
+            return []
+        filters = replace(asked.filters, levels=frozenset({level}))
+        vector = asked.vectors.get(store.model)
+        limit = depth
+        while True:
+            read = store.search(vector, asked.text, filters=filters, limit=limit)
+            kept = [match for match in read if among is None or match.record.conversation_id in among]
+            if among is None or len(kept) >= depth or len(read) < limit or limit >= _MAX_DEPTH:
+                scaled = (on_shared_scale(match) for match in kept[:depth])
+                return [match for match in scaled if self.is_near(match) or match.word_score > 0]
+            limit *= _GROWTH
+
+    def is_near(self, match: Match) -> bool:
+        """Tell whether a match is near in meaning."""
+        return (match.similarity or 0.0) >= self._min_similarity
+
+
+def on_shared_scale(match: Match) -> Match:
+    """Return a match with the cosine that MiniLM would have had."""
+    if match.similarity is None:
+        return match
+    scale = scale_of(model_names(match.record.model))
+    carry = scale.carried_names if match.record.level is Level.TAG else scale.carried_passages
+    return replace(match, similarity=float(carry(np.array(match.similarity))))
+
+
+def joined(filters: SearchFilter, query: Query) -> SearchFilter:
+    """Return the filters with the query's conditions; conditions of the filters themselves stay, too."""
+    if query.where is None:
+        return filters
+    both = query.where if filters.where is None else All((filters.where, query.where))
+    return replace(filters, where=both)
