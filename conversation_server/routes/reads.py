@@ -33,8 +33,7 @@ async def list_tags(
 @router.get("/miners")
 async def list_miners(server: ServerDependency, _reader: Reader) -> MinerList:
     """List the miners, highest reward first."""
-    async with server.read() as work:
-        return await work.miners.standings()
+    return await server.miners()
 
 
 @router.get("/miners/{hotkey}")
@@ -53,8 +52,7 @@ async def read_miner(
 @router.get("/validators")
 async def list_validators(server: ServerDependency, _caller: Administrator) -> ValidatorList:
     """List the validators: what they leased, whether their scores are ours, how far they agree with each other."""
-    async with server.read() as work:
-        return await work.validators.standings()
+    return await server.validators()
 
 
 @router.get("/stats")

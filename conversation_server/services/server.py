@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
-from conversation_genome.protocol.reads import Deletion, ServerStats
+from conversation_genome.protocol.reads import Deletion, MinerList, ServerStats, ValidatorList
 from conversation_genome.settings import ServerSettings
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, upgrade_database
@@ -20,6 +21,7 @@ from conversation_server.services.audit import Audit
 from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
 from conversation_server.services.deleting import Deleter
+from conversation_server.services.figures import KeptFigures
 from conversation_server.services.grading import Grader, Material
 from conversation_server.services.keys import Keys
 from conversation_server.services.leasing import Leases
@@ -64,6 +66,9 @@ class Server:
         self.publisher = Publisher(self.database, tools)
         self.deleter = Deleter(self.database, tools, merger=self.merger, publisher=self.publisher)
         self.searching = Searching(tools)
+        self._stats = KeptFigures(partial(self.database.transact, count_all, is_write=False))
+        self._miners = KeptFigures(self._count_miners)
+        self._validators = KeptFigures(self._count_validators)
         self._merging: asyncio.Task[None] | None = None
         self._deleting: asyncio.Task[None] | None = None
 
@@ -80,6 +85,8 @@ class Server:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+        for figures in (self._stats, self._miners, self._validators):
+            await figures.stop()
         await asyncio.to_thread(self.tools.close)
         await self.database.close()
 
@@ -172,7 +179,23 @@ class Server:
 
     async def stats(self) -> ServerStats:
         """Return the counts that a progress bar needs."""
-        return await self.database.transact(count_all, is_write=False)
+        return await self._stats.get()
+
+    async def miners(self) -> MinerList:
+        """Return every miner that was asked."""
+        return await self._miners.get()
+
+    async def validators(self) -> ValidatorList:
+        """Return every validator that ever held a lease."""
+        return await self._validators.get()
+
+    async def _count_miners(self) -> MinerList:
+        async with self.read() as work:
+            return await work.miners.standings()
+
+    async def _count_validators(self) -> ValidatorList:
+        async with self.read() as work:
+            return await work.validators.standings()
 
     def _completions(self, connection: Connection) -> Completions:
         return Completions(connection, self.tools, self.grader)
