@@ -42,7 +42,13 @@ def stacked_bar(parts: Sequence[tuple[str, int, str]], title: str) -> Markup:
 
 
 def columns(
-    below: Sequence[int], above: Sequence[int], *, title: str, ends: tuple[str, str], names: tuple[str, str]
+    below: Sequence[int],
+    above: Sequence[int],
+    *,
+    title: str,
+    ends: tuple[str, str],
+    names: tuple[str, str],
+    styles: tuple[str, str] = ("k1", "k7"),
 ) -> Markup:
     """Return stacked columns over time.
 
@@ -52,6 +58,7 @@ def columns(
         title: What is shown.
         ends: What stands under the first and the last column.
         names: Of the two counts.
+        styles: Of the two counts.
     """
     height, top = 230.0, max(1, *(low + high for low, high in zip(below, above, strict=True)))
     scale = _round_up(top)
@@ -59,7 +66,7 @@ def columns(
     drawn = _grid(height, [(0, "0"), (0.5, f"{scale / 2:g}"), (1, f"{scale:g}")])
     for place, (low, high) in enumerate(zip(below, above, strict=True)):
         x, y = _LEFT + place * step, floor
-        for number, style in ((low, "k1"), (high, "k7")):
+        for number, style in ((low, styles[0]), (high, styles[1])):
             tall = number / scale * (floor - _TOP)
             y -= tall
             if number:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from conversation_genome import __version__
 from conversation_genome.protocol.administration import Scope
+from conversation_genome.protocol.finding import Quote
 from conversation_server.web import plots, words
 from conversation_server.web.guards import CSRF_FIELD, ROOT, Visitor
 
@@ -78,6 +79,7 @@ def environment() -> Environment:
         "count": words.count,
         "duration": words.duration,
         "highlighted": highlighted,
+        "marked": marked,
         "percent": words.percent,
         "plain": words.plain,
         "part": lambda text: quote(str(text), safe=""),
@@ -116,6 +118,16 @@ def highlighted(text: str, sought: str) -> Markup:
             parts += [escape(text[last : found.start()]), Markup("<mark>%s</mark>") % found[0]]
             last = found.end()
     return Markup("").join([*parts, escape(text[last:])])
+
+
+def marked(quote: Quote) -> Markup:
+    """Return a quoted line with what was asked for marked; all of it escaped."""
+    parts: list[Markup] = []
+    place = 0
+    for start, end in quote.marks:
+        parts += [escape(quote.text[place:start]), Markup("<mark>%s</mark>") % quote.text[start:end]]
+        place = end
+    return Markup("").join([*parts, escape(quote.text[place:])])
 
 
 def _is_sought(word: str, sought: set[str]) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 import tempfile
 import unittest
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.client import AdminClient, ConversationServerClient
 from conversation_genome.errors import NotFoundError, QueryError
-from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
+from conversation_genome.protocol.finding import FoundPassage, Quote, SearchSort, Stretch, TagNeighbours, TagTrends
 from conversation_genome.protocol.messages import Bundle, MinerAnswer, Submission
 from conversation_genome.protocol.reads import SearchHit, SearchHits, SimilarConversations
 from conversation_genome.protocol.signing import Signer
@@ -27,6 +28,7 @@ from conversation_genome.search.tag_trends import tag_trends
 from conversation_genome.settings import ServerSettings
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
+from conversation_genome.vector_store.base import Outline
 from conversation_server.app import create_app
 from conversation_server.services.server import Server
 from tests_ap.postgres import new_database
@@ -89,6 +91,10 @@ def submission(bundle: Bundle, window_id: str, miner: str = "miner-0", **fields:
     return Submission(**(values | fields))
 
 
+def _texts(record: MergedRecord) -> tuple[str, ...]:
+    return tuple(tag.text for tag in record.tags)
+
+
 class MemoryIndex:
     """A vector store that remembers tags and finds them by the word."""
 
@@ -110,11 +116,7 @@ class MemoryIndex:
     ) -> SearchHits:
         if query == "(":
             raise QueryError("'(' is not closed")
-        found = [
-            SearchHit(conversation_id=name, window_id=None, score=1.0, tags=(query,), snippet="")
-            for name, one in self.records.items()
-            if query in [tag.text for tag in one.tags]
-        ]
+        found = [self._hit(name, query) for name, one in self.records.items() if query in _texts(one)]
         start = int(cursor or 0)
         onward = str(start + limit) if len(found) > start + limit else None
         page = tuple(found[start : start + limit])
@@ -123,18 +125,26 @@ class MemoryIndex:
     def similar(self, conversation_id: str, limit: int) -> SimilarConversations:
         if conversation_id not in self.records:
             raise NotFoundError(f"there is no {conversation_id!r}")
-        found = (
-            SearchHit(conversation_id=name, window_id=None, score=0.5, tags=(), snippet="", reasons=("alike",))
-            for name in self.records
-            if name != conversation_id
-        )
-        return SimilarConversations(conversation_id=conversation_id, hits=tuple(found)[:limit])
+        found = tuple(self._hit(name, "alike") for name in self.records if name != conversation_id)
+        return SimilarConversations(conversation_id=conversation_id, hits=found[:limit])
 
     def tag_trends(self, *, stretch: Stretch | None = None, tags: Sequence[str] = (), limit: int = 10) -> TagTrends:
-        return tag_trends((), stretch=stretch, tags=tags, limit=limit)
+        return tag_trends(self._outlines(), stretch=stretch, tags=tags, limit=limit)
 
     def tag_neighbours(self, tag: str, limit: int) -> TagNeighbours:
-        return neighbours(tag, company_of(tag, ()), {}, limit=limit)
+        return neighbours(tag, company_of(tag, self._outlines()), {}, limit=limit)
+
+    def _hit(self, name: str, word: str) -> SearchHit:
+        quote = Quote(text=f"Ann: {word}!", marks=((5, 5 + len(word)),))
+        passage = FoundPassage(window_id="2-0-9", score=1.0, quotes=(quote,))
+        tags = _texts(self.records[name])
+        return SearchHit(conversation_id=name, window_id=None, score=1.0, tags=tags, snippet="", passages=(passage,))
+
+    def _outlines(self) -> list[Outline]:
+        moment = datetime.fromtimestamp(1_700_000_000, UTC)
+        return [
+            Outline(conversation_id=name, tags=_texts(one), started_at=moment) for name, one in self.records.items()
+        ]
 
     counters = CacheCounters(hits=1, misses=2)
 

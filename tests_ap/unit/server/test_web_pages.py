@@ -113,6 +113,29 @@ class PagesTest(WebCase):
         self.assertIn('<span class="badge flag">flagged</span>', page)
         self.assertIn("0.0000", page)
 
+    async def test_a_hit_leads_to_what_is_like_it_and_to_its_tags(self) -> None:
+        await self.completed()
+        found = await self.page("/search", q="cheese", sort="date")
+        for link in ("/console/search/similar/", "/console/search/tags/cheese"):
+            self.assertIn(f'href="{link}', found)
+        tag = await self.page("/search/tags/cheese")
+        self.assertIn("A tag of", tag)
+        self.assertIn("Conversations with the tag", tag)
+        self.assertIn("Rising", await self.page("/search/trends", stretch="month"))
+        identity = re.search(r'href="/console(/search/similar/[^"]*)"', found)
+        assert identity is not None
+        self.assertIn("Like", await self.page(identity[1]))
+
+    async def test_what_cannot_be_found_is_said(self) -> None:
+        await self.completed()
+        for path, status in (
+            ("/search/similar/nothing", 404),
+            ("/search/tags/nothing", 404),
+            ("/search/trends?stretch=x", 422),
+        ):
+            response = await self.http.get(f"/console{path}")
+            self.assertEqual(response.status_code, status, path)
+
     async def test_search_marks_the_words_that_were_sought_and_explains_what_it_cannot_read(self) -> None:
         await self.completed()
         self.assertIn("<mark>cheese</mark>", await self.page("/search", q="cheese"))
