@@ -16,11 +16,14 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSe
 
 from conversation_genome.errors import SettingsError
 from conversation_genome.llm_settings import LlmSettings
+from conversation_genome.telemetry_settings import TelemetrySettings
 
 PREFIX: Final = "CGP_"
 ENV_FILE_VARIABLE: Final = "CGP_ENV_FILE"
 DEFAULT_ENV_FILE: Final = ".env"
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+
+STORE_SCHEMES: Final = ("s3://", "postgresql://", "postgresql+asyncpg://")
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 EngineName = Literal["extractive", "extractive-light", "openai", "anthropic"]
@@ -44,7 +47,7 @@ def env_file() -> Path:
     return Path(os.environ.get(ENV_FILE_VARIABLE) or DEFAULT_ENV_FILE)
 
 
-class RoleSettings(LlmSettings, BaseSettings):
+class RoleSettings(LlmSettings, TelemetrySettings, BaseSettings):
     """What every role needs: the network, the wallet, the models, the log."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
@@ -91,17 +94,6 @@ class RoleSettings(LlmSettings, BaseSettings):
     otlp_endpoint: str = Field(
         "",
         description="collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; needs the extra `otlp`; empty: no traces",
-    )
-    wandb_project: str = Field(
-        "",
-        description="project at Weights & Biases that this role's own numbers go to; needs the extra `wandb`; empty: none",
-    )
-    wandb_mode: Literal["online", "offline"] = Field(
-        "online", description="`offline` keeps the numbers in the folder, until `wandb sync` sends them"
-    )
-    wandb_folder: Path = Field(Path("telemetry"), description="folder in which Weights & Biases keeps its runs")
-    wandb_every_seconds: Annotated[float, Field(gt=0)] = Field(
-        60.0, description="seconds between two looks at the numbers for Weights & Biases"
     )
     log_format: Literal["console", "json"] = Field("console", description="`json` writes one object a line")
 
@@ -236,6 +228,10 @@ class ServerSettings(RoleSettings):
     server_vector_store_path: Path = Field(
         Path("conversation-server/vectors"), description="folder of the vector store"
     )
+    server_vector_store_url: SecretStr = Field(
+        SecretStr(""),
+        description="where the vector store is if not in that folder: s3://bucket/path (keys by the usual AWS variables) or postgresql://user:password@host/database; empty: the folder",
+    )
     server_dataset_path: Path = Field(
         Path("conversation-server/dataset"), description="folder that the dataset is written to"
     )
@@ -317,6 +313,20 @@ class ServerSettings(RoleSettings):
             msg = f"CGP_SERVER_WINDOW_OVERLAP ({self.server_window_overlap}) must be smaller than CGP_SERVER_WINDOW_LINES ({self.server_window_lines})"
             raise ValueError(msg)
         return self
+
+    @property
+    def vector_store_place(self) -> Path | str:
+        """Where the vector store is: a folder, or the address of a bucket or a database, which may hold a password."""
+        return self.server_vector_store_url.get_secret_value().strip() or self.server_vector_store_path
+
+    @field_validator("server_vector_store_url")
+    @classmethod
+    def _store_is_of_a_known_kind(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value().strip()
+        if url and not url.startswith(STORE_SCHEMES):
+            msg = f"must begin with one of {', '.join(STORE_SCHEMES)}; a folder goes into CGP_SERVER_VECTOR_STORE_PATH"
+            raise ValueError(msg)
+        return value
 
 
 AnyRole = TypeVar("AnyRole", bound=RoleSettings)
