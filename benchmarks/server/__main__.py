@@ -2,7 +2,8 @@
 
 First with 1, 8 and 64 clients on SQLite and on PostgreSQL; then with one client while the table grows, beside the
 original's reference design in the same run. Conversations have one window, each gets one answer: four requests of
-ours for two of the reference, which checks, scores and divides nothing.
+ours for two of the reference, which checks, scores and divides nothing. Ours merges what is completed beside the
+calls, in the same process; `unmerged` lets it lie, as the reference does.
 """
 
 import argparse
@@ -35,34 +36,42 @@ def main() -> None:
     arguments = _arguments()
     signers = [Signer.from_uri(f"//validator-{number}") for number in range(max(CLIENTS))]
     asyncio.run(_by_clients(signers, arguments.conversations))
-    asyncio.run(_by_size(signers, [size for size in SIZES if size <= arguments.largest]))
+    asyncio.run(_by_size(signers, [size for size in SIZES if size <= arguments.largest], arguments.rounds))
 
 
 async def _by_clients(signers: list[Signer], conversations: int) -> None:
-    print(f"{conversations} conversations, one window each\n")
-    print("| clients | SQLite: calls/s | p95, ms | PostgreSQL: calls/s | p95, ms |\n|---|---|---|---|---|")
+    print(f"{conversations} conversations, one window each; calls/s (p95, ms)\n")
+    print("| clients | ours, SQLite | ours, PostgreSQL | the original's design |\n|---|---|---|---|")
     for clients in CLIENTS:
         cells = []
         for database in (sqlite, postgresql):
-            async with _our_server(database, signers, conversations) as url:
-                found = await load.ours(url, signers[:clients], conversations // clients)
-            cells += [f"{found.rate:,.0f}", f"{found.p95_milliseconds:.1f}"]
+            async with _filled(database, signers, conversations) as (folder, at), _served("ours", folder, at) as url:
+                cells.append(_rate(await load.ours(url, signers[:clients], conversations // clients)))
+        async with _reference_server(conversations) as url:
+            cells.append(_rate(await load.reference(url, clients, conversations // clients)))
         print(f"| {clients} | {' | '.join(cells)} |", flush=True)
 
 
-async def _by_size(signers: list[Signer], sizes: list[int]) -> None:
+async def _by_size(signers: list[Signer], sizes: list[int], rounds: int) -> None:
     print("\none client; lease + submission, mean ms (and leases alone, mean ms)\n")
-    print("| conversations | ours, SQLite | ours, PostgreSQL | the original's design |\n|---|---|---|---|")
+    print("| conversations | SQLite | SQLite, unmerged | PostgreSQL | PostgreSQL, unmerged | the original's design |")
+    print("|---" * 6 + "|")
     for size in sizes:
         cells = []
         for database in (sqlite, postgresql):
-            async with _our_server(database, signers, size) as url:
-                await load.ours(url, signers[:1], 20)  # caches are warm, statements made
-                cells.append(_means(await load.ours(url, signers[:1], 200)))
+            async with _filled(database, signers, size) as (folder, at):
+                for kind in ("ours", "unmerged"):
+                    async with _served(kind, folder, at) as url:
+                        await load.ours(url, signers[:1], 20)  # caches are warm, statements made
+                        cells.append(_means(await load.ours(url, signers[:1], rounds)))
         async with _reference_server(size) as url:
             await load.reference(url, 1, 2)
             cells.append(_means(await load.reference(url, 1, 100 if size < 1_000_000 else 10)))
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
+
+
+def _rate(found: load.Timings) -> str:
+    return f"{found.rate:,.0f} ({found.p95_milliseconds:,.0f})"
 
 
 def _means(found: load.Timings) -> str:
@@ -72,21 +81,21 @@ def _means(found: load.Timings) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _our_server(
-    database: Callable[[Path], str], signers: list[Signer], conversations: int, *, kind: str = "ours"
-) -> AsyncIterator[str]:
+async def _filled(
+    database: Callable[[Path], str], signers: list[Signer], conversations: int
+) -> AsyncIterator[tuple[Path, str]]:
+    """Yield a folder and the URL of a database of ours with so many conversations."""
     folder = Path(tempfile.mkdtemp())
     ledger = LocalLedger.create(folder / "ledger.sqlite", netuid=NETUID)
     for signer in signers:
         ledger.register(NETUID, signer.hotkey, stake=100.0)
     at = database(folder)
-    async with _served(kind, folder, at) as url:
-        async with AdminClient(url, KEY) as admin:
-            await admin.import_records([RECORD])
-        copied = Database(at)
-        await copy(copied, conversations)
-        await copied.close()
-        yield url
+    async with _served("ours", folder, at) as url, AdminClient(url, KEY) as admin:
+        await admin.import_records([RECORD])
+    copied = Database(at)
+    await copy(copied, conversations)
+    await copied.close()
+    yield folder, at
     shutil.rmtree(folder)
 
 
@@ -128,6 +137,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=__doc__)
     parser.add_argument("--conversations", type=int, default=1_024, help="conversations that the clients share")
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="conversations in the largest table")
+    parser.add_argument("--rounds", type=int, default=200, help="conversations that are timed in each table")
     return parser.parse_args()
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from benchmarks.server import load, reference
 from benchmarks.server.filling import RECORD, copy, postgresql, sqlite
-from benchmarks.server.serve import NoIndex
+from benchmarks.server.serve import NO_INDEX
 from conversation_genome.annotation import Hotkey
 from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.protocol.messages import Bundle, LeaseRequest
@@ -50,7 +50,7 @@ class Ours:
         )
         embedder = CachedEmbedder(HashEmbedder())
         self.database = Database(url)
-        self.tools = Tools(settings=settings, embedder=embedder, index=NoIndex(), task_type=task_type)
+        self.tools = Tools(settings=settings, embedder=embedder, index=NO_INDEX, task_type=task_type)
         self.grader = Grader(self.tools)
         self._nonce = 0
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import httpx2
@@ -53,7 +54,7 @@ async def ours(url: str, signers: Sequence[Signer], rounds: int) -> Timings:
                     await _timed(timings.submissions, client.submit(answer))
                 await client.complete(bundle.lease_id)
 
-    return await _run(timings, [lambda one=one: validate(one) for one in signers])
+    return await _run(timings, [partial(validate, one) for one in signers])
 
 
 async def reference(url: str, clients: int, rounds: int) -> Timings:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import sys
 from pathlib import Path
+from typing import Final, cast
 
 import structlog
 from fastapi import FastAPI
@@ -18,13 +19,12 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.process import bound_socket
-from conversation_genome.protocol.reads import SearchHits
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import WebServer, run_async
 from conversation_genome.settings import ServerSettings
 from conversation_genome.testing.embedder import HashEmbedder
 from conversation_server.app import create_app
-from conversation_server.services.tools import SWITCH_SECONDS
+from conversation_server.services.tools import SWITCH_SECONDS, SearchIndex
 
 NETUID = Netuid(1)
 KEY = "the key of the benchmark"
@@ -32,7 +32,7 @@ SERVER = Signer.from_uri("//server")
 
 
 class NoIndex:
-    """A vector store that keeps nothing."""
+    """A vector store that keeps nothing; nobody searches here."""
 
     def upsert(self, record: object) -> None:
         """Keep nothing."""
@@ -40,9 +40,8 @@ class NoIndex:
     def delete(self, conversation_id: str) -> None:
         """Delete nothing."""
 
-    def search(self, query: str, limit: int, **_how: object) -> SearchHits:  # noqa: ARG002 - the Protocol's
-        """Find nothing."""
-        return SearchHits(query=query, hits=())
+
+NO_INDEX: Final = cast(SearchIndex, NoIndex())
 
 
 def our_app(folder: Path, url: str) -> FastAPI:
@@ -57,7 +56,7 @@ def our_app(folder: Path, url: str) -> FastAPI:
         server_admin_key_sha256=hashlib.sha256(KEY.encode()).hexdigest(),
     )
     return create_app(
-        settings, hotkey=SERVER.hotkey, admission=admission, embedder=CachedEmbedder(HashEmbedder()), index=NoIndex()
+        settings, hotkey=SERVER.hotkey, admission=admission, embedder=CachedEmbedder(HashEmbedder()), index=NO_INDEX
     )
 
 
