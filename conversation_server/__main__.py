@@ -25,7 +25,7 @@ from conversation_genome.role import WebServer, run_async, run_role
 from conversation_genome.search.index import ConversationIndex
 from conversation_genome.search.indexing import vector_model
 from conversation_genome.settings import ServerSettings
-from conversation_genome.vector_store.by_model import LanceVectorStores
+from conversation_genome.vector_store.opening import open_stores
 from conversation_server import commands
 from conversation_server.app import create_app
 from conversation_server.services.server import upgrade
@@ -73,7 +73,7 @@ def run(settings: ServerSettings) -> None:
         embedder = load_embedder(
             settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
         )
-        stores = LanceVectorStores(settings.server_vector_store_path, main=vector_model(embedder.model))
+        stores = open_stores(settings.vector_store_place, main=vector_model(embedder.model))
         index = ConversationIndex(stores, embedder)
         app = create_app(settings, hotkey=signer.hotkey, admission=admission, embedder=embedder, index=index)
         listener.listen(BACKLOG)

@@ -19,12 +19,12 @@ from conversation_genome.errors import UnavailableError
 from conversation_genome.search.index import ConversationIndex
 from conversation_genome.search.indexing import vector_model
 from conversation_genome.settings import ServerSettings
-from conversation_genome.vector_store.by_model import LanceVectorStores
+from conversation_genome.vector_store.opening import is_folder, open_stores, shown
 from conversation_server.backup.making import make_backup
 from conversation_server.backup.restoring import restore_backup
 from conversation_server.db.database import Database
 from conversation_server.db.upgrade import is_current, newest_revision, upgrade_database
-from conversation_server.services.reindexing import reindex
+from conversation_server.services.reindexing import reindex, reindex_in_place
 
 GROUP: Final = "db"
 Verb = Callable[[Database, ServerSettings, argparse.Namespace], Awaitable[dict[str, Any]]]
@@ -94,11 +94,17 @@ async def _reindex(database: Database, settings: ServerSettings, _given: argpars
         settings.models_path, threads=settings.embedding_threads, cache_entries=settings.embedding_cache_entries
     )
 
-    def opened(folder: Path) -> ConversationIndex:
-        return ConversationIndex(LanceVectorStores(folder, main=vector_model(embedder.model)), embedder)
+    model, folder = vector_model(embedder.model), settings.server_vector_store_path
+    if not is_folder(settings.vector_store_place):
+        stores = open_stores(settings.vector_store_place, main=model)
+        count = await reindex_in_place(database, stores, ConversationIndex(stores, embedder))
+        return {"searchable": count, "vector_store": shown(settings.vector_store_place)}
 
-    count = await reindex(database, settings.server_vector_store_path, opened)
-    return {"searchable": count, "vector_store": str(settings.server_vector_store_path)}
+    def opened(folder: Path) -> ConversationIndex:
+        return ConversationIndex(open_stores(folder, main=model), embedder)
+
+    count = await reindex(database, folder, opened)
+    return {"searchable": count, "vector_store": str(folder)}
 
 
 def _tell(table: str, rows: int) -> None:

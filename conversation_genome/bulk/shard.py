@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from conversation_genome.bulk import vectors as vector_rows
 from conversation_genome.bulk.faults import Fault
 from conversation_genome.bulk.place import Place
 from conversation_genome.errors import ConversationGenomeError
 from conversation_genome.record import MergedRecord
-from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import VectorModel, VectorRecord
 
 GROUP_ROWS: Final = 64
@@ -85,10 +85,10 @@ class ShardWriter:
         row = {"id": record.conversation.id, "content": content, "record": record.model_dump_json()}
         self._records.add(pa.Table.from_pylist([row], schema=_RECORDS))
         model = vectors[0].model
-        schema = rows.schema_of(model)
+        schema = vector_rows.schema_of(model)
         if model not in self._vectors:
             self._vectors[model] = _Table(self._scratch / f"vectors-{len(self._vectors)}.parquet", schema)
-        self._vectors[model].add(rows.table_of(vectors, schema))
+        self._vectors[model].add(vector_rows.table_of(vectors, schema))
         self.conversations += 1
         self.lines_spoken += len(record.conversation.lines)
 
@@ -155,7 +155,7 @@ def vectors_of(place: Place, receipt: Receipt) -> Iterator[list[VectorRecord]]:
     """Yield a shard's records for the search in batches, each of one model."""
     for number, model in enumerate(receipt.models):
         for batch in _batches(place, f"{receipt.name}.vectors-{number}.parquet", None):
-            yield [record for record, _ in rows.read(pa.Table.from_batches([batch]), model, None)]
+            yield rows.read(pa.Table.from_batches([batch]), model)
 
 
 def _batches(place: Place, name: str, columns: list[str] | None) -> Iterator[Any]:

@@ -31,9 +31,10 @@ def search(
         typer.Argument(help="What to look for: words, or the query language.", metavar="QUERY", show_default=False),
     ] = None,
     store: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Folder of a vector store; default: the server's, else that of a local run in this folder.",
+            help="Folder of a vector store, or its s3:// or postgresql:// address; default: the server's, else that of a local run in this folder.",
+            metavar="PLACE",
             show_default=False,
         ),
     ] = None,
@@ -87,7 +88,7 @@ def search(
 class _Asked:
     """Asks a store or a server, and prints what it answers."""
 
-    def __init__(self, store: Path | None, server: str | None, api_key_env: str, as_json: bool) -> None:
+    def __init__(self, store: str | None, server: str | None, api_key_env: str, as_json: bool) -> None:
         self._store = store
         self._server = server
         self._key = os.environ.get(api_key_env, "").strip()
@@ -176,26 +177,27 @@ class _Asked:
         return asyncio.run(asked())
 
 
-def _index(store: Path | None) -> "ConversationIndex":
+def _index(store: str | None) -> "ConversationIndex":
     from conversation_genome.embedding.loading import load_embedder
     from conversation_genome.search.index import ConversationIndex
     from conversation_genome.search.indexing import vector_model
     from conversation_genome.settings import ServerSettings, load_settings
-    from conversation_genome.vector_store.by_model import LanceVectorStores
+    from conversation_genome.vector_store.opening import open_stores
 
     settings = load_settings(ServerSettings)
     embedder = load_embedder(settings.models_path)
-    folder = store or _usual_store(settings.server_vector_store_path)
+    place = store or _usual_store(settings.vector_store_place)
     try:
-        stores = LanceVectorStores(folder, main=vector_model(embedder.model), must_exist=True)
+        stores = open_stores(place, main=vector_model(embedder.model), must_exist=True)
     except NotFoundError as exc:
         raise InputError(str(exc)) from exc
     return ConversationIndex(stores, embedder)
 
 
-def _usual_store(of_server: Path) -> Path:
+def _usual_store(of_server: Path | str) -> Path | str:
     """Return the server's vector store, or that of a local run in this folder where the server has none."""
     from conversation_genome.local.layout import Layout
 
     of_local_run = Layout(Path("local-subnet")).vector_store
-    return of_local_run if of_local_run.is_dir() and not of_server.is_dir() else of_server
+    is_nowhere = isinstance(of_server, Path) and not of_server.is_dir()
+    return of_local_run if is_nowhere and of_local_run.is_dir() else of_server

@@ -3,14 +3,14 @@
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from conversation_genome.errors import NotFoundError
 from conversation_genome.vector_store.base import VectorModel, VectorRecord, VectorStore
 from conversation_genome.vector_store.exact import ExactVectorStore
-from conversation_genome.vector_store.lance import TABLE, LanceVectorStore
+from conversation_genome.vector_store.lance import TABLE, LanceVectorStore, tables_of
 
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
 
@@ -41,25 +41,26 @@ class ExactVectorStores:
 
 
 class LanceVectorStores:
-    """One LanceDB table a model, in one folder."""
+    """One LanceDB table a model, in one folder or bucket."""
 
-    def __init__(self, path: Path, *, main: VectorModel, must_exist: bool = False) -> None:
-        """Open a folder; it is made by the first upsert.
+    def __init__(self, place: Path | str, *, main: VectorModel, must_exist: bool = False) -> None:
+        """Open a place; a folder is made by the first upsert.
 
         Args:
-            path: The folder.
-            main: The model of the table that every folder of this project has had from the start.
-            must_exist: Refuse a folder that holds no store.
+            place: The folder, or `s3://bucket/path`.
+            main: The model of the table that every place of this project has had from the start.
+            must_exist: Refuse a place that holds no store.
 
         Raises:
             NotFoundError: If `must_exist` and there is none.
+            VectorStoreError: If a bucket cannot be read.
         """
-        self._path = path
+        self._place = place
         self._main = main
         self._stores: dict[str, LanceVectorStore] = {}
         self._lock = threading.Lock()
         if must_exist and not self._tables():
-            raise NotFoundError(f"{str(path)!r} holds no vector store; give the folder that the server writes to")
+            raise NotFoundError(f"{str(place)!r} holds no vector store; give the place that the server writes to")
 
     def of(self, model: VectorModel) -> VectorStore:
         """Return the store of a model."""
@@ -73,11 +74,11 @@ class LanceVectorStores:
     def _open(self, table: str) -> LanceVectorStore:
         with self._lock:
             if table not in self._stores:
-                self._stores[table] = LanceVectorStore(self._path, table=table)
+                self._stores[table] = LanceVectorStore(self._place, table=table)
             return self._stores[table]
 
     def _tables(self) -> list[str]:
-        found = {folder.stem for folder in self._path.glob(f"{TABLE}*.lance")}
+        found = [table for table in tables_of(self._place) if table.startswith(TABLE)]
         return sorted(found, key=lambda table: (table != TABLE, table))
 
 
@@ -100,3 +101,12 @@ def replace(stores: VectorStores, conversation_id: str, records: Sequence[Vector
     for store in stores.every():
         if store is not kept:
             store.delete(conversation_id)
+
+
+def keep_only(stores: VectorStores, conversation_ids: Collection[str]) -> None:
+    """Delete every conversation but these."""
+    wanted = frozenset(conversation_ids)
+    for store in stores.every():
+        for outline in store.outlines():
+            if outline.conversation_id not in wanted:
+                store.delete(outline.conversation_id)

@@ -6,7 +6,7 @@ are built as expressions and words are looked up as terms, so no text of a user 
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -321,9 +321,10 @@ class LanceVectorStore:
             self._writes += 1
             if self._writes >= WRITES_BEFORE_REFRESH:
                 self._merge_files()
+                self._index_columns()
 
     def _create(self, model: VectorModel) -> None:
-        table = self._database.create_table(self._name, schema=rows.schema_of(model), exist_ok=True)
+        table = self._database.create_table(self._name, schema=rows.stamped_schema_of(model), exist_ok=True)
         self._model = check_records((), rows.model_of(table.schema))
         self._table = table
 
@@ -360,14 +361,28 @@ class LanceVectorStore:
             if self._neighbours is None and "vector" not in there:
                 self._table.create_index("vector", config=_GRAPH_IN_BUCKET)
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Turn what LanceDB raises into this project's error, once."""
-        try:
-            yield
-        except (OSError, RuntimeError, ValueError) as exc:
-            message = f"the vector store in {self._place.shown!r} cannot be used: {str(exc)[:300]}"
-            raise VectorStoreError(message) from exc
+    def _translated(self) -> AbstractContextManager[None]:
+        return _translated(self._place)
+
+
+@contextmanager
+def _translated(place: Place) -> Iterator[None]:
+    """Turn what LanceDB raises into this project's error, once."""
+    try:
+        yield
+    except (OSError, RuntimeError, ValueError) as exc:
+        raise VectorStoreError(f"the vector store in {place.shown!r} cannot be used: {str(exc)[:300]}") from exc
+
+
+def tables_of(place: Path | str) -> list[str]:
+    """Return the names of the tables in a place.
+
+    Raises:
+        VectorStoreError: If a bucket cannot be read.
+    """
+    known = Place(place)
+    with _translated(known):
+        return known.tables(None if known.folder is not None else lancedb.connect(str(place)))
 
 
 def _fetched(query: Any, condition: Any, columns: Sequence[str], limit: int) -> pa.Table:

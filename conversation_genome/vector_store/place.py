@@ -24,7 +24,7 @@ class Place:
         """Return the names of the tables."""
         if self.folder is not None:
             return [path.stem for path in self.folder.glob("*.lance")]
-        return list(database.table_names(limit=_TABLES_AT_ONCE))
+        return list(database.list_tables(limit=_TABLES_AT_ONCE).tables)
 
 
 def is_bucket(place: Path | str) -> bool:

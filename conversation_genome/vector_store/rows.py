@@ -49,6 +49,11 @@ class Facts:
     speakers: tuple[str, ...]
 
 
+def stamped_schema_of(model: VectorModel) -> pa.Schema:
+    """Return the columns of a store that also stamps its rows."""
+    return schema_of(model).append(pa.field(STAMP, pa.int64()))
+
+
 def schema_of(model: VectorModel) -> pa.Schema:
     """Return the columns of a store; the model stands in the schema's metadata."""
     texts = ("id", "conversation_id", "level", "part", "text", "title", "source", "language", TERMS, TAG_KEYS)
@@ -57,7 +62,6 @@ def schema_of(model: VectorModel) -> pa.Schema:
         pa.field("started_at", pa.timestamp("us", "UTC")),
         pa.field("tags", pa.list_(pa.string())),
         *LATER_COLUMNS,
-        pa.field(STAMP, pa.int64()),
         pa.field("vector", pa.list_(pa.float32(), model.dimensions), nullable=False),
     ]
     metadata = {_NAME: model.name, _REVISION: model.revision, _DIMENSIONS: str(model.dimensions)}
@@ -78,7 +82,7 @@ def model_of(schema: pa.Schema) -> VectorModel:
 
 
 def table_of(records: Sequence[VectorRecord], schema: pa.Schema) -> pa.Table:
-    """Return the records as a table; each gets a stamp."""
+    """Return the records as a table; where the schema has stamps, each gets one."""
     rows = [_row(record) for record in records]
     arrays = [_array(rows, records, field) for field in schema]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -30,6 +30,8 @@ def _marks() -> str:
 
 
 _WORD: Final = re.compile(rf"(?:[^\W_]|(?<=\w)[{_marks()}])+(?:['\u2019](?=[^\W\d_]))?(?:[^\W_])*")
+_ASCII_WORD: Final = re.compile(r"[a-z0-9]+(?:'(?=[a-z]))?[a-z0-9]*")
+"""The same for a folded text of ASCII alone, at several times the speed."""
 _LATIN_MARKS: Final = re.compile("[\u0300-\u036f]")
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+"
@@ -41,16 +43,23 @@ _DOUBLED: Final = re.compile("([bdfgmnprt])\\1$")
 
 def terms(text: str) -> list[str]:
     """Return the words of a text in order, each as it is looked up; stop words are left out."""
-    return [term for word in _WORD.findall(fold(text)) for term in _terms_of(word)]
+    return [term for word in _words(text) for term in _terms_of(word)]
 
 
 def tokens(text: str) -> list[str]:
     """Return every word of a text in order, folded but neither stemmed nor left out: what a phrase is compared by."""
-    return [token for word in _WORD.findall(fold(text)) for token in _tokens_of(_CLITIC.sub("", word))]
+    return [token for word in _words(text) for token in _tokens_of(_CLITIC.sub("", word))]
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(text)
+    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 
 
 def fold(text: str) -> str:
     """Return a text without case and without the accents of European scripts."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFKC", _LATIN_MARKS.sub("", decomposed))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from conversation_genome.record import MergedRecord
+from conversation_genome.vector_store.by_model import VectorStores, keep_only
 from conversation_server.db import merged
 from conversation_server.db.database import Database
 
@@ -39,22 +40,40 @@ async def reindex(database: Database, folder: Path, open_index: Callable[[Path],
     """
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    count = await _fill(database, open_index(fresh))
+    published = await _fill(database, open_index(fresh))
     _take_place(fresh, folder)
-    return count
+    return len(published)
 
 
-async def _fill(database: Database, index: NewIndex) -> int:
-    count = after = 0
+async def reindex_in_place(database: Database, stores: VectorStores, index: NewIndex) -> int:
+    """Bring a store in a bucket or a database in step with what is published, and return how many that is.
+
+    Each conversation takes its own place anew; what is no longer published goes at the end.
+
+    Raises:
+        ModelUnavailableError: If the model of a conversation's language cannot be loaded.
+        VectorStoreError: If the store cannot be written.
+    """
+    published = await _fill(database, index)
+    await asyncio.to_thread(keep_only, stores, published)
+    return len(published)
+
+
+async def _fill(database: Database, index: NewIndex) -> set[str]:
+    """Make all that is published searchable; returns the ids."""
+    published: set[str] = set()
+    after = 0
     while True:
         async with database.read() as session:
             rows = await merged.page(session, after=after, limit=PAGE_ROWS)
         for row in rows:
-            await asyncio.to_thread(index.upsert, MergedRecord.model_validate_json(row.body))
-            after, count = row.conversation, count + 1
+            record = MergedRecord.model_validate_json(row.body)
+            await asyncio.to_thread(index.upsert, record)
+            after = row.conversation
+            published.add(record.conversation.id)
         if not rows:
             await asyncio.to_thread(index.refresh)
-            return count
+            return published
 
 
 def _take_place(fresh: Path, folder: Path) -> None:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from conversation_genome.vector_store.terms import MAX_TERM_CHARACTERS, terms
 
+UNLIKE_ASCII = "хлеб"
+
 
 class TermsTest(unittest.TestCase):
     def test_forms_of_a_word_are_one_term(self):
@@ -43,6 +45,10 @@ class TermsTest(unittest.TestCase):
             self.assertTrue(term)
             self.assertLessEqual(len(term), MAX_TERM_CHARACTERS)
             self.assertEqual(term.split(), [term])
+
+    @given(st.text(st.characters(max_codepoint=127)))
+    def test_a_text_of_ascii_is_read_as_it_is_beside_other_scripts(self, text):
+        self.assertEqual(terms(f"{text} {UNLIKE_ASCII}"), [*terms(text), *terms(UNLIKE_ASCII)])
 
     @given(st.text())
     def test_a_text_read_twice_gives_the_same(self, text):

@@ -1,0 +1,45 @@
+"""LanceDB in a bucket keeps the contract, over the real protocol of an object store."""
+
+import logging
+import os
+import unittest
+from unittest import mock
+
+from conversation_genome.errors import NotFoundError, VectorStoreError
+from conversation_genome.vector_store.lance import LanceVectorStore
+from conversation_genome.vector_store.opening import open_stores
+from tests_ap.object_store import ObjectStore
+from tests_ap.unit.vector_store.contract import MODEL, VectorStoreContract, record, vector_of
+
+
+class BucketStoreTest(VectorStoreContract, unittest.TestCase):
+    # An example of these is dozens of requests, and what they try is the same code as in a folder.
+    test_any_tree_of_conditions_passes_what_holds_says = None
+    test_the_count_is_that_of_distinct_ids_whatever_is_upserted = None
+
+    @classmethod
+    def setUpClass(cls):
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        cls.server = ObjectStore()
+        cls.addClassCleanup(cls.server.close)
+        patch = mock.patch.dict(os.environ, cls.server.variables)
+        patch.start()
+        cls.addClassCleanup(patch.stop)
+        cls.number = 0
+
+    def setUp(self):
+        type(self).number += 1
+        self.place = f"s3://{self.server.bucket}/store-{self.number}"
+        self.store = LanceVectorStore(self.place)
+
+    def test_the_place_alone_opens_the_store_again(self):
+        with self.assertRaisesRegex(NotFoundError, f"'{self.place}' holds no vector store"):
+            open_stores(self.place, main=MODEL, must_exist=True)
+        self.store.upsert([record("c1")])
+        stores = open_stores(self.place, main=MODEL, must_exist=True)
+        self.assertEqual([len(store.search(vector_of("bread"), "bread")) for store in stores.every()], [1])
+
+    def test_a_bucket_that_is_not_there_is_one_sentence(self):
+        with self.assertRaisesRegex(VectorStoreError, "s3://nobodys/store' cannot be used") as caught:
+            LanceVectorStore("s3://nobodys/store").upsert([record("c1")])
+        self.assertNotIn("not-a-secret", str(caught.exception))
