@@ -37,6 +37,12 @@ def up(
         int, typer.Option(min=1, max=128, help="How many miners; the first seven are of seven kinds.")
     ] = 7,
     validators: Annotated[int, typer.Option(min=1, max=16, help="How many validators.")] = 2,
+    gradings: Annotated[
+        int,
+        typer.Option(
+            min=1, max=16, help="How many validators grade each conversation; two or more show how they agree."
+        ),
+    ] = 1,
     license_: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +68,7 @@ def up(
         out=out,
         miners=miners,
         validators=validators,
+        gradings=gradings,
         keep=keep,
         license=license_,
     )

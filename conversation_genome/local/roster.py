@@ -79,11 +79,18 @@ class Roster:
         return (self.server, *self.miners, *self.validators)
 
 
-def draw_up(layout: Layout, *, miners: int, validators: int) -> Roster:
-    """Return the roster, with fresh keys where there are none yet, everybody registered on the ledger."""
+def draw_up(layout: Layout, *, miners: int, validators: int, gradings: int = 1) -> Roster:
+    """Return the roster, with fresh keys where there are none yet, everybody registered on the ledger.
+
+    Args:
+        layout: Where everybody's files lie.
+        miners: How many there are.
+        validators: How many there are.
+        gradings: How many of them grade each conversation.
+    """
     ports = iter(_free_ports(1 + miners + validators))
     api_key = secrets.token_urlsafe(24)
-    server = _server(layout, next(ports), api_key)
+    server = _server(layout, next(ports), api_key, gradings)
     seats = [_miner(layout, index, kind, next(ports)) for index, kind in enumerate(islice(cycle(KINDS), miners))]
     judges = [_validator(layout, index, next(ports), server) for index in range(validators)]
     _register(layout, seats, judges)
@@ -98,7 +105,7 @@ def _register(layout: Layout, miners: list[Member], validators: list[Member]) ->
         ledger.register(NETUID, member.hotkey, stake=0.0)
 
 
-def _server(layout: Layout, port: int, api_key: str) -> Member:
+def _server(layout: Layout, port: int, api_key: str, gradings: int) -> Member:
     settings: dict[str, object] = {
         "server_host": HOST,
         "server_port": port,
@@ -108,6 +115,7 @@ def _server(layout: Layout, port: int, api_key: str) -> Member:
         "server_admin_key_sha256": hashlib.sha256(api_key.encode()).hexdigest(),
         "server_public_reads": "true",
         "server_lease_seconds": 60,
+        "server_validators_per_conversation": gradings,
     }
     return _member(layout, SERVER, "conversation_server", port, settings)
 

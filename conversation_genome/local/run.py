@@ -43,6 +43,8 @@ class RunOptions:
     out: Path
     miners: int = 7
     validators: int = 2
+    gradings: int = 1
+    """Validators that grade each conversation, one after the other."""
     keep: bool = False
     license: str | None = None
     """Of conversations whose source states none: without one they are searched, but not in the dataset."""
@@ -64,6 +66,11 @@ async def run_local(options: RunOptions, display: Display, when_done: Callable[[
         UnavailableError: If a process ends before its time or nothing moves any more.
     """
     started = time.monotonic()
+    if options.gradings > options.validators:
+        raise InputError(
+            f"{options.gradings} gradings of each conversation need as many validators, and there are "
+            f"{options.validators}; give --validators {options.gradings}"
+        )
     layout = Layout(options.out.resolve())
     inputs = options.inputs or samples()
     display.step(f"{check_inputs(inputs)} conversations in {len(inputs)} files")
@@ -71,7 +78,7 @@ async def run_local(options: RunOptions, display: Display, when_done: Callable[[
     with open_folder(layout, manifest) as resumes:
         if resumes:
             display.step(f"an unfinished run is taken up again in {layout.root}")
-        roster = draw_up(layout, miners=options.miners, validators=options.validators)
+        roster = draw_up(layout, miners=options.miners, validators=options.validators, gradings=options.gradings)
         with Supervisor(layout.root) as supervisor:
             summary = await _run(
                 layout, roster, supervisor, _records(inputs, options.license_of_unlicensed), display, started
