@@ -1,0 +1,1 @@
+"""What a role takes of a machine."""
