@@ -74,7 +74,7 @@ def search(
         raise InputError("give a query, or one of --similar ID, --neighbours TAG and --trends")
     if store is not None and server is not None:
         raise InputError("--store and --server exclude each other; give one of them")
-    asked = _Asked(store, server, api_key_env, as_json)
+    asked = _Asked(store=store, server=server, api_key_env=api_key_env, as_json=as_json)
     if similar:
         asked.similar(similar, limit)
     elif neighbours:

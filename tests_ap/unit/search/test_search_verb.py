@@ -46,6 +46,33 @@ class SearchVerbTest(unittest.TestCase):
         answer = json.loads(result.stdout)
         self.assertEqual((answer["query"], answer["hits"][0]["conversation_id"]), ("night trains", "trains"))
 
+    def test_the_next_page_goes_on_where_the_first_ended(self):
+        first = json.loads(self.run_verb("search", "bed", "--store", str(self.store), "--limit", "1", "--json").stdout)
+        onward = self.run_verb(
+            "search", "bed", "--store", str(self.store), "--limit", "1", "--json", "--cursor", first["next_cursor"]
+        )
+        self.assertNotEqual(json.loads(onward.stdout)["hits"], first["hits"])
+
+    def test_a_wrong_query_is_bad_input_with_the_column(self):
+        result = self.run_verb("search", "bread AND", "--store", str(self.store))
+        self.assertIsInstance(result.exception, InputError)
+        self.assertIn("column 10 of the query: AND is followed by nothing", str(result.exception))
+
+    def test_conditions_narrow(self):
+        result = self.run_verb("search", "bed -tag:travel", "--store", str(self.store), "--json")
+        self.assertNotIn("trains", [hit["conversation_id"] for hit in json.loads(result.stdout)["hits"]])
+
+    def test_similar_talks_neighbours_and_trends_are_shown(self):
+        store = str(self.store)
+        self.assertIn("no conversation is like", self.run_verb("search", "--similar", "dog", "--store", store).output)
+        self.assertIn("sourdough", self.run_verb("search", "--neighbours", "Baking", "--store", store).output)
+        self.assertIn("nothing can rise or fall", self.run_verb("search", "--trends", "--store", store).output)
+
+    def test_one_thing_is_asked_at_a_time(self):
+        for arguments in ((), ("bread", "--trends"), ("--similar", "a", "--neighbours", "b")):
+            result = self.run_verb("search", *arguments, "--store", str(self.store))
+            self.assertIsInstance(result.exception, InputError, arguments)
+
     def test_nothing_found_is_said_and_no_failure(self):
         result = self.run_verb("search", "quarterly tax return form", "--store", str(self.store))
         self.assertEqual((result.exit_code, result.stdout), (0, ""))
