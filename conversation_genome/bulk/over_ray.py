@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,8 @@ from conversation_genome.errors import InputError, UnavailableError
 
 OBJECT_STORE_BYTES: Final = 100 * 2**20
 """Of a cluster that is started here: only pieces' names and receipts go through it."""
+CONNECT_SECONDS: Final = 10.0
+MAX_PORT: Final = 65_535
 MAX_BLOCKS: Final = 10_000
 """Of pieces that travel together where there are more."""
 _HERE_ALONE: Final = {
@@ -95,6 +98,8 @@ class OverRay:
                     "object_store_memory": OBJECT_STORE_BYTES,
                     "_temp_dir": str(Path(folder).resolve()),
                 }
+            else:
+                _refuse_silence(self._address)
             try:
                 with _standard_error_closed():  # it would tell that it shall tell nothing
                     self._ray.init(log_to_driver=False, logging_level=logging.ERROR, **options)
@@ -117,6 +122,24 @@ class Actor:
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         """Make a shard."""
         return {"receipt": self._worker.make(Piece.model_validate_json(row["piece"])).model_dump_json()}
+
+
+def _refuse_silence(address: str) -> None:
+    """Ask whether anybody listens at HOST:PORT: Ray itself would ask for many minutes.
+
+    Raises:
+        InputError: If it is no address.
+        UnavailableError: If nobody does.
+    """
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal() or int(port) > MAX_PORT:
+        raise InputError(f"--address {address!r} is no address; write HOST:PORT, or auto")
+    try:
+        socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
+    except OSError as exc:
+        raise UnavailableError(f"no Ray cluster answers at {address!r} ({exc}); check `ray status` there") from exc
 
 
 @contextmanager

@@ -155,7 +155,7 @@ def vectors_of(place: Place, receipt: Receipt) -> Iterator[list[VectorRecord]]:
     """Yield a shard's records for the search in batches, each of one model."""
     for number, model in enumerate(receipt.models):
         for batch in _batches(place, f"{receipt.name}.vectors-{number}.parquet", None):
-            yield rows.read(pa.Table.from_batches([batch]), model)
+            yield vector_rows.records_of(batch, model)
 
 
 def _batches(place: Place, name: str, columns: list[str] | None) -> Iterator[Any]:

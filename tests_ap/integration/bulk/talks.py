@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from conversation_genome.bulk.establishing import with_language
 from conversation_genome.conversation import Conversation
+from conversation_genome.vector_store.rows import STAMP
 from tests_ap.environment import ROOT
 from tests_ap.examples import example_conversation
 
@@ -90,7 +91,11 @@ def dataset_of(out: Path) -> dict[str, str]:
 
 
 def store_of(out: Path) -> dict[str, pa.Table]:
-    """Return the rows of every table of the store, by id."""
+    """Return the rows of every table of the store, by id, without what the store itself draws by chance."""
     database = lancedb.connect(out / "store")
     names = sorted(path.stem for path in (out / "store").glob("*.lance"))
-    return {name: database.open_table(name).to_arrow().sort_by("id") for name in names}
+    tables = {name: database.open_table(name).to_arrow() for name in names}
+    return {
+        name: table.select([column for column in table.column_names if column != STAMP]).sort_by("id")
+        for name, table in tables.items()
+    }

@@ -1,0 +1,1 @@
+"""Bulk runs measured: speed, memory, what a stop costs, and what one machine can finish."""
