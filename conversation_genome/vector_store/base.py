@@ -120,6 +120,17 @@ class Match:
     """BM25 of the words; 0 where none of them occurs."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How a store's index of vectors does beside looking at every one; recall@10 in [0, 1]."""
+
+    records: int
+    recall: float | None
+    """None where there is no index: then every vector is looked at, and nothing is missed."""
+    filtered_recall: float | None
+    """Of questions that ask for one source alone."""
+
+
 class VectorStore(Protocol):
     """Keeps records; safe to call from several threads. User text is never read as a query language."""
 
@@ -186,7 +197,21 @@ class VectorStore(Protocol):
         """Return a text that differs after every write, deletion or refresh, by whichever process; cheap to ask."""
 
     def refresh(self) -> None:
-        """Bring the indices up to date after a batch; searches see every record before that too, only slower."""
+        """Optimise: merge small files, bring the indices up to date and build those that pay by now.
+
+        Searches see every record before that too, only slower. After an index of vectors was built, its recall is
+        measured, and a warning with the remedy is logged where that is under .95.
+
+        Raises:
+            VectorStoreError: If the store cannot be written.
+        """
+
+    def verify(self) -> Health:
+        """Return how much the index of vectors finds, measured on some of the store's own; takes seconds at a million.
+
+        Raises:
+            VectorStoreError: If the store cannot be read.
+        """
 
 
 def check_records(records: Sequence[VectorRecord], model: VectorModel | None) -> VectorModel | None:

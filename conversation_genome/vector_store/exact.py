@@ -10,6 +10,7 @@ import numpy as np
 
 from conversation_genome.vector_store.base import (
     FloatArray,
+    Health,
     Level,
     Match,
     Outline,
@@ -96,6 +97,10 @@ class ExactVectorStore:
 
     def refresh(self) -> None:
         """Do nothing: there are no indices."""
+
+    def verify(self) -> Health:
+        """Return that there is no index."""
+        return Health(records=len(self._records), recall=None, filtered_recall=None)
 
     def search(
         self,

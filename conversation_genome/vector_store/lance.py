@@ -23,6 +23,7 @@ from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import (
     FloatArray,
+    Health,
     Level,
     Match,
     Outline,
@@ -36,6 +37,7 @@ from conversation_genome.vector_store.base import (
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
+from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact, required_terms
 from conversation_genome.vector_store.place import Place
@@ -170,9 +172,30 @@ class LanceVectorStore:
         with self._lock:
             self._merge_files()
             self._index_columns()
-        if self._neighbours is not None:
-            with self._translated():
-                self._neighbours.grow(self._table)
+            is_built = self._index_vectors()
+        if is_built:
+            warn(self.verify(), self._place.shown)
+
+    def verify(self) -> Health:
+        """Return what the graphs find, or the index that LanceDB keeps in a bucket."""
+        records = self.count()
+        if not records or not self._has_vector_index():
+            return Health(records=records, recall=None, filtered_recall=None)
+        with self._translated():
+            return measured(records, self._sample(records), found=self._ids_near, expected=self._ids_nearest)
+
+    def _sample(self, records: int) -> Sample:
+        offsets = np.random.default_rng(0).choice(records, size=min(SAMPLED, records), replace=False)
+        found = self._table.take_offsets(offsets.tolist()).select(["source", "vector"]).to_arrow()
+        return Sample(rows.vectors_of(found), found["source"].to_pylist())
+
+    def _ids_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
+        return list(self._nearest(vector, filters, expression_of(filters), MIN_DEPTH))[:TOP]
+
+    def _ids_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
+        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
+        found = _fetched(query.bypass_vector_index(), expression_of(filters), ("id", "_distance"), TOP)
+        return list(found["id"].to_pylist())
 
     def search(
         self,
@@ -358,8 +381,21 @@ class LanceVectorStore:
             for column, config in _COLUMN_INDICES.items():
                 if column not in there:
                     self._table.create_index(column, config=config)
-            if self._neighbours is None and "vector" not in there:
-                self._table.create_index("vector", config=_GRAPH_IN_BUCKET)
+
+    def _index_vectors(self) -> bool:
+        """Build the index of the vectors where it pays; returns whether it was."""
+        with self._translated():
+            if self._neighbours is not None:
+                return bool(self._neighbours.grow(self._table))
+            if self._table.count_rows() < ROWS_WORTH_A_GRAPH or self._has_vector_index():
+                return False
+            self._table.create_index("vector", config=_GRAPH_IN_BUCKET)
+            return True
+
+    def _has_vector_index(self) -> bool:
+        if self._neighbours is not None:
+            return self._neighbours.has_graphs
+        return any("vector" in index.columns for index in self._table.list_indices())
 
     def _translated(self) -> AbstractContextManager[None]:
         return _translated(self._place)

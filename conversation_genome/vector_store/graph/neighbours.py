@@ -106,6 +106,11 @@ class Neighbours:
         self._remembered: OrderedDict[tuple[Any, ...], _Passing] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def has_graphs(self) -> bool:
+        """Whether any level has a graph."""
+        return any(self._files.newest(level) for level in Level)
+
     def nearest(
         self, table: Any, vector: FloatArray, *, levels: Collection[Level], condition: Any, count: int
     ) -> Found | None:

@@ -44,15 +44,15 @@ class Database:
         parts = urlsplit(self._url)
         return f"{parts.hostname or 'local'}{parts.path}"
 
-    def run(self, work: Callable[[Any], Awaitable[Result]]) -> Result:
-        """Return what the work returns; all it does is one transaction.
+    def run(self, work: Callable[[Any], Awaitable[Result]], *, in_one: bool = True) -> Result:
+        """Return what the work returns; all it does is one transaction, or each statement is one if not `in_one`.
 
         Raises:
             VectorStoreError: If the database cannot be reached, or refuses.
         """
         try:
             opened = self._open()
-            return asyncio.run_coroutine_threadsafe(_transaction(opened.pool, work), opened.loop).result()
+            return asyncio.run_coroutine_threadsafe(_done(opened.pool, work, in_one=in_one), opened.loop).result()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             raise VectorStoreError(
                 f"the vector store in PostgreSQL ({self.place}) cannot be used: {exc}"[:400]
@@ -99,9 +99,12 @@ def _decoded(data: bytes) -> FloatArray:
     return np.frombuffer(data, dtype=">f4", offset=4).astype(np.float32)
 
 
-async def _transaction(pool: Any, work: Callable[[Any], Awaitable[Result]]) -> Result:
-    async with pool.acquire() as connection, connection.transaction():
-        return await work(connection)
+async def _done(pool: Any, work: Callable[[Any], Awaitable[Result]], *, in_one: bool) -> Result:
+    async with pool.acquire() as connection:
+        if not in_one:
+            return await work(connection)
+        async with connection.transaction():
+            return await work(connection)
 
 
 class _Opened:

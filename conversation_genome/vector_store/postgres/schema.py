@@ -24,6 +24,7 @@ class Tables:
         self.totals = f"{self.records}_totals"
         self.words_index = f"{self.records}_words"
         self.lock = int(exact, 16)
+        self.building_lock = -self.lock
 
     def graph(self, level: Level) -> str:
         """Return the name of the index of a level's vectors."""

@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
+
 from conversation_genome.vector_store.base import (
     FloatArray,
+    Health,
     Level,
     Match,
     Outline,
@@ -19,6 +23,7 @@ from conversation_genome.vector_store.base import (
     check_vector,
 )
 from conversation_genome.vector_store.conditions import holds
+from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
 from conversation_genome.vector_store.postgres import rows, schema, vectors, words
 from conversation_genome.vector_store.postgres.database import Database
@@ -166,7 +171,34 @@ class PostgresVectorStore:
             return
         self._writes = 0
         self._database.run(self._consolidate)
-        self._database.run(lambda connection: vectors.build(connection, self._tables, self._of))
+        if self._database.run(lambda connection: vectors.build(connection, self._tables, self._of), in_one=False):
+            warn(self.verify(), self._database.place)
+
+    def verify(self) -> Health:
+        """Return what pgvector's graphs find."""
+        records = self.count()
+        if not records or not self._database.run(lambda connection: vectors.indexed(connection, self._tables)):
+            return Health(records=records, recall=None, filtered_recall=None)
+        sample = self._database.run(self._sample)
+        return measured(
+            records, sample, found=partial(self._ids, is_exact=False), expected=partial(self._ids, is_exact=True)
+        )
+
+    async def _sample(self, connection: Any) -> Sample:
+        found = await connection.fetch(
+            f"SELECT source, vector FROM {self._tables.records} ORDER BY md5(id::text) LIMIT {SAMPLED}"  # noqa: S608
+        )
+        return Sample(np.stack([row["vector"] for row in found]), [row["source"] for row in found])
+
+    def _ids(self, vector: FloatArray, filters: SearchFilter | None, *, is_exact: bool) -> list[str]:
+        async def work(connection: Any) -> list[str]:
+            wanted = filters or SearchFilter()
+            near = await vectors.nearest(
+                connection, self._tables, self._of, vector, wanted, depth=MIN_DEPTH, may_use_graphs=not is_exact
+            )
+            return list(near)[:TOP]
+
+        return self._database.run(work)
 
     async def _consolidate(self, connection: Any) -> None:
         await self._take_turn(connection)

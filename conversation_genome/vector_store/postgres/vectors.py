@@ -10,42 +10,74 @@ ROWS_WORTH_AN_INDEX: Final = 20_000
 """Below, looking at every vector of a level takes a few milliseconds."""
 BREADTH: Final = 200
 """Candidates that a search of the graph keeps in sight."""
+_BUILD_MEMORY: Final = "1GB"
 _BUILD: Final = "WITH (m = 16, ef_construction = 80)"
 
 
 async def nearest(
-    connection: Any, tables: Tables, model: VectorModel, vector: FloatArray, filters: SearchFilter, *, depth: int
+    connection: Any,
+    tables: Tables,
+    model: VectorModel,
+    vector: FloatArray,
+    filters: SearchFilter,
+    *,
+    depth: int,
+    may_use_graphs: bool = True,
 ) -> dict[str, float]:
     """Return the `depth` records whose vectors are nearest and that pass: their cosine by id."""
-    indexed = await _indexed(connection, tables)
+    with_graph = await indexed(connection, tables) if may_use_graphs else set()
     levels = [level for level in Level if not filters.levels or level in filters.levels]
     found: dict[str, float] = {}
     for level in levels:
-        near = await _of_level(connection, tables, model, vector, filters, level, depth, by_graph=level in indexed)
+        near = await _of_level(connection, tables, model, vector, filters, level, depth, by_graph=level in with_graph)
         found |= near
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:depth])
 
 
-async def build(connection: Any, tables: Tables, model: VectorModel) -> None:
-    """Make the indices that pay: of the words, and of the vectors of each level that has many."""
+async def build(connection: Any, tables: Tables, model: VectorModel) -> bool:
+    """Make the indices that pay: of the words, and of the vectors of each level that has many.
+
+    Writers go on meanwhile, and of several processes one builds. What a killed builder left is made anew.
+
+    Returns:
+        Whether a graph was built.
+    """
+    if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", tables.building_lock):
+        return False
+    try:
+        before = await indexed(connection, tables)
+        await connection.execute(f"SET maintenance_work_mem = '{_BUILD_MEMORY}'")
+        for name, definition in await _wanted(connection, tables, model):
+            await _create(connection, name, definition)
+        await connection.execute(f"ANALYZE {tables.records}")
+        return await indexed(connection, tables) != before
+    finally:
+        await connection.execute("SELECT pg_advisory_unlock($1)", tables.building_lock)
+
+
+async def _wanted(connection: Any, tables: Tables, model: VectorModel) -> list[tuple[str, str]]:
+    """Return the name and the definition of the indices that pay."""
     counts = await connection.fetch(f"SELECT level, count(*) AS rows FROM {tables.records} GROUP BY level")  # noqa: S608
-    total = sum(row["rows"] for row in counts)
-    if total >= ROWS_WORTH_AN_INDEX:
-        await connection.execute(
-            f"CREATE INDEX IF NOT EXISTS {tables.words_index} ON {tables.records} USING gin (terms)"
-        )
-    for row in counts:
-        if row["rows"] >= ROWS_WORTH_AN_INDEX:
-            level = Level(row["level"])
-            half = _half("vector", model)
-            await connection.execute(
-                f"CREATE INDEX IF NOT EXISTS {tables.graph(level)} ON {tables.records} "
-                f"USING hnsw (({half}) halfvec_ip_ops) {_BUILD} WHERE level = '{level}'"
-            )
-    await connection.execute(f"ANALYZE {tables.records}")
+    if sum(row["rows"] for row in counts) < ROWS_WORTH_AN_INDEX:
+        return []
+    many = [Level(row["level"]) for row in counts if row["rows"] >= ROWS_WORTH_AN_INDEX]
+    graph = f"{tables.records} USING hnsw (({_half('vector', model)}) halfvec_ip_ops) {_BUILD}"
+    return [
+        (tables.words_index, f"{tables.records} USING gin (terms)"),
+        *((tables.graph(level), f"{graph} WHERE level = '{level}'") for level in many),
+    ]
 
 
-async def _indexed(connection: Any, tables: Tables) -> set[Level]:
+async def _create(connection: Any, name: str, definition: str) -> None:
+    valid = await connection.fetchval("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)", name)
+    if valid is False:
+        await connection.execute(f"DROP INDEX CONCURRENTLY {name}")
+    if not valid:
+        await connection.execute(f"CREATE INDEX CONCURRENTLY {name} ON {definition}")
+
+
+async def indexed(connection: Any, tables: Tables) -> set[Level]:
+    """Return the levels whose vectors have a graph."""
     names = [tables.graph(level) for level in Level]
     rows = await connection.fetch(
         "SELECT relname FROM pg_class JOIN pg_index ON indexrelid = oid WHERE relname = ANY($1) AND indisvalid", names

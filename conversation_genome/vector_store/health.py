@@ -1,0 +1,77 @@
+"""Health: how much of what looking at every vector finds a store's index finds, measured on the store's own vectors."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import structlog
+
+from conversation_genome.vector_store.base import FloatArray, Health, SearchFilter
+
+SAMPLED: Final = 24
+"""Rows, of which each two next to each other make a question: one that is not itself in the store."""
+TOP: Final = 10
+ENOUGH: Final = 0.95
+
+_log = structlog.get_logger(__name__)
+
+Finder = Callable[[FloatArray, SearchFilter | None], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some rows of a store: their vectors, shape (n, d), and where each is from."""
+
+    vectors: FloatArray
+    sources: Sequence[str]
+
+
+def measured(records: int, sample: Sample, *, found: Finder, expected: Finder) -> Health:
+    """Return the recall of an index.
+
+    Args:
+        records: Of the store.
+        sample: Some of them.
+        found: Returns the ids of the ten nearest, by the index.
+        expected: Returns them by looking at every vector.
+    """
+    questions = _questions(sample.vectors)
+    filters = [SearchFilter(sources=frozenset({source})) for source in sample.sources[: len(questions)]]
+    return Health(
+        records=records,
+        recall=_recall(questions, [None] * len(questions), found, expected),
+        filtered_recall=_recall(questions, filters, found, expected),
+    )
+
+
+def warn(health: Health, place: str) -> None:
+    """Log a health that is not good enough, with the remedy."""
+    lowest = min((each for each in (health.recall, health.filtered_recall) if each is not None), default=1.0)
+    if lowest < ENOUGH:
+        _log.warning(
+            "the index of the vector store finds too little",
+            store=place,
+            recall=health.recall,
+            filtered_recall=health.filtered_recall,
+            wanted=ENOUGH,
+            remedy="run `cgp db reindex`: it builds the index anew; until then raise the limit of a search",
+        )
+
+
+def _questions(vectors: FloatArray) -> FloatArray:
+    between = vectors[:-1] + vectors[1:]
+    norms = np.linalg.norm(between, axis=1, keepdims=True)
+    questions: FloatArray = (between / np.maximum(norms, 1e-6))[norms[:, 0] > 1e-3].astype(np.float32)
+    return questions
+
+
+def _recall(
+    questions: FloatArray, filters: Sequence[SearchFilter | None], found: Finder, expected: Finder
+) -> float | None:
+    shares = []
+    for question, wanted in zip(questions, filters, strict=True):
+        nearest = set(expected(question, wanted))
+        if nearest:
+            shares.append(len(nearest & set(found(question, wanted))) / len(nearest))
+    return round(float(np.mean(shares)), 4) if shares else None
