@@ -45,15 +45,13 @@ def _prepare(folder: Path) -> bool:
 
 
 def _prepare_topics(folder: Path) -> bool:
-    """Embed the open vocabulary of the tags by every model, unless that was done; returns whether any was now."""
+    """Embed the open vocabulary of the tags by the model that reads English, unless that was done; returns whether it was now."""
     from conversation_genome.embedding.loading import load_embedder
     from conversation_genome.engines.extractive.topics import TopicTables
 
     embedder, tables = load_embedder(folder), TopicTables(folder)
-    missing = [model for model in embedder.models if not tables.is_kept(model)]
-    for model in missing:
-        say(f"topics of tags: embedding them by {model.name}, this takes some ten seconds ...")
-        found = embedder.for_model(model.name, model.revision)
-        if found is not None:
-            tables.of(found)
-    return bool(missing)
+    if tables.is_kept(embedder.model):
+        return False
+    say(f"topics of tags: embedding them by {embedder.model.name}, this takes some ten seconds ...")
+    tables.of(embedder)
+    return True

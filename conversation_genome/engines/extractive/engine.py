@@ -15,7 +15,7 @@ from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspe
 from conversation_genome.engines.extractive.english import singular
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.names import aspects_in
-from conversation_genome.engines.extractive.passages import PART_LINES, passages
+from conversation_genome.engines.extractive.passages import PART_LINES, is_long, passages
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
     OTHER_LANGUAGES,
@@ -33,6 +33,7 @@ from conversation_genome.engines.extractive.topics import TopicTable, TopicTable
 
 REMEMBERED: Final = 4
 _LOWEST_WEIGHT: Final = 0.2
+_LEAST_SHARE: Final = 0.1
 """Of the best tag's: what is less central than that is left out once there are a few tags."""
 _FEW_TAGS: Final = 4
 
@@ -45,10 +46,10 @@ class Depth:
     candidates: int
     """Of a window, at most; of a whole conversation four times as many."""
     has_meaning: bool
-    """Whether candidates are ranked by meaning, or by form and frequency alone."""
+    """Whether candidates are ranked by meaning, or by form and frequency alone; longer phrases need meaning."""
 
 
-DEEP: Final = Depth(name="extractive/2", candidates=32, has_meaning=True)
+DEEP: Final = Depth(name="extractive/3", candidates=40, has_meaning=True)
 LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
 
 
@@ -62,7 +63,7 @@ class _Known:
     knows_language: bool
     """Whether its vectors mean something in that language."""
     topics: TopicTable | None
-    """The open vocabulary; None without meaning, or where the engine has none."""
+    """The open vocabulary, without topics where the language is not theirs; None without meaning, or where the engine has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +72,33 @@ class _Meaning:
 
     parts: FloatArray
     """Unit vectors of its passages, shape (passages, d)."""
+    is_long: bool
+    """Whether the passages are its parts, one after the other."""
     table: TopicTable | None
 
     @property
     def about(self) -> FloatArray:
-        """The unit vector of the whole stretch: shape (d,)."""
-        return self._centred(_unit(self.parts.mean(axis=0)))
+        """The unit vector of what sets the stretch apart from everyday talk: shape (d,)."""
+        return self._centred(self._mean)
+
+    @property
+    def target(self) -> FloatArray:
+        """The unit vector that the mean of its tags shall be near: halfway to what sets it apart; shape (d,)."""
+        return _unit(self._mean + self.about)
 
     def near(self, spoken: str) -> list[tuple[int, float]]:
         """Return the topics (number, cosine) that it is about, nearest first; in a long one a topic has to come back."""
         if self.table is None:
             return []
         near = self.table.near(self.about, spoken)
-        if len(self.parts) < 2:
+        if not self.is_long:
             return near
         again = recurring([self.table.near(self._centred(part), spoken) for part in self.parts])
         return sorted((dict(near) | dict(again)).items(), key=lambda item: (-item[1], item[0]))
+
+    @property
+    def _mean(self) -> FloatArray:
+        return _unit(self.parts.mean(axis=0))
 
     def _centred(self, vector: FloatArray) -> FloatArray:
         return self.table.centred(vector) if self.table is not None else vector
@@ -144,19 +156,25 @@ class ExtractiveEngine:
     def _tags(
         self, known: _Known, stretches: Sequence[Sequence[int]], max_tags: int, cap: int
     ) -> list[tuple[Tag, ...]]:
-        shortlists = [_shortlist(known, stretch, cap) for stretch in stretches]
+        shortlists = [_shortlist(known, stretch, self._depth, cap) for stretch in stretches]
         if not self._depth.has_meaning:
             return _named(known.reading, [_picked(known, shortlist, None, max_tags) for shortlist in shortlists])
         numbers = sorted({item.number for shortlist in shortlists for item in shortlist})
-        texts = [passages(known.reading, stretch) for stretch in (range(len(known.reading.texts)), *stretches)]
+        everything = (range(len(known.reading.texts)), *stretches)
+        texts = [passages(known.reading, stretch) for stretch in everything]
         vectors = _vectors(known, [known.reading.candidates[number].text for number in numbers], texts)
         rows = {number: row for row, number in enumerate(numbers)}
-        whole, *meanings = (_Meaning(parts, known.topics) for parts in vectors[1:])
+        whole, *meanings = (
+            _Meaning(parts, is_long(stretch), known.topics)
+            for parts, stretch in zip(vectors[1:], everything, strict=True)
+        )
         picked = []
         for stretch, shortlist, meaning in zip(stretches, shortlists, meanings, strict=True):
             own = vectors[0][[rows[item.number] for item in shortlist]]
             ranked, own = _ranked(known, shortlist, own, stretch, (meaning, whole))
-            picked.append(_picked(known, ranked, own, max_tags))
+            settings = _settings(known)
+            target = _unit(settings.window * meaning.target + settings.whole * whole.target)
+            picked.append(_picked(known, ranked, (own, target), max_tags))
         return _named(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
@@ -166,8 +184,14 @@ class ExtractiveEngine:
             return _Known(reading, self._embedder, reading.language == ENGLISH, None)
         embedder = embedder_for(self._embedder, reading.language)
         knows_language = reading.language == ENGLISH or embedder.model != self._embedder.model
-        table = self._vocabulary.of(embedder) if self._vocabulary is not None and knows_language else None
+        table = self._table(embedder, reading.language) if knows_language else None
         return _Known(reading, embedder, knows_language, table)
+
+    def _table(self, embedder: Embedder, language: str) -> TopicTable | None:
+        """Return the vocabulary, whose names are English; talk in other languages gets its background alone."""
+        if self._vocabulary is None:
+            return None
+        return self._vocabulary.of(embedder) if language == ENGLISH else self._vocabulary.background_of(embedder)
 
 
 def _vectors(known: _Known, phrases: Sequence[str], passages_of: Sequence[Sequence[str]]) -> list[FloatArray]:
@@ -178,9 +202,10 @@ def _vectors(known: _Known, phrases: Sequence[str], passages_of: Sequence[Sequen
     return [vectors[[rows[text] for text in texts]] for texts in (phrases, *passages_of)]
 
 
-def _shortlist(known: _Known, stretch: Sequence[int], cap: int) -> list[Scored]:
+def _shortlist(known: _Known, stretch: Sequence[int], depth: Depth, cap: int) -> list[Scored]:
     reading = known.reading
-    counts = Counter(number for line in stretch for number in reading.line_candidates[line])
+    held = (number for line in stretch for number in reading.line_candidates[line])
+    counts = Counter(number for number in held if depth.has_meaning or not reading.candidates[number].is_phrase)
     return form_scores(reading.candidates, counts, _settings(known))[:cap]
 
 
@@ -202,7 +227,7 @@ def _ranked(
     """
     own, settings = meanings[0], _settings(known)
     scored = meaning_scores(shortlist, vectors, stretch=own.about, whole=meanings[1].about, settings=settings)
-    if known.topics is not None and known.reading.language == ENGLISH:  # the topics' names are English
+    if known.topics is not None:
         near = own.near(" ".join(known.reading.texts[line] for line in stretch))
         scored += topic_scores(near, settings)
         vectors = np.concatenate([vectors, known.topics.vectors[[number for number, _ in near]]])
@@ -210,13 +235,23 @@ def _ranked(
     return [scored[row] for row in order], vectors[order]
 
 
-def _picked(known: _Known, ranked: Sequence[Scored], vectors: FloatArray | None, max_tags: int) -> list[Scored]:
+def _picked(
+    known: _Known, ranked: Sequence[Scored], meaning: tuple[FloatArray, FloatArray] | None, max_tags: int
+) -> list[Scored]:
+    """Return the tags of a stretch.
+
+    Args:
+        known: The conversation.
+        ranked: Candidates, best first.
+        meaning: The vector of each, shape (n, d), and of what the stretch is about, shape (d,); None without meaning.
+        max_tags: How many at most.
+    """
     keys = [
         singular(topics()[item.topic].text.lower()) if item.is_topic else known.reading.candidates[item.number].key
         for item in ranked
     ]
-    alike = vectors if known.knows_language else None  # elsewhere the model takes all words for one
-    return pick(ranked, keys, alike, max_tags, _settings(known))
+    alike, target = meaning if meaning is not None and known.knows_language else (None, None)
+    return pick(ranked, keys, alike, max_tags, target=target, settings=_settings(known))  # else all words are one
 
 
 def _settings(known: _Known) -> RankingSettings:
@@ -251,7 +286,7 @@ def _tags_of(reading: Reading, picked: Iterable[Scored], aspects: Mapping[int, A
     tags: list[Tag] = []
     for item in chosen:
         share = item.score / best if best > 0 else 1.0
-        if share < _LOWEST_WEIGHT and len(tags) >= _FEW_TAGS:
+        if share < _LEAST_SHARE and len(tags) >= _FEW_TAGS:
             break
         topic = topics()[item.topic] if item.is_topic else None
         text = topic.text if topic else reading.candidates[item.number].text

@@ -116,6 +116,24 @@ def english_mentions(tokens: Sequence[Token], *, has_case: bool) -> list[Mention
     return mentions
 
 
+def phrase_at(tokens: Sequence[Token], place: int) -> tuple[int, int, int]:
+    """Return where the noun phrase that begins at a place lies, without what adds nothing, and where to read on.
+
+    Start and end are equal where there is none: no noun, an empty word among them, or more than MAX_WORDS words.
+    """
+    run: list[Token] = []
+    while place + len(run) < len(tokens) and _continues(run, tokens, place + len(run)):
+        run.append(tokens[place + len(run)])
+    start, end = 0, len(run)
+    while start < end and (_adds_nothing(run, start) or (run[start][1] == "VBG" and end - start > 1)):
+        start += 1
+    while end > start and not _may_end(run, end - 1):
+        end -= 1
+    words = run[start:end]
+    is_phrase = 0 < len(words) <= MAX_WORDS and words[-1][1] in _NOUN and not any(map(_is_empty, words))
+    return place + start, place + (end if is_phrase else start), place + len(run)
+
+
 def singular(word: str) -> str:
     """Return a noun without its plural ending; good enough to know two forms for one."""
     if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is", "'s", "ics", "ews")):
@@ -160,17 +178,23 @@ def _run_mentions(run: list[Token], before: str, *, has_case: bool) -> Iterator[
 
 def _split(run: list[Token]) -> Iterator[list[Token]]:
     """Yield the parts of a run between words that can be in no tag."""
-    empty = word_list("empty_heads")
     part: list[Token] = []
-    for text, tag in run:
-        lowered = text.lower()
-        is_joint = tag in {"HYPH", "POS"} or lowered in {"of", "-"} or tag == "CD"
-        if not is_joint and (singular(lowered) in empty or lowered in empty or not _WORD.match(text) or len(text) > 30):
+    for token in run:
+        if _is_empty(token):
             yield part
             part = []
         else:
-            part.append((text, tag))
+            part.append(token)
     yield part
+
+
+def _is_empty(token: Token) -> bool:
+    """Return whether a word can be in no tag."""
+    text, tag = token
+    lowered, empty = text.lower(), word_list("empty_heads")
+    if tag in {"HYPH", "POS", "CD"} or lowered in {"of", "-"}:
+        return False
+    return singular(lowered) in empty or lowered in empty or not _WORD.match(text) or len(text) > 30
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
@@ -236,7 +260,7 @@ def _gerund_mentions(words: list[Token], before: str, *, has_case: bool) -> Iter
 
 def _mention(words: list[Token], kind: Kind, *, has_case: bool) -> Iterator[Mention]:
     is_capitalised = not has_case and kind is Kind.NAME and len(words) > 1
-    surfaces = [_surface(text, tag, is_capitalised=is_capitalised) for text, tag in words]
+    surfaces = [surface(text, tag, is_capitalised=is_capitalised) for text, tag in words]
     text = " ".join(surfaces).replace(" - ", "-").replace(" '", "'").strip("-'. ")
     last = singular(words[-1][0].lower()) if kind is not Kind.NAME else words[-1][0].lower()
     key = " ".join([*(word.lower() for word, _ in words[:-1]), last])
@@ -246,7 +270,7 @@ def _mention(words: list[Token], kind: Kind, *, has_case: bool) -> Iterator[Ment
     yield Mention(key=key, text=text, kind=kind, is_weak=is_weak)
 
 
-def _surface(text: str, tag: str, *, is_capitalised: bool) -> str:
+def surface(text: str, tag: str, *, is_capitalised: bool = False) -> str:
     """Return a word as a tag shows it: names, acronyms and `iOS` as they are, all else in lower case."""
     if text[1:].lower() != text[1:] or not text.isalpha():
         return text

@@ -25,3 +25,5 @@ class Mention:
     kind: Kind
     is_weak: bool = False
     """Says little unless the talk keeps coming back to it."""
+    is_phrase: bool = False
+    """A longer phrase, made of others (see `phrases`)."""

@@ -16,18 +16,42 @@ MAX_CHARACTERS: Final = 1_000
 """Of a passage: some 250 word pieces, which is what MiniLM reads of a text (256)."""
 LEAD: Final = 0.5
 """Share of a passage that is taken from the beginning, where people say what they come to; the rest is from all over."""
+LEAD_LINE_CHARACTERS: Final = 20
+"""What is shorter is greeted or agreed, not told."""
 
 
 def passages(reading: Reading, stretch: Sequence[int]) -> list[str]:
-    """Return one passage of a stretch, or one of each of its parts where it is long; none is empty.
+    """Return the beginning of a stretch and a passage of all of it, or a passage of each of its parts where it is long.
+
+    None is empty; what fits into the beginning's room is one passage.
 
     Args:
         reading: The conversation.
         stretch: Numbers of lines.
     """
-    if len(stretch) < LONG_LINES:
-        return [_passage(reading, stretch)]
+    if not is_long(stretch):
+        passage = _passage(reading, stretch)
+        is_short = len(passage) <= LEAD * MAX_CHARACTERS
+        return [passage] if is_short else [_beginning(reading, stretch), passage]
     return [_passage(reading, stretch[start : start + PART_LINES]) for start in range(0, len(stretch), PART_LINES)]
+
+
+def is_long(stretch: Sequence[int]) -> bool:
+    """Return whether a stretch is read in parts."""
+    return len(stretch) >= LONG_LINES
+
+
+def _beginning(reading: Reading, stretch: Sequence[int]) -> str:
+    told: list[str] = []
+    room = int(LEAD * MAX_CHARACTERS)
+    for line in stretch:
+        text = reading.texts[line]
+        if len(text) > LEAD_LINE_CHARACTERS and reading.weights[line] > 0:
+            told.append(text[:room])
+            room -= len(text) + 1
+            if room <= 0:
+                break
+    return "\n".join(told).strip() or _passage(reading, stretch)
 
 
 def _passage(reading: Reading, stretch: Sequence[int]) -> str:

@@ -2,8 +2,10 @@
 
 Each candidate is weighed by its meaning (cosine to the stretch and to the whole talk, as in KeyBERT, but to what
 sets them apart from everyday talk), by how often the stretch comes back to it, and by its form; topics of the open
-vocabulary by their meaning alone. Then tags are picked by maximal marginal relevance (Carbonell and Goldstein,
-SIGIR 1998), so that no two say the same.
+vocabulary by their meaning alone. Then tags are picked one after another, each the one that brings the mean of all
+nearest to what the stretch is about: ten tags that are all about the price of a phone leave out the camera. It is
+orthogonal matching pursuit without the weights (Pati, Rezaiifar and Krishnaprasad, Asilomar 1993). Where nothing
+reads meaning, they are picked by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
 """
 
 import math
@@ -41,7 +43,9 @@ class RankingSettings:
     weak: float = 0.15
     """Taken off a word that says little alone."""
     diversity: float = 0.45
-    """Taken off for each unit of similarity to a tag that is picked already."""
+    """Taken off for each unit of similarity to a tag that is picked already, where nothing reads meaning."""
+    form: float = 0.06
+    """What form and count add to the cosine of the tags' mean to the stretch."""
 
 
 RANKING: Final = RankingSettings()
@@ -59,6 +63,8 @@ class Scored:
     number: int
     """Of the candidate; topics count down from -1."""
     score: float
+    form: float = 0.0
+    """The part of the score that form and frequency make."""
 
     @property
     def is_topic(self) -> bool:
@@ -81,7 +87,8 @@ def form_scores(
         counts: Lines of the stretch that hold each, by index.
         settings: The weights.
     """
-    scored = [Scored(number, _form_score(candidates[number], count, settings)) for number, count in counts.items()]
+    forms = {number: _form_score(candidates[number], count, settings) for number, count in counts.items()}
+    scored = [Scored(number, form, form) for number, form in forms.items()]
     return sorted(scored, key=lambda item: (-item.score, item.number))
 
 
@@ -104,7 +111,8 @@ def meaning_scores(
     """
     meaning = vectors @ (settings.window * stretch + settings.whole * whole)
     return [
-        Scored(item.number, item.score + float(extra)) for item, extra in zip(scored, meaning.tolist(), strict=True)
+        Scored(item.number, item.score + float(extra), item.form)
+        for item, extra in zip(scored, meaning.tolist(), strict=True)
     ]
 
 
@@ -116,7 +124,8 @@ def topic_scores(near: Iterable[tuple[int, float]], settings: RankingSettings = 
         settings: The weights.
     """
     return [
-        Scored(-1 - number, settings.topic + (settings.window + settings.whole) * likeness) for number, likeness in near
+        Scored(-1 - number, settings.topic + (settings.window + settings.whole) * likeness, settings.topic)
+        for number, likeness in near
     ]
 
 
@@ -125,36 +134,53 @@ def pick(
     keys: Sequence[str],
     vectors: FloatArray | None,
     limit: int,
+    *,
+    target: FloatArray | None = None,
     settings: RankingSettings = RANKING,
 ) -> list[Scored]:
-    """Return up to `limit` candidates, best first, none of which repeats another.
+    """Return up to `limit` candidates, none of which repeats another, in the order in which they were picked.
 
     Args:
         scored: Candidates, best first.
         keys: The key of each.
         vectors: The unit vector of each, shape (n, d); None compares words alone.
         limit: How many.
+        target: Unit vector of what the stretch is about, shape (d,), that the mean of all shall be near; None picks
+            each by its own score, less what it shares with those before it.
         settings: The weights.
     """
     words = [frozenset(key.split()) for key in keys]
     closest = np.zeros(len(scored), dtype=np.float32)
     scores = np.array([item.score for item in scored], dtype=np.float32)
+    forms = np.array([item.form for item in scored], dtype=np.float32)
+    total = np.zeros(0 if target is None else len(target), dtype=np.float32)
     is_open = np.ones(len(scored), dtype=bool)
     is_topic = np.array([item.is_topic for item in scored], dtype=bool)
     topics_left = math.ceil(settings.topic_share * limit)
     picked: list[Scored] = []
     while len(picked) < limit and is_open.any():
-        gains = np.where(is_open, scores - settings.diversity * closest, -np.inf)
-        best = int(np.argmax(gains))
+        if vectors is None or target is None:
+            gains = scores - settings.diversity * closest
+        else:
+            gains = _nearness(total + vectors, target) + settings.form * forms
+        best = int(np.argmax(np.where(is_open, gains, -np.inf)))
         picked.append(scored[best])
         topics_left -= scored[best].is_topic
         if topics_left == 0:
             is_open &= ~is_topic
         alike = _likeness(best, words, vectors)
         closest = np.maximum(closest, alike)
+        total = total if vectors is None or target is None else total + vectors[best]
         is_open &= alike < np.where(is_topic & scored[best].is_topic, _SAME_TOPIC, _SAME_MEANING)
         is_open[best] = False
     return picked
+
+
+def _nearness(sums: FloatArray, target: FloatArray) -> FloatArray:
+    """Return each vector's cosine to a unit vector: shape (n,)."""
+    lengths = np.maximum(np.linalg.norm(sums, axis=1), np.float32(1e-9))
+    near: FloatArray = (sums @ target) / lengths
+    return near
 
 
 def _form_score(candidate: Candidate, count: int, settings: RankingSettings) -> float:

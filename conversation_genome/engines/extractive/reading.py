@@ -14,6 +14,7 @@ from conversation_genome.engines.extractive.intents import feeling_mentions, int
 from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.other_languages import spaced_mentions, unspaced_mentions
+from conversation_genome.engines.extractive.phrases import phrase_mentions
 
 _CAPITAL_SHARE: Final = 0.01
 _NAME_PART: Final = re.compile(r"[^\W_]{2,}")
@@ -47,6 +48,8 @@ class Candidate:
     text: str
     kind: Kind
     is_weak: bool
+    is_phrase: bool
+    """Whether it is known as a longer phrase only (see `phrases`)."""
     count: int
     """Lines of the whole conversation that hold it."""
 
@@ -112,7 +115,12 @@ def _english_lines(texts: Sequence[str]) -> Iterator[list[Mention]]:
         yield (
             list(unspaced_mentions(text, detected_language([text])))
             if is_unspaced(text)
-            else [*english_mentions(tokens, has_case=has_case), *intent_mentions(tokens), *feeling_mentions(tokens)]
+            else [
+                *english_mentions(tokens, has_case=has_case),
+                *intent_mentions(tokens),
+                *feeling_mentions(tokens),
+                *phrase_mentions(tokens),
+            ]
         )
 
 
@@ -144,13 +152,13 @@ def _is_participant(mention: Mention, as_written: set[str], lower: set[str]) -> 
 def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tuple[tuple[int, ...], ...]]:
     """Return the distinct candidates in order of appearance and, for each line, which it holds."""
     numbers: dict[str, int] = {}
-    spellings: defaultdict[int, Counter[tuple[str, Kind, bool]]] = defaultdict(Counter)
+    spellings: defaultdict[int, Counter[tuple[str, Kind, bool, bool]]] = defaultdict(Counter)
     line_candidates = []
     for mentions in lines:
         held: dict[int, None] = {}
         for mention in mentions:
             number = numbers.setdefault(mention.key, len(numbers))
-            spellings[number][mention.text, mention.kind, mention.is_weak] += 1
+            spellings[number][mention.text, mention.kind, mention.is_weak, mention.is_phrase] += 1
             held[number] = None
         line_candidates.append(tuple(held))
     counts = Counter(number for held_in in line_candidates for number in held_in)
@@ -158,8 +166,9 @@ def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tu
     return candidates, tuple(line_candidates)
 
 
-def _candidate(key: str, spellings: Counter[tuple[str, Kind, bool]], count: int) -> Candidate:
+def _candidate(key: str, spellings: Counter[tuple[str, Kind, bool, bool]], count: int) -> Candidate:
     """Take the commonest spelling, of equally common ones that in lower case; it is weak if it was so every time."""
-    text, kind, _ = max(spellings, key=lambda spelling: (spellings[spelling], spelling[0].islower()))
-    is_weak = all(weak for _, _, weak in spellings)
-    return Candidate(key=key, text=text, kind=kind, is_weak=is_weak, count=count)
+    text, kind, *_ = max(spellings, key=lambda spelling: (spellings[spelling], spelling[0].islower()))
+    is_weak = all(weak for _, _, weak, _ in spellings)
+    is_phrase = all(phrase for *_, phrase in spellings)
+    return Candidate(key=key, text=text, kind=kind, is_weak=is_weak, is_phrase=is_phrase, count=count)

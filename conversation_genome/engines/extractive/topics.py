@@ -24,7 +24,7 @@ from conversation_genome.embedding.files import MODEL_NAME
 
 CENTRING: Final = 0.7
 """Share of the background's vector that is taken off."""
-LEAST_LIKENESS: Final = 0.34
+LEAST_LIKENESS: Final = 0.3
 """MiniLM's cosine under which a topic is not what the talk is about; a wrong one is worse than none."""
 LEAST_LIKENESS_OTHERS: Final = 0.26
 """The same for models whose cosines of talk and topic lie closer together, such as USE-multilingual's."""
@@ -108,6 +108,7 @@ class TopicTables:
         """Keep what is made in a folder (`cgp setup` fills it), or in memory alone."""
         self._folder = folder
         self._tables: dict[EmbeddingModel, TopicTable] = {}
+        self._backgrounds: dict[EmbeddingModel, TopicTable] = {}
         self._lock = threading.Lock()
 
     def of(self, embedder: Embedder) -> TopicTable:
@@ -122,6 +123,18 @@ class TopicTables:
                 least = LEAST_LIKENESS if embedder.model.name == MODEL_NAME else LEAST_LIKENESS_OTHERS
                 self._tables[embedder.model] = TopicTable(vectors[1:], vectors[0], least)
             return self._tables[embedder.model]
+
+    def background_of(self, embedder: Embedder) -> TopicTable:
+        """Return a table without topics, for talk in languages that they have no names in: the background alone.
+
+        Raises:
+            ModelUnavailableError: If the model cannot be used.
+        """
+        with self._lock:
+            if embedder.model not in self._backgrounds:
+                none = np.empty((0, embedder.model.dimensions), dtype=np.float32)
+                self._backgrounds[embedder.model] = TopicTable(none, _background(embedder))
+            return self._backgrounds[embedder.model]
 
     def is_kept(self, model: EmbeddingModel) -> bool:
         """Tell whether the folder holds a model's vectors, whole."""
@@ -172,9 +185,14 @@ def _shape(model: EmbeddingModel) -> tuple[int, int]:
 
 def _made(embedder: Embedder) -> FloatArray:
     """Return the background's unit mean and the topics' vectors: shape (1 + topics, d), float32."""
+    return np.concatenate([_background(embedder)[None, :], embedder.embed([topic.text for topic in topics()])])
+
+
+def _background(embedder: Embedder) -> FloatArray:
+    """Return the unit mean of everyday lines: shape (d,), float32."""
     mean = embedder.embed(everyday_talk()).mean(axis=0, dtype=np.float64)
-    background = (mean / np.linalg.norm(mean)).astype(np.float32)
-    return np.concatenate([background[None, :], embedder.embed([topic.text for topic in topics()])])
+    unit: FloatArray = (mean / np.linalg.norm(mean)).astype(np.float32)
+    return unit
 
 
 def _lines(name: str) -> list[str]:

@@ -30,7 +30,8 @@ class LongTalkTest(unittest.TestCase):
 
     def test_a_passage_has_the_beginning_and_something_of_the_end(self) -> None:
         reading = read(talk(*[f"Kettle number {n} is on the stove of the harbour kitchen." for n in range(200)]))
-        (passage,) = passages(reading, range(200))
+        beginning, passage = passages(reading, range(200))
+        self.assertTrue(beginning.startswith("Kettle number 0"))
         self.assertTrue(passage.startswith("Kettle number 0"))
         self.assertRegex(passage, "Kettle number 1[5-9]\\d")
         self.assertLessEqual(len(passage), MAX_CHARACTERS)

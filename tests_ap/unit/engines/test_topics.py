@@ -56,6 +56,10 @@ class TopicTableTest(unittest.TestCase):
             again = TopicTables(Path(folder)).of(HashEmbedder())
         self.assertTrue(np.array_equal(first.vectors, again.vectors))
 
+    def test_the_background_of_other_languages_has_no_topics(self) -> None:
+        table = TopicTables().background_of(HashEmbedder())
+        self.assertEqual(table.near(table.centred(HashEmbedder().embed(["wedding planning"])[0]), "wedding"), [])
+
     def test_a_folder_that_may_not_be_written_does_no_harm(self) -> None:
         table = TopicTables(Path("/nowhere/at/all")).of(HashEmbedder())
         self.assertEqual(len(table.vectors), len(topics()))
