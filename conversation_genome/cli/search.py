@@ -88,7 +88,7 @@ def search(
 class _Asked:
     """Asks a store or a server, and prints what it answers."""
 
-    def __init__(self, store: str | None, server: str | None, api_key_env: str, as_json: bool) -> None:
+    def __init__(self, *, store: str | None, server: str | None, api_key_env: str, as_json: bool) -> None:
         self._store = store
         self._server = server
         self._key = os.environ.get(api_key_env, "").strip()

@@ -31,7 +31,8 @@ def show_hits(hits: Sequence[SearchHit]) -> None:
 
 def show_neighbours(found: TagNeighbours) -> None:
     """Print what stands around a tag."""
-    table = Table(title=f"around {escape(repr(found.tag))}, a tag of {found.conversations:,} conversations", box=None)
+    noun = "conversation" if found.conversations == 1 else "conversations"
+    table = Table(title=f"around {escape(repr(found.tag))}, a tag of {found.conversations:,} {noun}", box=None)
     for name in ("tag", "together in", "association", "likeness"):
         table.add_column(name, justify="left" if name == "tag" else "right")
     for one in found.neighbours:
@@ -49,6 +50,9 @@ def show_trends(found: TagTrends) -> None:
         return
     span = f"{found.starts[0]} to {found.starts[-1]}, by {found.stretch}"
     for name, trends in (("rising", found.rising), ("falling", found.falling)):
+        if not trends:
+            console.print(f"nothing is {name}, {span}: no tag of three or more conversations")
+            continue
         table = Table(title=f"{name}, {span}", box=None)
         for column in ("tag", "course", "conversations", "change of share", "standard errors"):
             table.add_column(column, justify="left" if column in ("tag", "course") else "right")

@@ -9,6 +9,7 @@ from conversation_genome.search.hits import SearchHit
 from conversation_genome.search.ordering import Found, Key, Order
 from conversation_genome.search.quoting import Sought, quote_by_meaning, quotes, sought, words_found
 from conversation_genome.vector_store.base import Level, Match, Outline, VectorRecord
+from conversation_genome.vector_store.conditions import has_phrase
 
 TAG_SIMILARITY: Final = 0.45
 """Cosine on MiniLM's scale from which a tag is named as a reason."""
@@ -131,7 +132,8 @@ class Presenter:
             for match in found.get(level, ())
             if match.word_score
         ]
-        said = list(words_found(spoken, self._sought.words)) + list(self._sought.phrases if spoken else ())
+        phrases = [phrase for phrase in self._sought.phrases if any(has_phrase(text, phrase) for text in spoken)]
+        said = [*words_found(spoken, self._sought.words), *phrases]
         return ["says " + ", ".join(f"'{word}'" for word in said)] if said else []
 
     def _facts(self, found: OfOne) -> list[str]:

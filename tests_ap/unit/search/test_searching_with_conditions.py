@@ -57,6 +57,11 @@ class ConditionsContract:
         self.assertEqual(self.ids('"bread rye"'), [])
         self.assertEqual(set(self.ids("jazz AND (guitar OR evening)")), {"players", "undated"})
 
+    def test_a_phrase_is_a_reason_only_where_it_is_said(self):
+        hits = {hit.conversation_id: hit.reasons for hit in self.searcher.page('"rye bread" OR guitar').hits}
+        self.assertIn("says 'rye bread'", hits["bakers"])
+        self.assertIn("says 'guitar'", hits["players"])
+
     def test_fields_narrow_and_words_rank(self):
         self.assertEqual(self.ids("day source:radio"), ["bakers"])
         self.assertEqual(self.ids("day -tag:bread lang:en"), ["players"])
