@@ -66,6 +66,7 @@ _COLUMN_INDICES: Final = {
 }
 _GRAPH_IN_BUCKET: Final = HnswSq(distance_type="dot", num_partitions=1)
 
+Vectors = Mapping[int, FloatArray]
 Found = dict[str, tuple[float, int]]
 """Score and address by id, best first."""
 
@@ -190,7 +191,7 @@ class LanceVectorStore:
         return Sample(rows.vectors_of(found), found["source"].to_pylist())
 
     def _ids_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
-        return list(self._nearest(vector, filters, expression_of(filters), MIN_DEPTH))[:TOP]
+        return list(self._nearest(vector, filters, expression_of(filters), MIN_DEPTH, {}))[:TOP]
 
     def _ids_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
@@ -215,11 +216,13 @@ class LanceVectorStore:
         depth = max(limit, MIN_DEPTH)
         with self._translated():
             condition = self._condition(filters)
-            near = None if vector is None else self._nearest(vector, filters, condition, depth)
+            seen: dict[int, FloatArray] = {}
+            near = None if vector is None else self._nearest(vector, filters, condition, depth, seen)
             wordy = self._by_words(words, filters, condition, depth) if words else None
             won = winners(_scores(near), _scores(wordy), limit=limit)
             addresses = {key: at for found in (near, wordy) for key, (_, at) in (found or {}).items()}
-            return matches(won, self._read([addresses[each.id] for each in won], model), vector=vector)
+            records = self._read([addresses[each.id] for each in won], seen, model)
+            return matches(won, records, vector=vector)
 
     def _condition(self, filters: SearchFilter | None) -> Any:
         """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
@@ -230,7 +233,10 @@ class LanceVectorStore:
         query = self._table.search(match, query_type="fts")
         return _addresses(_fetched(query, condition, ("_score",), max(1, self._table.count_rows())))
 
-    def _nearest(self, vector: FloatArray, filters: SearchFilter | None, condition: Any, depth: int) -> Found:
+    def _nearest(
+        self, vector: FloatArray, filters: SearchFilter | None, condition: Any, depth: int, seen: dict[int, FloatArray]
+    ) -> Found:
+        """Return the nearest that pass; vectors that are read on the way are put into `seen`."""
         levels = filters.levels if filters is not None else frozenset()
 
         def asked(count: int) -> tuple[Found, bool]:
@@ -240,23 +246,24 @@ class LanceVectorStore:
                     self._table, vector, levels=levels, condition=_besides_levels(condition, filters), count=count
                 )
             if near is None:
-                found = self._nearest_by_table(vector, condition, count)
+                found = self._nearest_by_table(vector, condition, count, seen)
                 return found, len(found) < count
-            return self._with_cosines(near.addresses.tolist(), vector), len(near.addresses) < count
+            return self._with_cosines(near.addresses.tolist(), vector, seen), len(near.addresses) < count
 
         return self._sifted(asked, filters, depth)
 
-    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Found:
+    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int, seen: dict[int, FloatArray]) -> Found:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
         if isinstance(condition, np.ndarray):
-            return dict(list(self._with_cosines(condition.tolist(), vector).items())[:count])
+            return dict(list(self._with_cosines(condition.tolist(), vector, seen).items())[:count])
         found = _fetched(query, condition, ("id", "_distance"), count)
         return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
 
-    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Found:
+    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray, seen: dict[int, FloatArray]) -> Found:
         if not addresses:
             return {}
         found = self._table.take_row_ids(addresses).select(["id", "vector"]).with_row_id().to_arrow()
+        seen |= _by_address(found)
         cosines = rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64)
         return _found(found["id"], cosines, found["_rowid"])
 
@@ -307,11 +314,21 @@ class LanceVectorStore:
         }
         return {key: each for key, each in found.items() if each[1] in passing}
 
-    def _read(self, addresses: Sequence[int], model: VectorModel) -> dict[str, VectorRecord]:
+    def _read(self, addresses: Sequence[int], near: Vectors, model: VectorModel) -> dict[str, VectorRecord]:
+        """Return the records at these addresses; vectors that were read before are not read again."""
         if not addresses:
             return {}
-        found = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
-        return {record.id: record for record in rows.read(found, model)}
+        read = self._table.take_row_ids(addresses).select(["text", "facts"]).with_row_id().to_arrow()
+        if read["facts"].null_count:
+            old = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
+            return {record.id: record for record in rows.read(old, model)}
+        known = dict(near)
+        if missing := [at for at in addresses if at not in known]:
+            known |= _by_address(self._table.take_row_ids(missing).select(["vector"]).with_row_id().to_arrow())
+        there = pa.array([at in known for at in read["_rowid"].to_pylist()])
+        kept = read.filter(there)
+        vectors = np.array([known[at] for at in kept["_rowid"].to_pylist()], dtype=np.float32)
+        return {record.id: record for record in rows.read_packed(kept, vectors, model)}
 
     def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
         columns = sorted({*rows.OUTLINE, *(() if is_exact(filters) else rows.HELD)})
@@ -347,7 +364,7 @@ class LanceVectorStore:
                 self._index_columns()
 
     def _create(self, model: VectorModel) -> None:
-        table = self._database.create_table(self._name, schema=rows.stamped_schema_of(model), exist_ok=True)
+        table = self._database.create_table(self._name, schema=rows.stored_schema_of(model), exist_ok=True)
         self._model = check_records((), rows.model_of(table.schema))
         self._table = table
 
@@ -366,6 +383,8 @@ class LanceVectorStore:
                 table.add_columns(missing)
             if rows.STAMP not in table.schema.names:
                 table.add_columns({rows.STAMP: "cast(random() * 9.0e18 as bigint)"})
+            if "facts" not in table.schema.names:
+                table.add_columns(list(rows.STORED_COLUMNS[1:]))
         self._table, self._model = table, rows.model_of(table.schema)
 
     def _merge_files(self) -> None:
@@ -429,6 +448,10 @@ def _fetched(query: Any, condition: Any, columns: Sequence[str], limit: int) -> 
 def _found(ids: pa.ChunkedArray, scores: Any, addresses: pa.ChunkedArray) -> Found:
     each = zip(ids.to_pylist(), scores.tolist(), addresses.to_pylist(), strict=True)
     return {key: (score, at) for key, score, at in sorted(each, key=lambda one: (-one[1], one[0]))}
+
+
+def _by_address(found: pa.Table) -> dict[int, FloatArray]:
+    return dict(zip(found["_rowid"].to_pylist(), rows.vectors_of(found), strict=True))
 
 
 def _scores(found: Found | None) -> Mapping[str, float] | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
 from conversation_genome.errors import VectorStoreError
@@ -33,8 +34,12 @@ _NAME, _REVISION, _DIMENSIONS = (
 )
 
 
+STORED_COLUMNS: Final = (pa.field(STAMP, pa.int64()), pa.field("facts", pa.binary()))
+"""What a table has besides. `facts` is what a record is made of but for its text and its vector, as JSON: a column costs
+a read, and a winner has twelve."""
 READ: Final = ("level", "part", "text", *OUTLINE, "vector")
 """What a record is made of."""
+_PACKED: Final = ("level", "part", "conversation_id", "title", "source", "language", "tags", "speakers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +54,12 @@ class Facts:
     speakers: tuple[str, ...]
 
 
-def stamped_schema_of(model: VectorModel) -> pa.Schema:
-    """Return the columns of a store that also stamps its rows."""
-    return schema_of(model).append(pa.field(STAMP, pa.int64()))
+def stored_schema_of(model: VectorModel) -> pa.Schema:
+    """Return the columns of a store that also stamps its rows and keeps what a winner is made of in one column."""
+    schema = schema_of(model)
+    for field in STORED_COLUMNS:
+        schema = schema.append(field)
+    return schema
 
 
 def schema_of(model: VectorModel) -> pa.Schema:
@@ -89,6 +97,8 @@ def table_of(records: Sequence[VectorRecord], schema: pa.Schema) -> pa.Table:
 
 
 def _array(rows: Sequence[dict[str, Any]], records: Sequence[VectorRecord], field: pa.Field) -> pa.Array:
+    if field.name == "facts":
+        return pa.array([_packed(row) for row in rows], type=field.type)
     if field.name == STAMP:
         return pa.array(np.random.default_rng().integers(1, 2**63 - 1, size=len(rows), dtype=np.int64))
     if field.name == "vector":
@@ -108,6 +118,25 @@ def vectors_of(table: pa.Table) -> FloatArray:
     column = table["vector"].combine_chunks()
     flat: FloatArray = column.flatten().to_numpy(zero_copy_only=False)
     return flat.reshape(-1, column.type.list_size).astype(np.float32, copy=False)
+
+
+def read_packed(table: pa.Table, vectors: FloatArray, model: VectorModel) -> list[VectorRecord]:
+    """Return the records of a result that has the columns `text` and `facts`, with their vectors: shape (n, d)."""
+    each = zip(table["text"].to_pylist(), table["facts"].to_pylist(), vectors, strict=True)
+    return [_record(_unpacked(facts) | {"text": text}, vector, model) for text, facts, vector in each]
+
+
+def _packed(row: dict[str, Any]) -> bytes:
+    moment, sketch = row["started_at"], row["sketch"]
+    plain = {name: row[name] for name in _PACKED}
+    return orjson.dumps(plain | {"started_at": moment and moment.isoformat(), "sketch": sketch.hex()})
+
+
+def _unpacked(facts: bytes) -> dict[str, Any]:
+    row: dict[str, Any] = orjson.loads(facts)
+    moment = row["started_at"]
+    row["started_at"] = moment and datetime.fromisoformat(moment)
+    return row | {"sketch": bytes.fromhex(row["sketch"])}
 
 
 def read_held(table: pa.Table) -> list[Held]:
