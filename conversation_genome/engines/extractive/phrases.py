@@ -22,6 +22,8 @@ _DETERMINERS: Final = frozenset(["DT", "PRP$", "PDT", "CD"])
 _MAX_LINKED_WORDS: Final = 5
 _MAX_OBJECT_WORDS: Final = 3
 _MAX_CHARACTERS: Final = 64
+_QUOTED_WORDS: Final = 5
+"""This many words as they stand in the line are a quotation, and validators pay for none (`scoring.screening`)."""
 _DEED: Final = frozenset(["VB", "VBP", "VBG"])
 _DONE: Final = frozenset(["VB", "VBP", "VBG", "VBN", "VBD"])
 _PROPER: Final = frozenset(["NNP", "NNPS"])
@@ -70,8 +72,9 @@ def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> It
     is_loose = link in _LOOSE_LINKS and any(
         tokens[at][1] in _PROPER for at in (part.start, part.end - 1, other.end - 1)
     )
-    if not is_loose and not _is_when(tokens, other):
-        yield from _mention([_written(tokens, part), link, _written(tokens, other)], Kind.NOUN)
+    words = [_written(tokens, part), link, _written(tokens, other)]
+    if not is_loose and not _is_when(tokens, other) and not _is_quoted(words, tokens[part.start : other.end]):
+        yield from _mention(words, Kind.NOUN)
 
 
 def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Iterator[Mention]:
@@ -87,7 +90,11 @@ def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Itera
     if tag == "VBG" and not link and other.start == place + 1:  # `baking bread` is read as one run already
         return
     article = other.article if tokens[other.end - 1][1] == "NN" else ""
-    yield from _mention([word, link, article, _written(tokens, other)], Kind.ACTIVITY)
+    words = [word, link, article, _written(tokens, other)]
+    if _is_quoted(words, tokens[place : other.end]):
+        words[2] = ""
+    if not _is_quoted(words, tokens[place : other.end]):
+        yield from _mention(words, Kind.ACTIVITY)
 
 
 def _bare_deed(word: str, tag: str) -> Iterator[Mention]:
@@ -106,6 +113,12 @@ def _after(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> _Par
         if tokens[at][1] not in _DETERMINERS and tokens[at][1] != "JJ":
             return None
     return None
+
+
+def _is_quoted(words: Sequence[str], tokens: Sequence[Token]) -> bool:
+    """Return whether a phrase is long and has every word of the line between its first and its last."""
+    count = len(" ".join(words).replace("-", " - ").split())
+    return count >= _QUOTED_WORDS and count >= len(tokens)
 
 
 def _is_when(tokens: Sequence[Token], part: _Part) -> bool:

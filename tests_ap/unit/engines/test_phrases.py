@@ -23,6 +23,13 @@ class PhrasesTest(unittest.TestCase):
         (tokens,) = tagged(["Can I rent it?"])
         self.assertEqual([(found.text, found.is_weak) for found in phrase_mentions(tokens)], [("renting", True)])
 
+    def test_no_phrase_is_a_quotation_of_five_words(self) -> None:
+        found = phrases("I am searching for a rental mountain bike.") | phrases(
+            "The late rise of open source software."
+        )
+        self.assertIn("searching for rental mountain bike", found)
+        self.assertNotIn("searching for a rental mountain bike", found)
+
     def test_dates_and_empty_words_are_in_no_phrase(self) -> None:
         self.assertEqual(phrases("See you in the morning of March 9th at that sort of thing."), set())
 
