@@ -20,6 +20,8 @@ PART_THREADS: Final = 2
 LEAST_MARGIN_SECONDS: Final = 0.25
 MARGIN_SHARE: Final = 0.2
 """Of a task's time: what is kept for a part of an answer and for the way back."""
+WAY_BACK_SHARE: Final = 0.05
+"""Of a task's time: what is kept for the way back alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +39,42 @@ class Answering:
         """Begin with nothing to do; `room` tasks may wait."""
         self._behaviour = behaviour
         self.queue = StakeQueue(concurrency=behaviour.concurrency, room=room)
+        self._parts = StakeQueue(concurrency=PART_THREADS, room=room)
         self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="task")
         self._part_threads = ThreadPoolExecutor(PART_THREADS, thread_name_prefix="part")
 
     def changed(self, *, room: int) -> None:
         """Take the behaviour's concurrency as it is now, and so much room."""
-        self.queue.concurrency, self.queue.room = self._behaviour.concurrency, room
+        self.queue.concurrency = self._behaviour.concurrency
+        self.queue.room = self._parts.room = room
         self.queue.call_next()
 
-    async def answer(self, task: MinerTask, *, stake: float) -> Made:
+    async def answer(self, task: MinerTask, *, stake: float, elapsed_seconds: float = 0.0) -> Made:
         """Return the answer, or what there is of it shortly before the task's time is over.
+
+        Args:
+            task: What is asked.
+            stake: Of who asks.
+            elapsed_seconds: How much of the task's time went by on the way to here.
 
         Raises:
             BusyError: If there is no room for this stake.
             UnavailableError: If there is neither an answer nor a part of one in time.
             InputError: If the task cannot be read.
         """
-        deadline = time.monotonic() + task.timeout_seconds
+        deadline = time.monotonic() + task.timeout_seconds - elapsed_seconds
         if not self._gives_parts:
             return await self._whole_or_nothing(task, stake, deadline)
         latest = deadline - max(LEAST_MARGIN_SECONDS, MARGIN_SHARE * task.timeout_seconds)
         if self.queue.expected_seconds(stake) > _left(latest):
-            return await self._part(task, deadline)
+            return await self._part(task, stake, deadline)
         try:
             async with self.queue.turn(stake, seconds=_left(latest)) as turn:
                 work = self._begun(turn, task)
                 async with asyncio.timeout(_left(latest)):
                     return Made(await asyncio.shield(work))
         except (NoTurnError, TimeoutError):
-            return await self._part(task, deadline)
+            return await self._part(task, stake, deadline)
 
     async def _whole_or_nothing(self, task: MinerTask, stake: float, deadline: float) -> Made:
         try:
@@ -90,26 +99,22 @@ class Answering:
     def _gives_parts(self) -> bool:
         return isinstance(self._behaviour, GivesParts) and self._behaviour.has_parts
 
-    async def _part(self, task: MinerTask, deadline: float) -> Made:
+    async def _part(self, task: MinerTask, stake: float, deadline: float) -> Made:
         behaviour = self._behaviour
         if not isinstance(behaviour, GivesParts):
-            raise _too_late(task)
-        work = asyncio.get_running_loop().run_in_executor(self._part_threads, _part_in_time, behaviour, task, deadline)
+            raise UnavailableError("this miner gives no answers in part")
+        last = deadline - WAY_BACK_SHARE * task.timeout_seconds
+        too_late = UnavailableError(f"there was no answer within the task's {task.timeout_seconds:g} s")
+        if self._parts.expected_seconds(stake) > _left(last):
+            raise too_late
         try:
-            async with asyncio.timeout(_left(deadline)):
-                return Made(await work, is_part=True)
-        except TimeoutError as exc:
-            raise _too_late(task) from exc
-
-
-def _part_in_time(behaviour: GivesParts, task: MinerTask, deadline: float) -> MinerAnswer:
-    if _left(deadline) <= 0:
-        raise _too_late(task)
-    return behaviour.part(task)
-
-
-def _too_late(task: MinerTask) -> UnavailableError:
-    return UnavailableError(f"there was no answer within the task's {task.timeout_seconds:g} s")
+            async with self._parts.turn(stake, seconds=_left(last)) as turn:
+                work = asyncio.get_running_loop().run_in_executor(self._part_threads, behaviour.part, task)
+                turn.holds_until(work)
+                async with asyncio.timeout(_left(deadline)):
+                    return Made(await asyncio.shield(work), is_part=True)
+        except (NoTurnError, TimeoutError) as exc:
+            raise too_late from exc
 
 
 def _left(until: float) -> float:

@@ -6,6 +6,7 @@ A full queue turns the smallest stake away, be it one that waits or the newcomer
 import asyncio
 import itertools
 import math
+import statistics
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -15,8 +16,10 @@ from typing import Any, Final
 
 from conversation_genome.errors import UnavailableError
 
-REMEMBERED: Final = 64
-"""Tasks by which it is guessed how long one takes."""
+REMEMBERED: Final = 24
+"""Tasks by whose median it is guessed how long one takes."""
+ROUNDS_TO_LEARN: Final = 2
+"""Turns that each of those at once must have had before anything is guessed: the first ones are cold, and slow."""
 SHORTEST_WAIT: Final = 1
 LONGEST_WAIT: Final = 60
 
@@ -42,6 +45,8 @@ class NoTurnError(UnavailableError):
 class _Waiting:
     stake: float
     number: int
+    until: float
+    """When its turn must have come, and its work be done, by the event loop's clock; infinity for no matter when."""
     turn: asyncio.Future[None] = field(repr=False)
 
     @property
@@ -91,11 +96,13 @@ class StakeQueue:
         if self._running < self.concurrency:
             return 0.0
         ahead = sum(one.stake >= stake for one in self._waiting)
-        return self._mean() * (1 + (ahead + 1) / self.concurrency)
+        return self._usual() * (1 + (ahead + 1) / self.concurrency)
 
     @asynccontextmanager
     async def turn(self, stake: float, *, seconds: float) -> AsyncIterator["Turn"]:
         """Wait for the turn; while the block lasts, and until the turn's work is done, it counts as running.
+
+        Whoever is not likely to be done within these seconds is sent away as soon as that is seen, not at their end.
 
         Raises:
             BusyError: If there is no room, or somebody with more stake takes it.
@@ -113,14 +120,15 @@ class StakeQueue:
 
     async def _wait(self, stake: float, seconds: float) -> None:
         self._make_room(stake)
-        own = _Waiting(stake, next(self._numbers), asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        own = _Waiting(stake, next(self._numbers), loop.time() + seconds, loop.create_future())
         self._waiting.append(own)
         try:
             async with asyncio.timeout(seconds):
                 await own.turn
         except TimeoutError as exc:
             self._give_up(own)
-            raise NoTurnError(f"{self._running} tasks are read and {self.waiting} wait before this one") from exc
+            raise self._no_turn() from exc
         except asyncio.CancelledError:
             self._give_up(own)
             raise
@@ -142,14 +150,20 @@ class StakeQueue:
         last.turn.set_exception(self._busy())
 
     def _busy(self) -> BusyError:
-        after = math.ceil(self.waiting * self._mean() / self.concurrency)
+        after = math.ceil(self.waiting * self._usual() / self.concurrency)
         return BusyError(
             f"{self.waiting} tasks wait already, of validators with as much stake or more: try again later",
             retry_after_seconds=min(LONGEST_WAIT, max(SHORTEST_WAIT, after)),
         )
 
-    def _mean(self) -> float:
-        return math.fsum(self._took) / len(self._took) if self._took else 0.0
+    def _usual(self) -> float:
+        """Return how long a turn usually lasts; 0 while that is not known."""
+        if len(self._took) < min(REMEMBERED, ROUNDS_TO_LEARN * self.concurrency):
+            return 0.0
+        return statistics.median(self._took)
+
+    def _no_turn(self) -> NoTurnError:
+        return NoTurnError(f"{self._running} tasks are read and {self.waiting} wait: the turn did not come in time")
 
     def release(self) -> None:
         """End a turn, and give it to who is next."""
@@ -157,13 +171,25 @@ class StakeQueue:
         self.call_next()
 
     def call_next(self) -> None:
-        """Give the turns that are free to who waits."""
+        """Give the turns that are free to who waits, and send away whose turn will come too late."""
         while self._waiting and self._running < self.concurrency:
             first = min(self._waiting, key=lambda one: one.rank)
             self._waiting.remove(first)
             if not first.turn.done():
                 self._running += 1
                 first.turn.set_result(None)
+        self._send_away()
+
+    def _send_away(self) -> None:
+        """Send those away who would be done too late behind those who stay."""
+        now, usual, ahead = asyncio.get_running_loop().time(), self._usual(), 0
+        for one in sorted(self._waiting, key=lambda one: one.rank):
+            if now + usual * (1 + (ahead + 1) / self.concurrency) <= one.until:
+                ahead += 1
+                continue
+            self._waiting.remove(one)
+            if not one.turn.done():
+                one.turn.set_exception(self._no_turn())
 
 
 class Turn:

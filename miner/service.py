@@ -25,10 +25,11 @@ from conversation_genome.errors import (
 )
 from conversation_genome.process import REQUEST_ID_HEADER, request_id_from
 from conversation_genome.protocol.messages import MAX_TASK_BYTES, MinerTask, Problem
-from conversation_genome.protocol.signing import NonceStore, verify
+from conversation_genome.protocol.signing import NonceStore, sent_at_of, verify
 from conversation_genome.tracing import span
 from miner.answering import Answering, Made
 from miner.behaviours import Behaviour
+from miner.delays import Delays
 from miner.history import History
 from miner.metrics import MinerMetrics
 from miner.queue import BusyError, StakeQueue
@@ -100,6 +101,7 @@ class MinerService:
         self._min_stake = min_stake
         self._metrics = metrics or MinerMetrics()
         self._answering = Answering(behaviour, room=room)
+        self._delays = Delays()
         self.history = History()
 
     def app(self) -> FastAPI:
@@ -165,16 +167,17 @@ class MinerService:
         validator = await asyncio.to_thread(self._caller, request, body)
         task = _parsed(body)
         began = time.monotonic()
-        made = await self._made(task, validator)
+        elapsed = self._delays.delay(validator.hotkey, sent_at_of(request.headers), now=time.time())
+        made = await self._made(task, validator, elapsed)
         seconds = time.monotonic() - began
         self._told(task, made, validator, seconds)
         answer = made.answer
         return Response(answer if isinstance(answer, bytes) else answer.model_dump_json().encode(), media_type=JSON)
 
-    async def _made(self, task: MinerTask, validator: Neuron) -> Made:
+    async def _made(self, task: MinerTask, validator: Neuron, elapsed_seconds: float) -> Made:
         self._look_at(self.queue)
         try:
-            return await self._answering.answer(task, stake=validator.stake)
+            return await self._answering.answer(task, stake=validator.stake, elapsed_seconds=elapsed_seconds)
         finally:
             self._look_at(self.queue)
 

@@ -161,6 +161,11 @@ def verify(
     return Hotkey(caller.hotkey_ss58)
 
 
+def sent_at_of(headers: Mapping[str, str]) -> float:
+    """Return when a request whose signature holds was sent, by its sender's clock: seconds since 1970."""
+    return int(headers[http_auth.HEADER_NONCE]) / 1e9
+
+
 def load_signer(wallet_path: Path, name: str, hotkey: str) -> Signer:
     """Return the signer of a hotkey that lies in the wallet folder.
 

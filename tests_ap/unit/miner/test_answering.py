@@ -7,7 +7,8 @@ import unittest
 from conversation_genome.annotation import Tag
 from conversation_genome.errors import InputError, UnavailableError
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
-from miner.answering import Answering
+from miner.answering import PART_THREADS, Answering
+from miner.queue import ROUNDS_TO_LEARN
 from tests_ap.unit.miner.tasks import a_task
 
 
@@ -62,11 +63,31 @@ class InTime(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await first, ("whole", False))
 
     async def test_a_task_that_would_be_late_for_sure_does_not_wait_for_it(self) -> None:
-        self.answering.queue.took(60.0)
+        for _ in range(ROUNDS_TO_LEARN):
+            self.answering.queue.took(60.0)
         first = asyncio.create_task(self.text(20.0))
         await asyncio.sleep(0.02)
         self.assertEqual(await self.text(10.0), ("part", True))
         self.assertEqual(self.answering.queue.waiting, 0)
+        self.reader.may_answer.set()
+        await first
+
+    async def test_time_that_went_by_on_the_way_is_gone(self) -> None:
+        made = await self.answering.answer(a_task(timeout_seconds=60.0), stake=1.0, elapsed_seconds=59.2)
+        self.assertTrue(made.is_part)
+        with self.assertRaisesRegex(UnavailableError, "no answer within the task's 60 s"):
+            await self.answering.answer(a_task(timeout_seconds=60.0), stake=1.0, elapsed_seconds=61.0)
+
+    async def test_what_cannot_be_done_even_in_part_is_refused_at_once(self) -> None:
+        first = asyncio.create_task(self.text(20.0))
+        await asyncio.sleep(0.02)
+        for _ in range(ROUNDS_TO_LEARN):
+            self.answering.queue.took(60.0)
+        for _ in range(ROUNDS_TO_LEARN * PART_THREADS):
+            self.answering._parts.took(60.0)
+        self.answering._parts._running = self.answering._parts.concurrency
+        with self.assertRaisesRegex(UnavailableError, "no answer within the task's 10 s"):
+            await self.text(10.0)
         self.reader.may_answer.set()
         await first
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miner.queue import BusyError, NoTurnError, StakeQueue
+from miner.queue import ROUNDS_TO_LEARN, BusyError, NoTurnError, StakeQueue
 
 
 class Queue(unittest.IsolatedAsyncioTestCase):
@@ -100,13 +100,32 @@ class Queue(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(self.queue.running, 0)
 
     async def test_how_long_a_task_will_take_is_guessed_from_the_last_ones(self) -> None:
-        self.queue.took(2.0)
+        for _ in range(ROUNDS_TO_LEARN):
+            self.queue.took(2.0)
         self.assertEqual(self.queue.expected_seconds(1.0), 0.0)
         jobs = [self.begin("now", 1.0), self.begin("next", 5.0)]
         await self.begun()
         self.assertEqual((self.queue.expected_seconds(9.0), self.queue.expected_seconds(1.0)), (4.0, 6.0))
         self.gate.set()
         await asyncio.gather(*jobs)
+
+    async def test_whose_turn_will_come_too_late_is_sent_away_as_soon_as_that_is_seen(self) -> None:
+        self.queue.room = 8
+        now = self.begin("now", 1.0)
+        await self.begun()
+        patient, hasty, rich = (
+            self.begin("patient", 1.0),
+            self.begin("hasty", 1.0, seconds=5.0),
+            self.begin("rich", 9.0, seconds=5.0),
+        )
+        await self.begun()
+        for _ in range(ROUNDS_TO_LEARN):
+            self.queue.took(2.0)
+        self.gate.set()
+        with self.assertRaises(NoTurnError):
+            await hasty
+        await asyncio.gather(now, patient, rich)
+        self.assertEqual(self.done, ["now", "rich", "patient"])
 
 
 class Properties(unittest.TestCase):
