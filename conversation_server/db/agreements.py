@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select, union_all
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_server.db.models import AgreementRow
+from conversation_server.db.models import AgreementRow, table_of
+
+_AGREEMENTS: Final = table_of(AgreementRow)
+_FORGET: Final = delete(_AGREEMENTS).where(_AGREEMENTS.c.conversation == bindparam("of_conversation"))
+_ADD: Final = insert(_AGREEMENTS)
 
 
-async def store(session: AsyncSession, conversation: int, rows: Sequence[AgreementRow]) -> None:
+def store(connection: Connection, conversation: int, rows: Sequence[AgreementRow]) -> None:
     """Put the agreements on a conversation in, in place of those before them."""
-    await session.execute(delete(AgreementRow).where(AgreementRow.conversation == conversation))
-    session.add_all(rows)
-    await session.flush()
+    connection.execute(_FORGET, {"of_conversation": conversation})
+    if rows:
+        names = _AGREEMENTS.c.keys()
+        connection.execute(_ADD, [{name: getattr(row, name) for name in names} for row in rows])
 
 
 async def of_conversation(session: AsyncSession, conversation: int) -> Sequence[AgreementRow]:

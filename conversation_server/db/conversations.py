@@ -96,14 +96,33 @@ _TOTALS: Final = select(
 ).group_by(ConversationRow.state)
 
 
-async def next_to_merge(session: AsyncSession, *, now: float) -> ConversationRow | None:
+@dataclass(frozen=True, slots=True)
+class ToMerge:
+    """A completed conversation."""
+
+    number: int
+    id: str
+    attempts: int
+    """At merging it, which failed."""
+
+
+def next_to_merge(connection: Connection, *, now: float) -> ToMerge | None:
     """Return the completed conversation that has waited longest to be merged, or None."""
-    return await session.scalar(
-        select(ConversationRow)
-        .where(ConversationRow.state == "completed", ConversationRow.merge_after <= now)
-        .order_by(ConversationRow.merge_after, ConversationRow.seq)
-        .limit(1)
-    )
+    row = connection.execute(_NEXT_TO_MERGE, {"now": now}).first()
+    return None if row is None else ToMerge(*row)
+
+
+_NEXT_TO_MERGE: Final = (
+    select(_CONVERSATIONS.c.seq, _CONVERSATIONS.c.id, _CONVERSATIONS.c.merge_attempts)
+    .where(_CONVERSATIONS.c.state == "completed", _CONVERSATIONS.c.merge_after <= bindparam("now"))
+    .order_by(_CONVERSATIONS.c.merge_after, _CONVERSATIONS.c.seq)
+    .limit(1)
+)
+
+
+def is_there(connection: Connection, number: int) -> bool:
+    """Return whether a conversation was not deleted."""
+    return connection.execute(_STANDING, {"number": number}).first() is not None
 
 
 async def exists(session: AsyncSession, conversation_id: str, content_hash: str) -> ConversationRow | None:

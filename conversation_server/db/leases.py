@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import ConversationRow, GroundTruthRow, LeaseRow, RecordRow, table_of
 
@@ -65,6 +64,11 @@ _FORGOTTEN: Final = (
     )
     .order_by(_LEASES.c.granted_at, _LEASES.c.id)
     .limit(1)
+)
+_COMPLETED: Final = (
+    select(*COLUMNS)
+    .where(_LEASES.c.conversation == bindparam("conversation"), _LEASES.c.state == "completed")
+    .order_by(_LEASES.c.attempt)
 )
 _EXPIRE: Final = (
     update(_LEASES)
@@ -159,14 +163,9 @@ def store_ground_truth(connection: Connection, values: Mapping[str, Any]) -> Non
     connection.execute(_store_statement(connection.dialect.name), values)
 
 
-async def holders_of_completed(session: AsyncSession, conversation: int) -> list[LeaseRow]:
+def completed(connection: Connection, conversation: int) -> list[HeldLease]:
     """Return the completed leases of a conversation, the first one first."""
-    rows = await session.scalars(
-        select(LeaseRow)
-        .where(LeaseRow.conversation == conversation, LeaseRow.state == "completed")
-        .order_by(LeaseRow.attempt)
-    )
-    return list(rows)
+    return [HeldLease(*row) for row in connection.execute(_COMPLETED, {"conversation": conversation})]
 
 
 @cache

@@ -1,19 +1,34 @@
 """Merged records, their tags, and the publications of the dataset."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_server.db.models import ConversationRow, MergedRow, PublicationRow, TagRow
+from conversation_server.db.models import ConversationRow, MergedRow, PublicationRow, TagRow, table_of
+
+_TAGS: Final = table_of(TagRow)
+_FORGET_TAGS: Final = delete(_TAGS).where(_TAGS.c.conversation == bindparam("of_conversation"))
+_ADD_TAGS: Final = insert(_TAGS)
 
 
-async def store(session: AsyncSession, row: MergedRow, tags: Sequence[TagRow]) -> None:
+def store(connection: Connection, values: Mapping[str, Any], tags: Sequence[Mapping[str, Any]]) -> None:
     """Put a merged record and its tags in, in place of those before them."""
-    await session.execute(delete(TagRow).where(TagRow.conversation == row.conversation))
-    await session.merge(row)
-    session.add_all(tags)
-    await session.flush()
+    connection.execute(_FORGET_TAGS, {"of_conversation": values["conversation"]})
+    connection.execute(_store_statement(connection.dialect.name), values)
+    if tags:
+        connection.execute(_ADD_TAGS, list(tags))
+
+
+@cache
+def _store_statement(dialect: str) -> Any:
+    """Return the statement, made once: making it costs more than running it."""
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(MergedRow)
+    new = {name: statement.excluded[name] for name in ("body", "merged_at")}
+    return statement.on_conflict_do_update(index_elements=["conversation"], set_=new)
 
 
 async def of_conversation(session: AsyncSession, conversation: int) -> MergedRow | None:

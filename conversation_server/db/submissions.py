@@ -3,7 +3,7 @@
 What was submitted under a lease that ran out or was given back is kept, and counts for nothing.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,19 +107,12 @@ def add(connection: Connection, values: Mapping[str, Any]) -> bool:
     return insert_new(connection, SubmissionRow, values)
 
 
-async def of_leases(session: AsyncSession, lease_ids: Collection[str]) -> Sequence[SubmissionRow]:
-    """Return all submissions under some leases, in the order of their arrival."""
-    rows = await session.scalars(
-        select(SubmissionRow).where(SubmissionRow.lease.in_(lease_ids)).order_by(SubmissionRow.seq)
-    )
-    return rows.all()
-
-
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One answer under a lease, as far as its reward and its tags depend on it."""
 
     seq: int
+    lease: str
     window_id: str
     miner_hotkey: str
     outcome: str
@@ -130,9 +123,9 @@ class Answered:
     reasons: str
 
 
-def answered(connection: Connection, lease: str) -> list[Answered]:
-    """Return all answers under a lease, in the order of their arrival."""
-    return [Answered(*row) for row in connection.execute(_ANSWERED, {"of_lease": lease})]
+def answered(connection: Connection, lease_ids: Collection[str]) -> list[Answered]:
+    """Return all answers under some leases, in the order of their arrival."""
+    return [Answered(*row) for row in connection.execute(_ANSWERED, {"of_leases": list(lease_ids)})]
 
 
 def keys_of_lease(connection: Connection, lease: str) -> list[tuple[str, str]]:
@@ -160,7 +153,9 @@ def explain(connection: Connection, reasons: Mapping[int, str]) -> None:
 _OF_LEASE: Final = _SUBMISSIONS.c.lease == bindparam("of_lease")
 _NUMBERED: Final = update(_SUBMISSIONS).where(_SUBMISSIONS.c.seq == bindparam("number"))
 _ANSWERED: Final = (
-    select(*(_SUBMISSIONS.c[name] for name in Answered.__slots__)).where(_OF_LEASE).order_by(_SUBMISSIONS.c.seq)
+    select(*(_SUBMISSIONS.c[name] for name in Answered.__slots__))
+    .where(_SUBMISSIONS.c.lease.in_(bindparam("of_leases", expanding=True)))
+    .order_by(_SUBMISSIONS.c.seq)
 )
 _KEYS: Final = (
     select(_SUBMISSIONS.c.window_id, _SUBMISSIONS.c.miner_hotkey).where(_OF_LEASE).order_by(_SUBMISSIONS.c.seq)

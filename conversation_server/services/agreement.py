@@ -10,16 +10,18 @@ from itertools import combinations
 from conversation_genome.annotation import GroundTruth, Outcome
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.scoring.similarity import VectorTable, cosines
-from conversation_server.db.models import AgreementRow, LeaseRow, SubmissionRow
+from conversation_server.db.leases import HeldLease
+from conversation_server.db.models import AgreementRow
+from conversation_server.db.submissions import Answered
 
 Graded = tuple[str, str]
 """A window's id and a miner's hotkey."""
 
 
 def agreements_between(
-    leases: Sequence[LeaseRow],
+    leases: Sequence[HeldLease],
     truths: Mapping[str, GroundTruth],
-    answers: Sequence[SubmissionRow],
+    answers: Sequence[Answered],
     embedder: Embedder,
 ) -> list[AgreementRow]:
     """Return the agreement of each pair of validators; blocks.
@@ -48,8 +50,8 @@ def tag_agreement(first: Sequence[str], second: Sequence[str], embedder: Embedde
 
 
 def _agreement(
-    first: LeaseRow,
-    second: LeaseRow,
+    first: HeldLease,
+    second: HeldLease,
     truths: Mapping[str, GroundTruth],
     scores: Mapping[str, Mapping[Graded, float]],
     embedder: Embedder,
@@ -68,7 +70,7 @@ def _agreement(
     )
 
 
-def _scores(lease: str, answers: Sequence[SubmissionRow]) -> dict[Graded, float]:
+def _scores(lease: str, answers: Sequence[Answered]) -> dict[Graded, float]:
     return {
         (one.window_id, one.miner_hotkey): one.score
         for one in answers

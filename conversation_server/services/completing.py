@@ -17,7 +17,6 @@ from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given
 from conversation_genome.tasks.sharing import groups_of
 from conversation_server.db import conversations, leases, submissions
-from conversation_server.db.models import SubmissionRow
 from conversation_server.db.submissions import Answered
 from conversation_server.services.grading import Case, Grader, Material
 from conversation_server.services.leasing import Leases, check_live
@@ -66,7 +65,7 @@ class Completions:
         if lease.state == "completed":
             return LeaseStatus(lease_id=lease_id, state="completed")
         check_live(lease, self._tools.clock())
-        return Completion(self._submissions.material(lease), submissions.answered(self._connection, lease_id))
+        return Completion(self._submissions.material(lease), submissions.answered(self._connection, [lease_id]))
 
     def complete(self, caller: Hotkey, lease_id: str, shares: Shares) -> LeaseStatus:
         """Store the rewards and pass the conversation on.
@@ -129,7 +128,7 @@ def _divided(completion: Completion, tools: Tools, grader: Grader) -> Shares:
     return shares
 
 
-def evidence_of(case: Case, answers: Sequence[SubmissionRow] | Sequence[Answered]) -> CopyEvidence:
+def evidence_of(case: Case, answers: Sequence[Answered]) -> CopyEvidence:
     """Return what the answers to one window tell of each other."""
     given = {
         answer.miner_hotkey: Given(

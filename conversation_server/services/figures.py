@@ -1,7 +1,7 @@
-"""Figures over everything there ever was: exact and of this moment while counting is quick, and else a little old.
+"""Figures over everything there ever was: exact and of this moment while there is little, and else a little old.
 
-Counting takes longer as the tables grow. Where it takes long, whoever asks gets the last figures at once, and they are
-counted anew beside the calls, for at most a twentieth of the time: an answer takes as long in a year as today.
+Counting takes longer as the tables grow. Where there is much to count, whoever asks gets the last figures at once, and
+they are counted anew beside the calls, for at most a twentieth of the time: an answer takes as long in a year as today.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-QUICK_SECONDS: Final = 0.05
-"""What is counted in less is counted for each call."""
+FEW: Final = 20_000
+"""Up to so many things are counted for each call: that takes some hundredths of a second."""
 SHARE: Final = 20
 """Figures are kept for so many times what counting them took."""
 Figures = TypeVar("Figures")
@@ -20,11 +20,24 @@ _log = structlog.get_logger(__name__)
 
 
 class KeptFigures(Generic[Figures]):
-    """Counts when it is asked, and keeps what took long to count."""
+    """Counts when it is asked, and keeps the figures of many things."""
 
-    def __init__(self, count: Callable[[], Awaitable[Figures]], clock: Callable[[], float] = time.perf_counter) -> None:
-        """Keep the function that counts; the clock gives seconds that only grow."""
+    def __init__(
+        self,
+        count: Callable[[], Awaitable[Figures]],
+        size: Callable[[Figures], int],
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Count nothing yet.
+
+        Args:
+            count: Counts now.
+            size: Returns how many things some figures are of.
+            clock: Seconds that only grow.
+        """
         self._count = count
+        self._size = size
         self._clock = clock
         self._kept: Figures | None = None
         self._took = self._counted_at = 0.0
@@ -38,7 +51,7 @@ class KeptFigures(Generic[Figures]):
         """
         if self._kept is None:
             return await asyncio.shield(self._begin())
-        if self._took <= QUICK_SECONDS:
+        if self._size(self._kept) <= FEW:
             return await self._counted()
         if self._clock() - self._counted_at > SHARE * self._took:
             self._begin().add_done_callback(_look)

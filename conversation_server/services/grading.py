@@ -23,7 +23,9 @@ from conversation_server.together import Together
 
 TOLERANCE: Final = 1e-6
 """By which a validator's score may differ: vectors differ by rounding from machine to machine."""
-KEPT_CASES: Final = 16
+KEPT_CASES: Final = 256
+KEPT_LINES: Final = 100_000
+"""Of all cases that are remembered together: what bounds their memory."""
 
 CaseKey = tuple[str, str]
 """The lease and the digest of its ground truth."""
@@ -152,9 +154,15 @@ class Grader:
         with self._lock:
             case = self._cases.setdefault(material.key, case)
             self._cases.move_to_end(material.key)
-            while len(self._cases) > KEPT_CASES:
-                self._cases.popitem(last=False)
+            self._forget_oldest()
         return case
+
+    def _forget_oldest(self) -> None:
+        """Let the cases go that were read longest ago, until the others are few and short enough."""
+        lines = sum(len(case.conversation.lines) for case in self._cases.values())
+        while len(self._cases) > 1 and (len(self._cases) > KEPT_CASES or lines > KEPT_LINES):
+            _, gone = self._cases.popitem(last=False)
+            lines -= len(gone.conversation.lines)
 
     def forget(self, lease_id: str) -> None:
         """Let the cases of a lease go."""

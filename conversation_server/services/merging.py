@@ -8,9 +8,11 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from conversation_genome.annotation import GroundTruth, Outcome
 from conversation_genome.protocol.messages import MinerAnswer
@@ -22,8 +24,10 @@ from conversation_genome.tasks.sharing import authors_of
 from conversation_genome.tracing import span
 from conversation_server.db import agreements, conversations, leases, merged, queue, submissions
 from conversation_server.db.database import Database
+from conversation_server.db.leases import HeldLease
 from conversation_server.db.locks import MERGING
-from conversation_server.db.models import AgreementRow, LeaseRow, MergedRow, SubmissionRow, TagRow
+from conversation_server.db.models import AgreementRow
+from conversation_server.db.submissions import Answered
 from conversation_server.services.agreement import agreements_between
 from conversation_server.services.completing import evidence_of
 from conversation_server.services.grading import Case, CaseText, read_case
@@ -47,8 +51,8 @@ class Graded:
     """With the ground truth of the last who graded it."""
     truths: Mapping[str, str]
     """What each who graded it holds true, as JSON by the lease's id."""
-    leases: Sequence[LeaseRow]
-    answers: Sequence[SubmissionRow]
+    leases: Sequence[HeldLease]
+    answers: Sequence[Answered]
 
 
 class Merger:
@@ -110,23 +114,7 @@ class Merger:
             await self._postpone(graded, exc)
 
     async def _next(self) -> Graded | None:
-        async with self._database.read() as session:
-            row = await conversations.next_to_merge(session, now=self._tools.clock())
-            if row is None:
-                return None
-            completed = await leases.holders_of_completed(session, row.seq)
-            connection = await session.connection()
-            truths = {one.id: await connection.run_sync(leases.ground_truth, one.id) for one in completed}
-            record = await conversations.record_of(session, row.seq)
-            return Graded(
-                number=row.seq,
-                conversation_id=row.id,
-                attempts=row.merge_attempts,
-                text=CaseText(completed[-1].task_type, record.body, record.windows, truths[completed[-1].id]),
-                truths=truths,
-                leases=completed,
-                answers=await submissions.of_leases(session, [lease.id for lease in completed]),
-            )
+        return await self._database.transact(partial(_next, now=self._tools.clock()), is_write=False)
 
     def _merge(self, graded: Graded) -> tuple[MergedRecord, list[AgreementRow]]:
         case = read_case(graded.text, self._tools)
@@ -149,14 +137,9 @@ class Merger:
         return record, agreements_between(graded.leases, truths, graded.answers, self._tools.embedder)
 
     async def _publish(self, graded: Graded, record: MergedRecord, found: Sequence[AgreementRow]) -> None:
-        async with self._database.write() as session:
-            is_there = await conversations.with_id(session, graded.conversation_id) is not None
-            if is_there:
-                await merged.store(session, _merged_row(graded.number, record), _tag_rows(graded.number, record))
-                await agreements.store(session, graded.number, found)
-                await conversations.change(
-                    session, graded.number, state=ConversationState.PUBLISHED, detail="", merge_attempts=0
-                )
+        is_there = await self._database.transact(
+            partial(_store, graded=graded, record=record, found=found), is_write=True
+        )
         if is_there:
             self.merged += 1
             _log.info("published", conversation=graded.conversation_id, leases=[lease.id for lease in graded.leases])
@@ -167,20 +150,48 @@ class Merger:
         self.failures += 1
         attempts = graded.attempts + 1
         state = ConversationState.FAILED if attempts >= MAX_ATTEMPTS else ConversationState.COMPLETED
-        async with self._database.write() as session:
-            await conversations.change(
-                session,
-                graded.number,
-                state=state,
-                merge_attempts=attempts,
-                merge_after=self._tools.clock() + 2.0**attempts,
-                detail=f"merging failed ({attempts} of {MAX_ATTEMPTS}): {type(exc).__name__}: {exc}"[:500],
-            )
+        change = partial(
+            conversations.set_columns,
+            number=graded.number,
+            state=state,
+            merge_attempts=attempts,
+            merge_after=self._tools.clock() + 2.0**attempts,
+            detail=f"merging failed ({attempts} of {MAX_ATTEMPTS}): {type(exc).__name__}: {exc}"[:500],
+        )
+        await self._database.transact(change, is_write=True)
 
 
-def _graded_answers(case: Case, rows: Sequence[SubmissionRow]) -> list[GradedAnswer]:
+def _next(connection: Connection, *, now: float) -> Graded | None:
+    row = conversations.next_to_merge(connection, now=now)
+    if row is None:
+        return None
+    completed = leases.completed(connection, row.number)
+    truths = {one.id: leases.ground_truth(connection, one.id) for one in completed}
+    out = leases.handed_out(connection, row.number)
+    return Graded(
+        number=row.number,
+        conversation_id=row.id,
+        attempts=row.attempts,
+        text=CaseText(completed[-1].task_type, out.record, out.leased_windows, truths[completed[-1].id]),
+        truths=truths,
+        leases=completed,
+        answers=submissions.answered(connection, list(truths)),
+    )
+
+
+def _store(connection: Connection, *, graded: Graded, record: MergedRecord, found: Sequence[AgreementRow]) -> bool:
+    """Store a record and return True; False if its conversation was deleted while it was merged."""
+    if not conversations.is_there(connection, graded.number):
+        return False
+    merged.store(connection, _merged_values(graded.number, record), _tag_values(graded.number, record))
+    agreements.store(connection, graded.number, found)
+    conversations.set_columns(connection, graded.number, state=ConversationState.PUBLISHED, detail="", merge_attempts=0)
+    return True
+
+
+def _graded_answers(case: Case, rows: Sequence[Answered]) -> list[GradedAnswer]:
     """Return the answers, each with its author where it was copied; each lease's are compared among themselves."""
-    by_lease: dict[str, dict[str, list[SubmissionRow]]] = {}
+    by_lease: dict[str, dict[str, list[Answered]]] = {}
     for row in rows:
         by_lease.setdefault(row.lease, {}).setdefault(row.window_id, []).append(row)
     authors = {
@@ -190,7 +201,7 @@ def _graded_answers(case: Case, rows: Sequence[SubmissionRow]) -> list[GradedAns
     return [_graded_answer(row, authors[row.lease].get((row.window_id, row.miner_hotkey), "")) for row in rows]
 
 
-def _graded_answer(row: SubmissionRow, author: str) -> GradedAnswer:
+def _graded_answer(row: Answered, author: str) -> GradedAnswer:
     return GradedAnswer(
         window_id=row.window_id,
         miner_hotkey=row.miner_hotkey,
@@ -200,12 +211,18 @@ def _graded_answer(row: SubmissionRow, author: str) -> GradedAnswer:
     )
 
 
-def _merged_row(number: int, record: MergedRecord) -> MergedRow:
-    return MergedRow(conversation=number, body=record.model_dump_json(), merged_at=record.merged_at.timestamp())
+def _merged_values(number: int, record: MergedRecord) -> dict[str, object]:
+    return {"conversation": number, "body": record.model_dump_json(), "merged_at": record.merged_at.timestamp()}
 
 
-def _tag_rows(number: int, record: MergedRecord) -> list[TagRow]:
+def _tag_values(number: int, record: MergedRecord) -> list[dict[str, object]]:
     return [
-        TagRow(conversation=number, position=position, text=tag.text, aspect=tag.aspect, support=tag.support)
+        {
+            "conversation": number,
+            "position": position,
+            "text": tag.text,
+            "aspect": tag.aspect,
+            "support": tag.support,
+        }
         for position, tag in enumerate(record.tags)
     ]

@@ -66,9 +66,12 @@ class Server:
         self.publisher = Publisher(self.database, tools)
         self.deleter = Deleter(self.database, tools, merger=self.merger, publisher=self.publisher)
         self.searching = Searching(tools)
-        self._stats = KeptFigures(partial(self.database.transact, count_all, is_write=False))
-        self._miners = KeptFigures(self._count_miners)
-        self._validators = KeptFigures(self._count_validators)
+        self._stats = KeptFigures(partial(self.database.transact, count_all, is_write=False), _size_of_stats)
+        self._miners = KeptFigures(self._count_miners, lambda found: sum(one.answers for one in found.miners))
+        self._validators = KeptFigures(
+            self._count_validators,
+            lambda found: sum(one.answers + sum(one.leases.values()) for one in found.validators),
+        )
         self._merging: asyncio.Task[None] | None = None
         self._deleting: asyncio.Task[None] | None = None
 
@@ -207,6 +210,10 @@ class Server:
             miners=Miners(session),
             validators=Validators(session),
         )
+
+
+def _size_of_stats(stats: ServerStats) -> int:
+    return sum(stats.conversations.values()) + sum(stats.answers.values())
 
 
 async def upgrade(settings: ServerSettings) -> str:
