@@ -4,18 +4,22 @@ Every write is one transaction of the table: a process that is killed leaves all
 are built as expressions and words are looked up as terms, so no text of a user is ever read as SQL or as a query.
 """
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import structlog
 from lancedb.index import FTS, Bitmap, BTree, HnswSq
 from lancedb.query import MatchQuery
 
@@ -43,9 +47,14 @@ from conversation_genome.vector_store.lance_filters import expression_of, is_, i
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 
+Result = TypeVar("Result")
+_log = structlog.get_logger(__name__)
+
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
+TRIES: Final = 8
+FIRST_WAIT_SECONDS: Final = 0.02
 DEPTH_GROWTH: Final = 4
 NAMED_ADDRESSES: Final = 2_000
 """Rows that a search for words may be confined to by their addresses."""
@@ -118,7 +127,8 @@ class LanceVectorStore:
         with self._lock, self._translated():
             if self.model is None:
                 return 0
-            return int(self._table.delete(is_("conversation_id", conversation_id)).num_deleted_rows)
+            gone = is_("conversation_id", conversation_id)
+            return int(_retried(lambda: self._table.delete(gone)).num_deleted_rows)
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
@@ -183,20 +193,21 @@ class LanceVectorStore:
         if not records or not self._has_vector_index():
             return Health(records=records, recall=None, filtered_recall=None)
         with self._translated():
-            return measured(records, self._sample(records), found=self._ids_near, expected=self._ids_nearest)
+            return measured(records, self._sample(records), found=self._cosines_near, expected=self._cosines_nearest)
 
     def _sample(self, records: int) -> Sample:
         offsets = np.random.default_rng(0).choice(records, size=min(SAMPLED, records), replace=False)
         found = self._table.take_offsets(offsets.tolist()).select(["source", "vector"]).to_arrow()
         return Sample(rows.vectors_of(found), found["source"].to_pylist())
 
-    def _ids_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
-        return list(self._nearest(vector, filters, expression_of(filters), MIN_DEPTH, {}))[:TOP]
+    def _cosines_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
+        found = self._nearest(vector, filters, expression_of(filters), MIN_DEPTH, {})
+        return [cosine for cosine, _ in found.values()][:TOP]
 
-    def _ids_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[str]:
+    def _cosines_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
-        found = _fetched(query.bypass_vector_index(), expression_of(filters), ("id", "_distance"), TOP)
-        return list(found["id"].to_pylist())
+        found = _fetched(query.bypass_vector_index(), expression_of(filters), ("_distance",), TOP)
+        return [1.0 - distance for distance in found["_distance"].to_pylist()]
 
     def search(
         self,
@@ -351,13 +362,12 @@ class LanceVectorStore:
             model = check_records(records[:1], self.model)
             if self._table is None and model is not None:
                 self._create(model)
-            if not self._has_word_index():
-                self._table.create_index(rows.TERMS, config=_FULL_TEXT)
+            _retried(self._make_word_index)
             table = rows.table_of(kept, self._table.schema)
             merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             if replaced is not None:
                 merge = merge.when_not_matched_by_source_delete(is_("conversation_id", replaced))
-            merge.execute(table)
+            _retried(lambda: merge.execute(table))
             self._writes += 1
             if self._writes >= WRITES_BEFORE_REFRESH:
                 self._merge_files()
@@ -367,6 +377,10 @@ class LanceVectorStore:
         table = self._database.create_table(self._name, schema=rows.stored_schema_of(model), exist_ok=True)
         self._model = check_records((), rows.model_of(table.schema))
         self._table = table
+
+    def _make_word_index(self) -> None:
+        if not self._has_word_index():
+            self._table.create_index(rows.TERMS, config=_FULL_TEXT)
 
     def _has_word_index(self) -> bool:
         """Tell whether words can be looked up; where they cannot, nothing was written yet."""
@@ -389,17 +403,19 @@ class LanceVectorStore:
 
     def _merge_files(self) -> None:
         with self._translated():
-            self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT)
+            _retried(lambda: self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT))
         self._writes = 0
 
     def _index_columns(self) -> None:
         with self._translated():
             if self._table.count_rows() < ROWS_WORTH_A_GRAPH:
                 return
-            there = {column for index in self._table.list_indices() for column in index.columns}
-            for column, config in _COLUMN_INDICES.items():
-                if column not in there:
-                    self._table.create_index(column, config=config)
+            for column in _COLUMN_INDICES:
+                _retried(partial(self._index_column, column))
+
+    def _index_column(self, column: str) -> None:
+        if all(column not in index.columns for index in self._table.list_indices()):
+            self._table.create_index(column, config=_COLUMN_INDICES[column])
 
     def _index_vectors(self) -> bool:
         """Build the index of the vectors where it pays; returns whether it was."""
@@ -427,6 +443,19 @@ def _translated(place: Place) -> Iterator[None]:
         yield
     except (OSError, RuntimeError, ValueError) as exc:
         raise VectorStoreError(f"the vector store in {place.shown!r} cannot be used: {str(exc)[:300]}") from exc
+
+
+def _retried(work: Callable[[], Result]) -> Result:
+    """Return what the work returns, tried again where another process committed in between."""
+    for attempt in range(TRIES):
+        try:
+            return work()
+        except (OSError, RuntimeError, ValueError) as exc:
+            if "conflict" not in str(exc).lower():
+                raise
+            _log.debug("another process committed in between", attempt=attempt, error=str(exc)[:200])
+            time.sleep(random.uniform(0.5, 1.0) * FIRST_WAIT_SECONDS * 2**attempt)  # noqa: S311 - so that two part ways
+    return work()
 
 
 def tables_of(place: Path | str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store.base import Level
 from conversation_genome.vector_store.graph.index import Graph
 
@@ -22,6 +23,7 @@ Stamps = NDArray[np.int64]
 
 _GRAPH: Final = "graph.faiss"
 _STAMPS: Final = "stamps.npy"
+_SIZE: Final = "size"
 _PART: Final = ".part"
 _LOCK: Final = "lock"
 
@@ -54,7 +56,14 @@ class GraphFiles:
             VectorStoreError: If it is damaged.
             OSError: If it is gone: there is a newer one.
         """
-        return Saved(path, Graph.opened(path / _GRAPH, to_grow=to_grow), np.load(path / _STAMPS))
+        size = int((path / _SIZE).read_text(encoding="utf-8"))
+        if (path / _GRAPH).stat().st_size != size:
+            # To touch what a mapped file lacks would end the process.
+            raise VectorStoreError(f"the graph {str(path)!r} has not the {size:,} bytes that were written")
+        graph, stamps = Graph.opened(path / _GRAPH, to_grow=to_grow), np.load(path / _STAMPS)
+        if len(graph) != len(stamps):
+            raise VectorStoreError(f"the graph {str(path)!r} has {len(graph):,} vectors and {len(stamps):,} stamps")
+        return Saved(path, graph, stamps)
 
     def save(self, level: Level, graph: Graph, stamps: Stamps) -> None:
         """Write a graph beside the older ones, and remove those when it is in place."""
@@ -64,7 +73,8 @@ class GraphFiles:
         part.mkdir(parents=True)
         graph.save(part / _GRAPH)
         np.save(part / _STAMPS, stamps)
-        for path in (part / _GRAPH, part / _STAMPS, part):
+        (part / _SIZE).write_text(str((part / _GRAPH).stat().st_size), encoding="utf-8")
+        for path in (part / _GRAPH, part / _STAMPS, part / _SIZE, part):
             _flush(path)
         part.rename(part.with_suffix(""))
         _flush(self._folder)

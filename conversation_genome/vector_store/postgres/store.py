@@ -181,7 +181,10 @@ class PostgresVectorStore:
             return Health(records=records, recall=None, filtered_recall=None)
         sample = self._database.run(self._sample)
         return measured(
-            records, sample, found=partial(self._ids, is_exact=False), expected=partial(self._ids, is_exact=True)
+            records,
+            sample,
+            found=partial(self._cosines, is_exact=False),
+            expected=partial(self._cosines, is_exact=True),
         )
 
     async def _sample(self, connection: Any) -> Sample:
@@ -190,13 +193,13 @@ class PostgresVectorStore:
         )
         return Sample(np.stack([row["vector"] for row in found]), [row["source"] for row in found])
 
-    def _ids(self, vector: FloatArray, filters: SearchFilter | None, *, is_exact: bool) -> list[str]:
-        async def work(connection: Any) -> list[str]:
+    def _cosines(self, vector: FloatArray, filters: SearchFilter | None, *, is_exact: bool) -> list[float]:
+        async def work(connection: Any) -> list[float]:
             wanted = filters or SearchFilter()
             near = await vectors.nearest(
                 connection, self._tables, self._of, vector, wanted, depth=MIN_DEPTH, may_use_graphs=not is_exact
             )
-            return list(near)[:TOP]
+            return list(near.values())[:TOP]
 
         return self._database.run(work)
 

@@ -1,0 +1,204 @@
+"""Graphs beside a table stay in step with it: written to, deleted from, merged, damaged, or with a builder that is killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from conversation_genome.settings import PROJECT_ROOT
+from conversation_genome.vector_store import health
+from conversation_genome.vector_store.base import Health, Level, SearchFilter
+from conversation_genome.vector_store.exact import ExactVectorStore
+from conversation_genome.vector_store.graph import neighbours
+from conversation_genome.vector_store.graph.index import Graph
+from conversation_genome.vector_store.lance import LanceVectorStore
+from tests_ap.unit.vector_store.contract import record, vector_of
+
+_BUILDER = """
+import sys
+from pathlib import Path
+from unittest.mock import Mock
+from conversation_genome.vector_store import health
+from conversation_genome.vector_store.graph import neighbours
+from conversation_genome.vector_store.lance import LanceVectorStore
+from tests_ap.unit.vector_store.contract import record
+neighbours.ROWS_WORTH_A_GRAPH, neighbours.NEW_SHARE = 3, 0.01
+neighbours._log = health._log = Mock()
+store = LanceVectorStore(Path(sys.argv[1]))
+for number in range(10_000):
+    store.upsert([record(f"{sys.argv[2]}{number}", f"bread {number}", part=str(part)) for part in range(3)])
+    print(number, flush=True)
+    store.refresh()
+"""
+
+
+def talks(start, stop):
+    return [
+        record(f"c{n}", f"bread {n} tea {n * 7 % 100}", source=("chat", "podcast")[n % 2]) for n in range(start, stop)
+    ]
+
+
+class GraphsCase(unittest.TestCase):
+    def setUp(self):
+        for name, value in {"ROWS_WORTH_A_GRAPH": 50, "_log": mock.Mock()}.items():
+            patch = mock.patch.object(neighbours, name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.path = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.path, ignore_errors=True)
+        self.store, self.exact = LanceVectorStore(self.path), ExactVectorStore()
+
+    def write(self, records):
+        for store in (self.store, self.exact):
+            store.upsert(records)
+
+    def delete(self, *names):
+        for store in (self.store, self.exact):
+            for name in names:
+                store.delete(name)
+
+    def graph(self):
+        return self.store._neighbours._files.newest(Level.WINDOW)
+
+    def assert_finds_the_same(self, store=None, filters=None):
+        for query in ("bread 5 tea 35", "tea 77", "bread 120"):
+            ours, theirs = (
+                each.search(vector_of(query), filters=filters, limit=20) for each in (store or self.store, self.exact)
+            )
+            self.assertEqual([m.record.id for m in ours], [m.record.id for m in theirs], query)
+
+
+class GraphsTest(GraphsCase):
+    def test_there_is_none_as_long_as_it_does_not_pay(self):
+        self.write(talks(0, 49))
+        self.store.refresh()
+        self.assertIsNone(self.graph())
+        self.assertEqual(self.store.verify(), Health(records=49, recall=None, filtered_recall=None))
+
+    def test_what_is_written_changed_deleted_and_merged_after_it_was_built_is_seen(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        built = self.graph()
+        self.write(talks(100, 105))
+        self.write([record("c5", "cold tea 35"), record("c7", "bread 5 tea 35")])
+        self.delete("c8", "c77")
+        self.assert_finds_the_same()
+        self.store._merge_files()
+        self.assert_finds_the_same()
+        self.assert_finds_the_same(LanceVectorStore(self.path))
+        self.assertEqual(self.graph(), built)
+
+    def test_it_grows_by_what_is_new_and_is_built_anew_when_much_is_gone(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        self.write(talks(100, 120))
+        self.store.refresh()
+        self.assert_finds_the_same()
+        self.assertEqual(len(Graph.opened(self.graph() / "graph.faiss")), 120)
+        self.delete(*(f"c{n}" for n in range(40)))
+        self.store.refresh()
+        self.assert_finds_the_same()
+        self.assertEqual(len(Graph.opened(self.graph() / "graph.faiss")), 80)
+
+    def test_filters_narrow_and_wide_find_the_same(self):
+        self.write([*talks(0, 300), record("one", "bread 5", source="rare"), record("c1", level=Level.TAG, part="tea")])
+        self.store.refresh()
+        for filters in (
+            SearchFilter(sources=frozenset({"rare"})),
+            SearchFilter(sources=frozenset({"chat"}), levels=frozenset({Level.WINDOW})),
+            SearchFilter(levels=frozenset({Level.TAG})),
+            SearchFilter(levels=frozenset({Level.TAG, Level.WINDOW})),
+            SearchFilter(sources=frozenset({"nobody's"})),
+        ):
+            self.assert_finds_the_same(filters=filters)
+
+    def test_a_damaged_graph_is_left_aside_and_built_again(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        for damage in (lambda whole: whole[:100], lambda whole: b"none" + whole[4:]):
+            file = self.graph() / "graph.faiss"
+            damaged = damage(file.read_bytes())
+            file.unlink()
+            file.write_bytes(damaged)
+            opened = LanceVectorStore(self.path)
+            self.assert_finds_the_same(opened)
+            self.assertIsNone(self.graph())
+            opened.refresh()
+            self.assert_finds_the_same(opened)
+            self.assertIsNotNone(self.graph())
+
+    def test_of_two_builders_one_builds(self):
+        self.write(talks(0, 100))
+        with self.store._neighbours._files.turn() as is_mine:
+            self.assertTrue(is_mine)
+            LanceVectorStore(self.path).refresh()
+            self.assertIsNone(self.graph())
+
+    def test_its_recall_is_measured_after_it_was_built(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        measured = self.store.verify()
+        self.assertGreaterEqual(min(measured.recall, measured.filtered_recall), 0.95)
+
+    def test_a_low_recall_is_a_warning_with_the_remedy(self):
+        self.write(talks(0, 100))
+        with (
+            mock.patch.object(LanceVectorStore, "_cosines_near", return_value=[0.1]),
+            mock.patch.object(health, "_log") as log,
+        ):
+            self.store.refresh()
+        told = log.warning.call_args.kwargs
+        self.assertLess(told["recall"], 0.95)
+        self.assertIn("cgp db reindex", told["remedy"])
+
+
+class NarrowAndWideTest(unittest.TestCase):
+    def test_a_graph_finds_nearly_what_looking_at_all_finds_whatever_share_passes(self):
+        random = np.random.default_rng(7)
+        vectors = random.standard_normal((3_000, 64)).astype("f4")
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        graph = Graph.trained(vectors)
+        graph.add(vectors)
+        for share in (0.01, 0.04, 0.2, 0.6, 1.0):
+            passes = random.random(3_000) < share
+            for question in vectors[:20]:
+                cosines = np.where(passes, vectors @ question, -2)
+                expected = set(np.argsort(-cosines)[:10].tolist())
+                found = set(graph.nearest(question, 50, passes).positions.tolist())
+                self.assertGreaterEqual(len(found & expected), 9, share)
+
+
+class KilledBuilderTest(GraphsCase):
+    def test_two_processes_that_write_and_build_and_are_killed_lose_nothing_they_had_acknowledged(self):
+        builders = [
+            subprocess.Popen(
+                [sys.executable, "-c", _BUILDER, str(self.path), name],
+                cwd=PROJECT_ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            for name in ("a", "b")
+        ]
+        for builder in builders:
+            for number in range(5):
+                self.assertEqual(builder.stdout.readline(), f"{number}\n")
+        time.sleep(0.05)  # into a refresh, as good as any
+        for builder in builders:
+            os.kill(builder.pid, signal.SIGKILL)
+        acknowledged = {name: 5 + len(each.communicate()[0].split()) for name, each in zip("ab", builders, strict=True)}
+        survivor = LanceVectorStore(self.path)
+        for name, count in acknowledged.items():
+            for number in range(count):
+                self.assertEqual(len(survivor.records_of(f"{name}{number}")), 3)
+        self.assertEqual(survivor.count() % 3, 0)
+        survivor.refresh()
+        self.assertEqual(len(survivor.search(vector_of("bread 3"), limit=500)), survivor.count())
