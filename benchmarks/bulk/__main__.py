@@ -39,12 +39,11 @@ def digest(out: Path) -> str:
 def row(name: str, run: Watched, lines: int) -> str:
     """Return a row of the table."""
     summary = json.loads(run.output.splitlines()[-1])
-    cpu = sum(run.cpu_seconds.values())
+    reading = summary["cpu_seconds"]
     return (
-        f"| {name} | {run.seconds:.1f} | {cpu:.1f} | {summary['conversations'] / run.seconds:.2f} "
-        f"| {lines / run.seconds:.0f} | {summary['conversations'] / cpu:.2f} | {lines / cpu:.0f} "
-        f"| {run.peak('driver'):.0f} | {run.peak('worker'):.0f} | {run.total('own'):.0f} "
-        f"| {summary['shards']} |"
+        f"| {name} | {run.seconds:.1f} | {sum(run.cpu_seconds.values()):.1f} | {reading:.1f} "
+        f"| {summary['conversations'] / reading:.2f} | {lines / reading:.0f} | {summary['conversations'] / run.seconds:.2f} "
+        f"| {run.peak('driver'):.0f} | {run.peak('worker'):.0f} | {run.total('own'):.0f} | {summary['shards']} |"
     )
 
 
@@ -56,8 +55,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     arguments = parser.parse_args()
     print(
-        "| run | wall s | CPU s | conversations/s | lines/s | conversations/CPU s | lines/CPU s | driver MB | worker MB "
-        "| Ray's own MB, sum | shards |\n|---|" + "---:|" * 10,
+        "| run | wall s | CPU s, all | CPU s, reading | conversations/CPU s, reading | lines/CPU s, reading "
+        "| conversations/s, whole run | driver MB | worker MB | Ray's own MB, sum | shards |\n|---|" + "---:|" * 10,
         flush=True,
     )
     with tempfile.TemporaryDirectory() as name:

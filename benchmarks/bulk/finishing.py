@@ -27,7 +27,7 @@ from conversation_genome.publishing import write_dataset
 from conversation_genome.record import MergedRecord
 from conversation_genome.vector_store.base import VectorRecord
 
-REAL: Final = 100
+REAL: Final = 40
 """Conversations that are read in earnest."""
 
 Talk = tuple[MergedRecord, list[VectorRecord]]
@@ -72,7 +72,9 @@ def write_shards(place: Place, talks: list[Talk], count: int, *, each: int = 500
             for number, (record, vectors) in enumerate(own, start=first):
                 writer.add(record, f"{number:064x}", vectors)
             zeros = dict.fromkeys(("lines_spoken", "lines", "duplicates", "refused", "faults_total"), 0)
-            receipt = Receipt(name=name, conversations=len(own), faults=(), models=writer.models, seconds=0, **zeros)
+            receipt = Receipt(
+                name=name, conversations=len(own), faults=(), models=writer.models, cpu_seconds=0, **zeros
+            )
             writer.put(receipt)
         receipts.append(receipt)
     return receipts

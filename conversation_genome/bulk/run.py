@@ -135,6 +135,7 @@ class Bulk:
             faults=sum(receipt.faults_total for receipt in receipts) - refused,
             publication=publication,
             records_searched=finisher.records_searched,
+            cpu_seconds=round(sum(receipt.cpu_seconds for receipt in receipts), 3),
             seconds=round(time.monotonic() - started, 3),
         )
 

@@ -42,8 +42,8 @@ class Receipt(BaseModel):
     """The first thousand."""
     models: tuple[VectorModel, ...]
     """One file of vectors each, in this order."""
-    seconds: float
-    """Of the worker."""
+    cpu_seconds: float
+    """Processor time of the worker."""
 
 
 class ShardWriter:

@@ -33,4 +33,7 @@ class Summary(BaseModel):
     publication: Publication
     records_searched: int
     """Records in the search store."""
+    cpu_seconds: float
+    """Processor time behind all shards, whenever and by whomever they were made."""
     seconds: float
+    """Of this run."""

@@ -27,7 +27,9 @@ class ShardCase(unittest.TestCase):
                 merged = record(id_)
                 writer.add(merged, merged.conversation.content_hash, vector_records(merged, LetterEmbedder()))
             counts = dict.fromkeys(("lines_spoken", "lines", "duplicates", "refused", "faults_total"), 0)
-            receipt = Receipt(name=name, conversations=len(ids), faults=(), models=writer.models, seconds=0, **counts)
+            receipt = Receipt(
+                name=name, conversations=len(ids), faults=(), models=writer.models, cpu_seconds=0, **counts
+            )
             writer.put(receipt)
         return receipt
 
