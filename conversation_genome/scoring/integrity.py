@@ -23,7 +23,8 @@ def sampled_positions(count: int, evidence: bytes) -> tuple[int, ...]:
         count: Vectors that were sent.
         evidence: The whole answer as it was sent.
     """
-    ranked = sorted(range(count), key=lambda position: _rank(position, evidence))
+    digest = hashlib.sha256(evidence).digest()
+    ranked = sorted(range(count), key=lambda position: _rank(position, digest))
     return tuple(sorted(ranked[:SAMPLED]))
 
 
@@ -40,5 +41,5 @@ def is_true_vector(sent: FloatArray, expected: FloatArray) -> bool:
     return float(scaled @ expected) / float(np.linalg.norm(scaled)) >= LEAST_COSINE
 
 
-def _rank(position: int, evidence: bytes) -> bytes:
-    return hashlib.sha256(position.to_bytes(4, "big") + hashlib.sha256(evidence).digest()).digest()
+def _rank(position: int, digest: bytes) -> bytes:
+    return hashlib.sha256(position.to_bytes(4, "big") + digest).digest()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Self
 
 from conversation_genome.scoring.background import EMPTY_WORDS, SENTENCE_WORDS
@@ -81,6 +82,7 @@ class Surroundings:
         )
 
 
+@lru_cache(maxsize=8192)
 def fault_of(raw: str, surroundings: Surroundings) -> Fault | None:
     """Return why a tag earns nothing, or None when its text is in order."""
     if len(raw) > MAX_CHARACTERS * 3:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -131,6 +132,7 @@ def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> F
     return quality
 
 
+@lru_cache(maxsize=8192)
 def telling_stems(text: str) -> frozenset[str]:
     """Return the stems of a normalised text's words that name something."""
     return frozenset(stem for stem in stems(text) if stem not in EMPTY_WORDS)

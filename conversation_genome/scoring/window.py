@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Self
 
 import numpy as np
@@ -48,19 +49,26 @@ class WindowTexts:
 
         Words that fit any conversation hardly weigh.
         """
-        screening = Surroundings.of((), (*utterances, *context))
-        sound = [(normalise(item.text), item.weight) for item in references if is_sound_reference(item.text, screening)]
-        kept = _once_each(
-            (text, weight * GENERIC_WEIGHT if spelling(text) in background_spellings() else weight)
-            for text, weight in sound
-        )
-        return cls(
-            kept, passages_of(utterances), Surroundings.of((item.text for item in kept), (*utterances, *context))
-        )
+        return cls(*_texts_of(tuple(references), tuple(utterances), tuple(context)))
 
     def to_embed(self) -> set[str]:
         """Return the texts of which vectors are needed, whatever the answers are."""
         return {item.text for item in self.references} | set(self.passages) | set(background_tags())
+
+
+@lru_cache(maxsize=64)
+def _texts_of(
+    references: tuple[Reference, ...], utterances: tuple[str, ...], context: tuple[str, ...]
+) -> tuple[tuple[Reference, ...], tuple[str, ...], Surroundings]:
+    """Return what WindowTexts is made of: asked for twice of each window that is scored, and of its editions in turn."""
+    spoken = (*utterances, *context)
+    screening = Surroundings.of((), spoken)
+    sound = [(normalise(item.text), item.weight) for item in references if is_sound_reference(item.text, screening)]
+    kept = _once_each(
+        (text, weight * GENERIC_WEIGHT if spelling(text) in background_spellings() else weight)
+        for text, weight in sound
+    )
+    return kept, passages_of(utterances), Surroundings.of((item.text for item in kept), spoken)
 
 
 def _once_each(items: Iterable[tuple[str, float]]) -> tuple[Reference, ...]:

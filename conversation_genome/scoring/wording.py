@@ -17,6 +17,7 @@ _ARTICLES: Final = frozenset({"the", "a", "an"})
 _UNSPACED: Final = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
 
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Return the text as it is compared: NFKC, case folded, hidden characters gone, one space between words."""
     folded = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).translate(_DASHES).casefold()
@@ -34,8 +35,13 @@ def is_hidden(char: str) -> bool:
 
 def words(normalised: str) -> list[str]:
     """Return the words of a normalised text, marks trimmed from their ends."""
+    return list(_words(normalised))
+
+
+@lru_cache(maxsize=8192)
+def _words(normalised: str) -> tuple[str, ...]:
     stripped = (word.strip(_MARKS + "-") or word.strip(_MARKS) for word in _WORD.findall(normalised))
-    return [word for word in stripped if word]
+    return tuple(word for word in stripped if word)
 
 
 @lru_cache(maxsize=65536)
@@ -82,6 +88,7 @@ def script(char: str) -> str | None:
     return "CJK" if name in {"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"} else name.split("-", 1)[0]
 
 
+@lru_cache(maxsize=8192)
 def scripts(text: str) -> frozenset[str]:
     """Return the scripts that a text's letters belong to."""
     if text.isascii():

@@ -53,7 +53,7 @@ def _text_faults(answer: MinerAnswer) -> Iterator[str]:
     for path, text in texts:
         if not text.strip():
             yield f"{path} is blank"
-        if any(unicodedata.category(character) == _CONTROL for character in text):
+        if not text.isprintable() and any(unicodedata.category(character) == _CONTROL for character in text):
             yield f"{path} holds a control character: {_quoted(text)}"
 
 
