@@ -179,7 +179,7 @@ class WindowRound:
             reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
         checked = GradedReply(neuron, reply, shown, None)
         if reply.outcome is Outcome.SCORED:
-            checked = await in_thread(_checked, leased, shown, neuron, task, reply)
+            checked = await in_thread(check_reply, leased, shown, neuron, task, reply)
         outcome, seconds = checked.reply.outcome.value, reply.seconds
         self._metrics.count_answer(outcome, seconds)
         log.info(
@@ -220,7 +220,7 @@ class WindowRound:
         evidence = [one.evidence for one in graded]
         settled = divide_rewards(graded, self._record.known_after(evidence), curve=self._reward_curve)
         rewards = [self._added(one) for one in settled]
-        submissions = [_submission(leased, one.window, reply) for one in settled for reply in one.replies]
+        submissions = [submission_of(leased, one.window, reply) for one in settled for reply in one.replies]
         self._record.graded(leased.lease_id, stretch, evidence, rewards, submissions)
         return rewards, submissions
 
@@ -238,7 +238,8 @@ class WindowRound:
         return receipt
 
 
-def _submission(leased: Leased, window: Window, graded: GradedReply) -> Submission:
+def submission_of(leased: Leased, window: Window, graded: GradedReply) -> Submission:
+    """Return what is handed in of a reply."""
     return Submission(
         lease_id=leased.lease_id,
         window_id=window.id,
@@ -271,7 +272,7 @@ def _check_somebody_answered(graded: Sequence[GradedWindow]) -> None:
     )
 
 
-def _checked(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
+def check_reply(leased: Leased, window: Window, neuron: Neuron, task: MinerTask, reply: Reply) -> GradedReply:
     """Return the reply with its answer unmasked, or with the reason why it is none."""
     try:
         answer = leased.task_type.check(reply.body, task)

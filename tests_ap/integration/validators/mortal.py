@@ -6,6 +6,7 @@ each validator is a fork, a process of its own. `kill` ends it by SIGKILL and st
 the engine, whose tags are words, and the vectors, which are hashes. SETTINGS is a JSON object.
 """
 
+import gc
 import json
 import os
 import signal
@@ -62,6 +63,8 @@ def started(folder: Path, name: str, given: dict[str, Any]) -> int:
 
 def main(folder: Path, name: str, given: dict[str, Any]) -> None:
     """Do what each line says."""
+    gc.collect()
+    gc.freeze()  # which each child would do at length, in pages of its own
     child = started(folder, name, given)
     for line in sys.stdin:
         os.kill(child, signal.SIGTERM if line == "stop\n" else signal.SIGKILL)

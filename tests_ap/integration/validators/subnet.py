@@ -73,6 +73,7 @@ class Subnet:
             tempo=tempo,
             block_seconds=block_seconds,
             weights_rate_limit=rate_limit,
+            max_neurons=512,
         )
         with bound_socket("127.0.0.1", 0) as free:
             self.port = free.getsockname()[1]
