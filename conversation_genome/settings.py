@@ -140,8 +140,8 @@ class MinerSettings(RoleSettings):
     miner_server_url: str = Field(
         "", description="conversation server whose last scores of this miner its own page shows; empty: none"
     )
-    miner_server_key: SecretStr = Field(
-        SecretStr(""), description="API key of that server, which must let a miner's answers be read (scope `admin`)"
+    miner_server_hotkey: str = Field(
+        "", description="hotkey (ss58) of that server, which is asked with this miner's signature"
     )
     miner_answer_log: Path | None = Field(
         None, description="file to which every answer is appended as a JSON line; empty: none"

@@ -88,9 +88,7 @@ def run(settings: MinerSettings, *, reread: Callable[[], MinerSettings]) -> None
         admission.start(min(REFRESH_SECONDS, settings.metagraph_max_age_seconds / 3))
         reloading = Reloading(settings, reread, service=service, behaviour=behaviour)
         pages = metrics_app(metrics)
-        scores = ScoreReader(
-            signer.hotkey, url=settings.miner_server_url, api_key=settings.miner_server_key.get_secret_value()
-        )
+        scores = ScoreReader(signer, url=settings.miner_server_url, server_hotkey=settings.miner_server_hotkey)
         add_dashboard(
             pages,
             hotkey=signer.hotkey,

@@ -8,9 +8,10 @@ from typing import Final
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Metagraph, Neuron
-from conversation_genome.client import AdminClient
+from conversation_genome.client import MinerClient
 from conversation_genome.errors import ConversationGenomeError, StaleMetagraphError
 from conversation_genome.protocol.reads import MinerAnswerSummary
+from conversation_genome.protocol.signing import Signer, is_hotkey
 
 ASKED_EVERY_SECONDS: Final = 15.0
 ANSWER_SECONDS: Final = 5.0
@@ -59,11 +60,11 @@ def place_of(hotkey: Hotkey, admission: Admission) -> Place | None:
 class ScoreReader:
     """Asks the server for this miner's last scores, not more often than every few seconds."""
 
-    def __init__(self, hotkey: Hotkey, *, url: str, api_key: str) -> None:
-        """Keep where to ask; an empty URL asks nobody."""
-        self._hotkey = hotkey
+    def __init__(self, signer: Signer, *, url: str, server_hotkey: str) -> None:
+        """Keep whom to ask; an empty URL asks nobody."""
+        self._signer = signer
         self._url = url
-        self._api_key = api_key
+        self._server_hotkey = Hotkey(server_hotkey)
         self._turn = asyncio.Lock()
         self._last = Scores()
         self._asked_at = float("-inf")
@@ -72,6 +73,8 @@ class ScoreReader:
         """Return the last scores; those of before while it is too early to ask again."""
         if not self._url:
             return Scores(trouble="no server is named: CGP_MINER_SERVER_URL says which one to ask")
+        if not is_hotkey(self._server_hotkey):
+            return Scores(trouble="CGP_MINER_SERVER_HOTKEY is no ss58 address: ask the server's operator for it")
         async with self._turn:
             if time.monotonic() - self._asked_at >= ASKED_EVERY_SECONDS:
                 self._last = await self._ask()
@@ -80,7 +83,9 @@ class ScoreReader:
 
     async def _ask(self) -> Scores:
         try:
-            async with AdminClient(self._url, self._api_key, timeout_seconds=ANSWER_SECONDS) as client:
-                return Scores((await client.miner_answers(self._hotkey, limit=SCORES)).answers)
+            async with MinerClient(
+                self._url, self._signer, self._server_hotkey, timeout_seconds=ANSWER_SECONDS
+            ) as client:
+                return Scores((await client.own_answers(limit=SCORES)).answers)
         except ConversationGenomeError as exc:
             return Scores(trouble=str(exc))

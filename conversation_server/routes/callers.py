@@ -36,20 +36,22 @@ ServerDependency = Annotated[Server, Depends(_server)]
 
 
 async def _validator(request: Request, server: ServerDependency) -> Call:
-    path = request.scope.get("raw_path", request.scope["path"].encode()).decode("latin-1")
-    query = request.scope["query_string"].decode("latin-1")
     try:
         call = await server.callers.validator(
-            request.headers,
-            await request.body(),
-            method=request.method,
-            path=f"{path}?{query}" if query else path,
+            request.headers, await request.body(), method=request.method, path=_target(request)
         )
     except (AuthenticationError, PermissionDeniedError):
         await server.limits.anonymous(request.state.address)
         raise
     await server.limits.validator(call.hotkey)
     return call
+
+
+def _target(request: Request) -> str:
+    """Return path and query as they were signed."""
+    path: str = request.scope.get("raw_path", request.scope["path"].encode()).decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 CurrentValidator = Annotated[Call, Depends(_validator)]
@@ -113,6 +115,30 @@ Publisher = Annotated[KeyCall, needs(Scope.PUBLISH)]
 Administrator = Annotated[KeyCall, needs(Scope.ADMIN)]
 Reader = Annotated[KeyCall | None, Depends(Needs(Scope.READ, is_public=True))]
 """None for somebody without a key; whoever may not read does not get as far."""
+
+
+_SIGNED_BY: Final = "x-bittensor-hotkey"
+
+
+@dataclass(frozen=True)
+class NeedsOrItself(Needs):
+    """Lets a miner pass, too, that asks by its own signature about the hotkey in the path."""
+
+    async def __call__(
+        self, request: Request, server: ServerDependency, _documented: Annotated[object, Security(_DOCUMENTED)]
+    ) -> KeyCall | None:
+        """Return the call of a key's holder; None for the miner itself."""
+        if _SIGNED_BY not in request.headers:
+            return await super().__call__(request, server, _documented)
+        await server.limits.anonymous(request.state.address)
+        caller = await server.callers.neuron(request.headers, method=request.method, path=_target(request))
+        if caller != request.path_params["hotkey"]:
+            raise PermissionDeniedError(f"{caller} may read its own answers alone, not those of another hotkey")
+        return None
+
+
+AdministratorOrItself = Annotated[KeyCall | None, Depends(NeedsOrItself(Scope.ADMIN))]
+"""None where a miner asks about itself; anybody else does not get as far."""
 
 
 async def _anybody(request: Request, server: ServerDependency) -> None:

@@ -12,7 +12,8 @@ from conversation_genome.protocol.reads import (
     ValidatorList,
 )
 from conversation_server.routes import search
-from conversation_server.routes.callers import Administrator, Cursor, Reader, ServerDependency
+from conversation_server.routes.callers import Administrator, AdministratorOrItself, Cursor, Reader, ServerDependency
+from conversation_server.services.miners import without_what_is_not_its_own
 
 router = APIRouter(prefix="/v1", tags=["reads"])
 router.include_router(search.router)
@@ -40,13 +41,14 @@ async def list_miners(server: ServerDependency, _reader: Reader) -> MinerList:
 async def read_miner(
     hotkey: str,
     server: ServerDependency,
-    _caller: Administrator,
+    administrator: AdministratorOrItself,
     cursor: Cursor = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MinerAnswerPage:
-    """List a miner's answers, newest first."""
+    """List a miner's answers, newest first; the miner itself sees, by its signature, how they fared and not to what."""
     async with server.read() as work:
-        return await work.miners.answers(hotkey, cursor=cursor, limit=limit)
+        page = await work.miners.answers(hotkey, cursor=cursor, limit=limit)
+    return without_what_is_not_its_own(page) if administrator is None else page
 
 
 @router.get("/validators")

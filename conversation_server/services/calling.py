@@ -79,6 +79,23 @@ class Callers:
             await asyncio.to_thread(self._admission.admit, call.hotkey, needs_permit=True, min_stake=least)
         return call
 
+    async def neuron(self, headers: Mapping[str, str], *, method: str, path: str) -> Hotkey:
+        """Return who sent a request without a body: a registered hotkey, with or without a permit.
+
+        Args:
+            headers: As received.
+            method: The HTTP method.
+            path: The request target as received, query included.
+
+        Raises:
+            AuthenticationError: If the request does not prove who sent it, or was sent to this process before.
+            PermissionDeniedError: If the caller is not registered.
+            StaleMetagraphError: If it cannot be told.
+        """
+        hotkey = self._signed(headers, b"", method, path).hotkey
+        await asyncio.to_thread(self._admission.admit, hotkey, needs_permit=False, min_stake=0.0)
+        return hotkey
+
     def _signed(self, headers: Mapping[str, str], body: bytes, method: str, path: str) -> Call:
         held = _HeldNonce(self._seen)
         caller = verify(headers, body, method=method, path=path, receiver=self._hotkey, nonces=held)

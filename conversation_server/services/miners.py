@@ -50,6 +50,17 @@ class Miners:
         )
 
 
+def without_what_is_not_its_own(page: MinerAnswerPage) -> MinerAnswerPage:
+    """Return a page as the miner itself may see it: what its answers were worth, once their reward is divided.
+
+    Left out is what tells which tasks are of one conversation, and the reasons, which name tags of the ground truth: the same window
+    may be asked about again by another validator.
+    """
+    hidden = {"submission_id": "", "conversation_id": "", "window_id": "", "reasons": ()}
+    settled = (one.model_copy(update=hidden) for one in page.answers if one.reward is not None)
+    return page.model_copy(update={"answers": tuple(settled)})
+
+
 def _standing(hotkey: str, uid: int, totals: list[MinerTotals], all_rewards: float) -> MinerStanding:
     answers = sum(one.answers for one in totals)
     reward = math.fsum(one.reward for one in totals)

@@ -9,7 +9,6 @@ import httpx2
 from conversation_genome.annotation import Outcome
 from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Endpoint
-from conversation_genome.errors import UnavailableError
 from conversation_genome.protocol.reads import MinerAnswerSummary
 from conversation_genome.protocol.signing import MemoryNonceStore, Signer
 from conversation_genome.settings import MinerSettings
@@ -128,13 +127,17 @@ class Dashboard(unittest.IsolatedAsyncioTestCase):
 
 class ServersScores(unittest.IsolatedAsyncioTestCase):
     async def test_without_a_server_the_page_says_how_to_name_one(self) -> None:
-        scores = await ScoreReader(MINER.hotkey, url="", api_key="").scores()
+        scores = await ScoreReader(MINER, url="", server_hotkey="").scores()
         self.assertIn("CGP_MINER_SERVER_URL", scores.trouble)
 
+    async def test_a_server_without_its_hotkey_is_not_asked(self) -> None:
+        scores = await ScoreReader(MINER, url="http://127.0.0.1:9", server_hotkey="5x").scores()
+        self.assertIn("CGP_MINER_SERVER_HOTKEY", scores.trouble)
+
     async def test_a_server_that_is_away_is_said_and_not_asked_again_at_once(self) -> None:
-        reader = ScoreReader(MINER.hotkey, url="http://127.0.0.1:9", api_key="key")
+        reader = ScoreReader(MINER, url="http://127.0.0.1:9", server_hotkey=MINER.hotkey)
         first = await reader.scores()
-        self.assertTrue(first.trouble, UnavailableError)
+        self.assertRegex(first.trouble, "127.0.0.1:9")
         self.assertIs(await reader.scores(), first)
 
 
