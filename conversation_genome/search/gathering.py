@@ -22,6 +22,12 @@ MAX_NAMED: Final = 2_000
 """Conversations that a store is asked for by name; of more, what it finds is sifted instead."""
 _GROWTH: Final = 4
 _MAX_DEPTH: Final = 64_000
+_TOGETHER: Final = (
+    frozenset({Level.WINDOW}),
+    frozenset({Level.CONVERSATION}),
+    frozenset({Level.TAG, Level.PROFILE}),
+)
+"""Levels that a store is asked for at once: their texts are of one length, so that none crowds out another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +102,25 @@ class Gatherer:
         self, asked: Asked, stores: Sequence[VectorStore], *, depth: int, among: frozenset[str] | None
     ) -> Found:
         wanted = asked.filters.levels or frozenset(Level)
-        return {
-            level: [self._matches(store, asked, level, depth=depth, among=among) for store in stores]
-            for level in Level
-            if level in wanted
-        }
+        found: dict[Level, list[list[Match]]] = {level: [] for level in wanted}
+        for store in stores:
+            matches = [
+                match
+                for levels in _TOGETHER
+                if levels & wanted
+                for match in self._matches(store, asked, levels & wanted, depth=depth, among=among)
+            ]
+            for level in wanted:
+                found[level].append([match for match in matches if match.record.level is level])
+        return found
 
     def _matches(
-        self, store: VectorStore, asked: Asked, level: Level, *, depth: int, among: frozenset[str] | None
+        self, store: VectorStore, asked: Asked, levels: frozenset[Level], *, depth: int, among: frozenset[str] | None
     ) -> list[Match]:
-        """Return what one store finds on a level, how near it is on the scale that all models share."""
+        """Return what one store finds on some levels, how near it is on the scale that all models share."""
         if store.model is None:
             return []
-        filters = replace(asked.filters, levels=frozenset({level}))
+        filters = replace(asked.filters, levels=levels)
         vector = asked.vectors.get(store.model)
         limit = depth
         while True:

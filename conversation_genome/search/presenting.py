@@ -64,7 +64,7 @@ class Presenter:
             score=order.conversations[conversation_id],
             passages=passages,
             quoted=shown or self._of_whole(found),
-            reasons=self._reasons(found),
+            reasons=self._reasons(found, [windows[part].record.text for _, part in keys[:MAX_PASSAGES]]),
         )
 
     def listed(self, outline: Outline, records: Sequence[VectorRecord]) -> SearchHit:
@@ -113,8 +113,8 @@ class Presenter:
     def _of_whole(self, found: OfOne) -> tuple[Quote, ...]:
         return next((self._shown(match.record) for match in found.get(Level.CONVERSATION, ())), ())
 
-    def _reasons(self, found: OfOne) -> tuple[str, ...]:
-        reasons = [*self._tags(found), *self._said(found), *self._facts(found)]
+    def _reasons(self, found: OfOne, shown: Sequence[str]) -> tuple[str, ...]:
+        reasons = [*self._tags(found), *self._said(found, shown), *self._facts(found)]
         near = max((match.similarity or 0.0 for match in found.get(Level.WINDOW, ())), default=0.0)
         if any(self._gatherer.is_near(match) for match in found.get(Level.WINDOW, ())):
             reasons.append(f"a passage is close in meaning ({near:.2f})")
@@ -125,13 +125,10 @@ class Presenter:
         tags = [match for match in every if match.word_score or (match.similarity or 0) >= TAG_SIMILARITY]
         return ["tagged " + ", ".join(f"'{match.record.part}'" for match in tags[:3])] if tags else []
 
-    def _said(self, found: OfOne) -> list[str]:
-        spoken = [
-            match.record.text[:MAX_QUOTED_CHARACTERS]
-            for level in (Level.WINDOW, Level.CONVERSATION)
-            for match in found.get(level, ())
-            if match.word_score
-        ]
+    def _said(self, found: OfOne, shown: Sequence[str]) -> list[str]:
+        """Tell which words are said in the passages that are shown, or anywhere where there are none."""
+        whole = [match.record.text[:MAX_QUOTED_CHARACTERS] for match in found.get(Level.CONVERSATION, ())]
+        spoken = shown or whole
         phrases = [phrase for phrase in self._sought.phrases if any(has_phrase(text, phrase) for text in spoken)]
         said = [*words_found(spoken, self._sought.words), *phrases]
         return ["says " + ", ".join(f"'{word}'" for word in said)] if said else []

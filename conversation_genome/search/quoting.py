@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from conversation_genome.embedding.base import Embedder, FloatArray
@@ -96,8 +97,8 @@ def quote(line: str, wanted: Sought) -> Quote:
 def words_found(texts: Iterable[str], words: Mapping[str, str]) -> tuple[str, ...]:
     """Return the query's words that occur in the texts, in the query's order and spelling."""
     there: set[str] = set()
-    for text in texts:
-        there |= words.keys() & set(terms(text))
+    for line in (line for text in texts for line in text.split("\n")):
+        there |= words.keys() & _terms_of(line)
         if len(there) == len(words):
             break
     return tuple(dict.fromkeys(word for term, word in words.items() if term in there))
@@ -106,19 +107,19 @@ def words_found(texts: Iterable[str], words: Mapping[str, str]) -> tuple[str, ..
 def marks(line: str, wanted: Sought) -> Iterator[tuple[int, int]]:
     """Yield where what was sought stands in a line: [start, end), in order and apart."""
     phrased = {token for phrase in wanted.phrases if has_phrase(line, phrase) for token in tokens(phrase)}
-    place = 0
+    place, words = 0, set(wanted.words)
     for piece in _PIECES.finditer(line):
-        for start, end in _marks_in(piece.group(), wanted.words.keys(), phrased):
+        for start, end in _marks_in(piece.group(), words, phrased):
             begin = max(place, piece.start() + start)
             place = piece.start() + end
             if begin < place:
                 yield begin, place
 
 
-def _marks_in(piece: str, words: Iterable[str], phrased: set[str]) -> Iterator[tuple[int, int]]:
+def _marks_in(piece: str, words: set[str], phrased: set[str]) -> Iterator[tuple[int, int]]:
     """Yield what of one run of signs without a space was sought: a whole word, or the pairs of an unspaced script."""
-    read = tokens(piece)
-    hits = set(words) & set(terms(piece)) | phrased & set(read)
+    looked_up, read = _read(piece)
+    hits = looked_up & words | phrased & set(read)
     if not hits:
         return
     folded = fold(piece)
@@ -129,6 +130,12 @@ def _marks_in(piece: str, words: Iterable[str], phrased: set[str]) -> Iterator[t
             return
     whole = _OUTER_SIGNS.match(piece)
     yield whole.span(1) if whole and whole[1] else (0, len(piece))
+
+
+@lru_cache(maxsize=65_536)
+def _read(piece: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the terms of a run of signs, and its tokens; the same words come again and again."""
+    return frozenset(terms(piece)), tuple(tokens(piece))
 
 
 def _speakers(condition: Condition) -> Iterator[str]:
@@ -143,15 +150,20 @@ def _speakers(condition: Condition) -> Iterator[str]:
 
 
 def _worth(line: str, wanted: Sought) -> int:
-    spoken = _spoken(line)
-    count = len(wanted.words.keys() & set(terms(spoken))) * 2
-    count += 2 * _PHRASE_WORTH * sum(has_phrase(spoken, phrase) for phrase in wanted.phrases)
+    count = len(wanted.words.keys() & _terms_of(line)) * 2
+    count += 2 * _PHRASE_WORTH * sum(has_phrase(_spoken(line), phrase) for phrase in wanted.phrases)
     return count + (_is_by(line, wanted.speakers) if count or not (wanted.words or wanted.phrases) else 0)
 
 
 def _is_by(line: str, speakers: Sequence[str]) -> bool:
     name, mark, _ = line.partition(": ")
     return bool(mark) and any(speaker_key(speaker) in speaker_keys([name]) for speaker in speakers)
+
+
+@lru_cache(maxsize=16_384)
+def _terms_of(line: str) -> frozenset[str]:
+    """Return what is said in a line; lines of one passage are looked at for quotes and for reasons."""
+    return frozenset(terms(_spoken(line)))
 
 
 def _spoken(line: str) -> str:
