@@ -8,7 +8,7 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Netuid
 from conversation_genome.errors import ChainError, SettingsError
 from conversation_genome.scoring.copies import CopyEvidence, Statement, compare
-from conversation_genome.testing.chain import RecordingChain
+from conversation_genome.testing.chain import DEFAULT_RULES, RecordingChain
 from validators.store import load_state
 from validators.weight_setter import WeightSetter
 
@@ -51,6 +51,32 @@ class WeightSetterTest(unittest.TestCase):
         self.go_to_the_tail()
         self.assertTrue(self.setter.set_when_due())
         self.assertFalse(self.setter.set_when_due())
+
+    def test_after_an_epoch_without_weights_they_are_set_at_once_in_the_next_one(self) -> None:
+        self.setter.reward({GOOD: 1.0})
+        self.go_to_the_tail()
+        self.assertTrue(self.setter.set_when_due())
+        self.chain.advance(1)
+        self.assertFalse(self.setter.set_when_due(), "an epoch that begins is not due")
+        self.chain.advance(20)
+        self.assertTrue(self.setter.set_when_due())
+
+    def test_validators_do_not_all_send_in_one_block(self) -> None:
+        blocks = set()
+        for name in range(12):
+            chain = RecordingChain(NETUID, VALIDATOR, rules=DEFAULT_RULES.model_copy(update={"tempo": 360}))
+            chain.register(NETUID, VALIDATOR, stake=100.0)
+            chain.register(NETUID, GOOD)
+            path = self.path.with_name(f"{name}.json")
+            setter = WeightSetter(
+                chain, NETUID, alpha=0.1, state_path=path, held_windows=0, hotkey=Hotkey(f"validator {name}")
+            )
+            setter.reward({GOOD: 1.0})
+            while not setter.set_when_due():
+                chain.advance(1)
+            blocks.add(chain.block())
+        self.assertGreater(len(blocks), 6)
+        self.assertTrue(all(180 <= block <= 253 for block in blocks), blocks)
 
     def test_a_pass_in_which_nobody_earned_anything_sets_no_weights(self) -> None:
         self.setter.reward({GOOD: 0.0, POOR: 0.0})
