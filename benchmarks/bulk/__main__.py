@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.bulk.sizes import sizes
 from benchmarks.bulk.talks import DATA, write_talks
 from benchmarks.bulk.watching import Watched, watch
 
@@ -72,6 +73,7 @@ def main() -> None:
                 flush=True,
             )
         last = arguments.runs[-1]
+        print(f"\n{sizes(folder / last)}")
         again = watch(command(last, folder / "in", folder / last, arguments.shard_kb))
         print(f"\nagain, all shards there ({last}): {again.seconds:.1f} s")
         steps = [run.curve_mb[len(run.curve_mb) * tenth // 10] for tenth in range(1, 10)]

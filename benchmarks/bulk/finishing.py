@@ -90,15 +90,15 @@ def measure(folder: Path, worker: Worker, talks: list[Talk], count: int) -> str:
     place = Place(str(folder / f"shards-{count}"))
     receipts = write_shards(place, talks, count)
     finisher = Finisher(folder / f"out-{count}", place, receipts, worker.embedder)
-    times = [time.perf_counter()]
+    times = [time.process_time()]
     with Seen() as seen:
         left_out = [finisher._left_out(receipt, seen) for receipt in receipts]  # noqa: SLF001
-        times.append(time.perf_counter())
+        times.append(time.process_time())
         finisher._load(left_out, seen, lambda _steps: None)  # noqa: SLF001
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     records = finisher._records(left_out, lambda _steps: None)  # noqa: SLF001
     write_dataset(records, finisher.out / "dataset", embedder=worker.embedder)
-    times.append(time.perf_counter())
+    times.append(time.process_time())
     rates = [count / (end - start) for start, end in itertools.pairwise(times)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sizes = [size_of(folder / f"shards-{count}"), size_of(finisher.out / "store"), size_of(finisher.out / "dataset")]
@@ -114,7 +114,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         worker, talks = real_talks(Path(name), arguments.data)
         print(
-            "| conversations | duplicates /s | store /s | dataset /s | records in the store | peak MB so far "
+            "| conversations | duplicates a CPU s | store a CPU s | dataset a CPU s | records in the store | peak MB so far "
             "| shards kB each | store kB each | dataset kB each |\n|---:|" + "---:|" * 8
         )
         for count in arguments.conversations:

@@ -16,7 +16,7 @@ from conversation_genome.embedding.base import Embedder
 from conversation_genome.publishing import Publication, write_dataset
 from conversation_genome.record import MergedRecord
 from conversation_genome.search.indexing import vector_model
-from conversation_genome.vector_store.by_model import LanceVectorStores
+from conversation_genome.vector_store.opening import open_stores, shown
 
 Advance = Callable[[int], object]
 """Is told how many conversations are done."""
@@ -30,6 +30,8 @@ class Finisher:
     shards: Place
     receipts: Sequence[Receipt]
     embedder: Embedder
+    store: str | None = None
+    """The search store, if not `store` in `out`."""
     duplicates: int = field(default=0, init=False)
     records_searched: int = field(default=0, init=False)
 
@@ -60,8 +62,8 @@ class Finisher:
         return frozenset(one for one, content in zip(ids, contents, strict=True) if not seen.is_new(one, content))
 
     def _load(self, left_out: Sequence[frozenset[str]], seen: Seen, advance: Advance) -> None:
-        stores = LanceVectorStores(self.out / "store", main=vector_model(self.embedder.model))
-        loader = StoreLoader(stores, self.shards)
+        stores = open_stores(self.store or self.out / "store", main=vector_model(self.embedder.model))
+        loader = StoreLoader(stores, self.shards, name=shown(self.store) if self.store else "")
         self._forget(loader, seen)
         for receipt, unwanted in zip(self.receipts, left_out, strict=True):
             if receipt.conversations:

@@ -64,6 +64,7 @@ class Bulk:
         piece_bytes: int = PIECE_BYTES,
         moment: datetime | None = None,
         shards: str | None = None,
+        store: str | None = None,
     ) -> None:
         """Know what is wanted.
 
@@ -75,6 +76,7 @@ class Bulk:
             piece_bytes: What one shard is made of, at most; a larger record is a piece of its own.
             moment: What new records give as the moment they were made; when the first run began, if None.
             shards: Where the shards go, if not into `out`: where every worker can write.
+            store: The search store, if not in `out`: `s3://bucket/path`, or a PostgreSQL database.
 
         Raises:
             InputError: If no file system knows the source.
@@ -85,6 +87,7 @@ class Bulk:
         self._engine = engine
         self._piece_bytes = piece_bytes
         self._moment = moment
+        self._store = store
         self._shards = Place(shards or str(self._out / SHARDS))
 
     def run(self, tell: Callable[[str, int], Advance]) -> Summary:
@@ -116,7 +119,7 @@ class Bulk:
             receipts = [done[worker.name_of(piece)] for piece in pieces]
             from conversation_genome.bulk.finishing import Finisher  # noqa: PLC0415 - LanceDB must not be there yet when Ray starts processes
 
-            finisher = Finisher(self._out, self._shards, receipts, worker.embedder)
+            finisher = Finisher(self._out, self._shards, receipts, worker.embedder, self._store)
             total = sum(receipt.conversations for receipt in receipts)
             publication = finisher.finish(lambda what: tell(what, total))
             finisher.write_faults(pieces)

@@ -19,10 +19,17 @@ ASKED_IDS: Final = 1_000
 class StoreLoader:
     """Writes shards to the store and notes which are in it; killed in between, it writes that shard again over itself."""
 
-    def __init__(self, stores: VectorStores, shards: Place) -> None:
-        """Know the store and where the shards are."""
+    def __init__(self, stores: VectorStores, shards: Place, *, name: str = "") -> None:
+        """Know the store and where the shards are.
+
+        Args:
+            stores: The store.
+            shards: Where its shards are, and the notes of what is in it.
+            name: Of the store: a shard that is noted for another one is not in this one.
+        """
         self._stores = stores
         self._shards = shards
+        self._name = name
 
     def load(self, receipt: Receipt, ids: Sequence[str], left_out: frozenset[str]) -> bool:
         """Write a shard, unless it is in the store as it is wanted; returns whether it was written.
@@ -32,7 +39,7 @@ class StoreLoader:
             ids: Its conversations.
             left_out: Those of them that are not wanted.
         """
-        note = orjson.dumps(sorted(left_out))
+        note = orjson.dumps([self._name, *sorted(left_out)])
         if self._shards.has(_note(receipt.name)) and self._shards.read(_note(receipt.name)) == note:
             return False
         is_known = self._holds_any(ids)

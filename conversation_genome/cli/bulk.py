@@ -48,6 +48,12 @@ def bulk(
             metavar="URI", help="Where the shards go, if not into OUT: a folder that every machine can write."
         ),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="The search store, if not in OUT: s3://BUCKET/PATH, or a PostgreSQL database's URL."
+        ),
+    ] = None,
     shard_mb: Annotated[
         float, typer.Option("--shard-mb", min=0.001, max=4_000, help="Megabytes of input behind one shard.")
     ] = 4.0,
@@ -81,6 +87,7 @@ def bulk(
         piece_bytes=int(shard_mb * MEGABYTE),
         moment=_moment(as_of),
         shards=shards,
+        store=store,
     )
     with ExitStack() as stack:
         done = run.run(_Bars(stack.enter_context(progress())).begin)

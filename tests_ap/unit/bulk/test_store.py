@@ -87,6 +87,14 @@ class TestLoading(ShardCase):
         self.load(receipt)
         self.assertEqual(self.found, ["a", "b"])
 
+    def test_a_shard_that_is_in_another_store_is_written_to_this_one(self) -> None:
+        receipt = self.shard("one", "a")
+        self.load(receipt)
+        self.stores = ExactVectorStores()
+        self.loader = StoreLoader(self.stores, self.place, name="s3://another/store")
+        self.assertTrue(self.load(receipt))
+        self.assertEqual(self.found, ["a"])
+
     def test_what_a_shard_put_in_can_be_taken_out(self) -> None:
         self.load(self.shard("one", "a", "b"))
         self.loader.forget("one", ["a"])
