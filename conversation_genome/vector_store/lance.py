@@ -40,7 +40,7 @@ from conversation_genome.vector_store.base import (
 )
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.graph.files import GraphFiles
-from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
+from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours, is_in
 from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact, required_terms
@@ -56,6 +56,8 @@ WRITES_BEFORE_REFRESH: Final = 50
 TRIES: Final = 8
 FIRST_WAIT_SECONDS: Final = 0.02
 DEPTH_GROWTH: Final = 4
+NARROW: Final = 0.02
+"""Share of the rows, below which a search for words looks at a condition itself."""
 NAMED_ADDRESSES: Final = 2_000
 """Rows that a search for words may be confined to by their addresses."""
 OUTLINES_AT_ONCE: Final = 500
@@ -282,31 +284,51 @@ class LanceVectorStore:
         if not self._has_word_index():
             return {}
         match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
-        allowed = None
-        if isinstance(condition, np.ndarray):
-            allowed = set(condition.tolist())
-            condition = f"_rowid IN ({', '.join(map(str, allowed))})" if 0 < len(allowed) <= NAMED_ADDRESSES else None
+        allowed, condition, first = self._allowed(condition, depth)
+        if allowed is not None and not len(allowed):
+            return {}
 
         def asked(count: int) -> tuple[Found, bool]:
-            if allowed is not None and not allowed:
-                return {}, True
             found = _fetched(self._table.search(match, query_type="fts"), condition, ("id", "_score"), count)
-            scored = _found(found["id"], found["_score"].to_numpy(), found["_rowid"])
-            return {key: each for key, each in scored.items() if allowed is None or each[1] in allowed}, len(
-                found
-            ) < count
+            kept = found if allowed is None else found.filter(pa.array(is_in(_addresses(found), allowed)))
+            return _found(kept["id"], kept["_score"].to_numpy(), kept["_rowid"]), len(found) < count
 
-        return self._sifted(asked, filters, depth)
+        return self._sifted(asked, filters, depth, first=first)
 
-    def _sifted(self, asked: Callable[[int], tuple[Found, bool]], filters: SearchFilter | None, depth: int) -> Found:
+    def _allowed(self, condition: Any, depth: int) -> tuple[Any, str | None, int]:
+        """Return how a search for words meets a condition: rows to keep of what it finds, what it is told, how many it is asked.
+
+        A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far.
+        """
+        allowed = condition if isinstance(condition, np.ndarray) else None
+        if isinstance(condition, str) and self._neighbours is not None:
+            allowed = self._neighbours.allowed(self._table, condition)
+        if allowed is None:
+            return None, condition, depth
+        if len(allowed) <= NAMED_ADDRESSES:
+            return allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth
+        share = len(allowed) / max(1, self._table.count_rows())
+        if share < NARROW and isinstance(condition, str):
+            return None, condition, depth
+        return np.sort(allowed), None, int(1.5 * depth / share)
+
+    def _sifted(
+        self,
+        asked: Callable[[int], tuple[Found, bool]],
+        filters: SearchFilter | None,
+        depth: int,
+        *,
+        first: int | None = None,
+    ) -> Found:
         """Return the first `depth` that pass; where only the records themselves can tell, ever more are asked for.
 
         Args:
             asked: Returns as many as it is asked for, as far as they are still there, and whether these are all.
             filters: What they must be.
             depth: How many are wanted.
+            first: How many are asked for at first; by default as many as are wanted.
         """
-        count = depth
+        count = first or depth
         while True:
             found, is_all = asked(count)
             passing = found if is_exact(filters) else self._held(found, filters)

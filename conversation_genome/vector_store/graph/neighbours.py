@@ -91,8 +91,9 @@ class _State:
 
 
 class _Passing(NamedTuple):
-    """Which rows of a state pass a condition: by position in each graph, and in each piece of the tail."""
+    """Which rows of a state pass a condition: all in order, by position in each graph, and in each piece of the tail."""
 
+    addresses: Addresses
     parts: tuple[Mask, ...]
     tail: tuple[Mask, ...]
 
@@ -178,23 +179,31 @@ class Neighbours:
         if graph is not None:
             self._files.save(level, graph, np.concatenate(stamps))
 
+    def allowed(self, table: Any, condition: str) -> Addresses | None:
+        """Return the rows that pass a condition, in order; None where no level has a graph."""
+        state = self._synchronised(table)
+        return None if state is None else self._remembered_passing(table, state, condition).addresses
+
     def _passing(self, table: Any, state: _State, condition: Any) -> _Passing | None:
-        """Return the rows that pass a condition; those of the last few conditions are remembered."""
         if condition is None:
             return None
         if isinstance(condition, np.ndarray):
             return _among(state, np.sort(condition))
+        return self._remembered_passing(table, state, condition)
+
+    def _remembered_passing(self, table: Any, state: _State, condition: str) -> _Passing:
+        """Return the rows that pass a condition; those of the last few conditions are remembered."""
         key = (state.version, state.folders, condition)
         with self._lock:
             if key in self._remembered:
                 self._remembered.move_to_end(key)
                 return self._remembered[key]
-        allowed = _among(state, np.sort(rows.passing(table, condition)))
+        passing = _among(state, np.sort(rows.passing(table, condition)))
         with self._lock:
-            self._remembered[key] = allowed
+            self._remembered[key] = passing
             while len(self._remembered) > REMEMBERED_FILTERS:
                 self._remembered.popitem(last=False)
-        return allowed
+        return passing
 
     def _synchronised(self, table: Any, *, is_forced: bool = False) -> _State | None:
         """Return what is known of the table's newest version; None where there are no graphs, unless it is forced."""
@@ -269,6 +278,7 @@ def _merged(pieces: Iterable[rows.Taken]) -> list[rows.Taken]:
 
 def _among(state: _State, allowed: Addresses) -> _Passing:
     return _Passing(
+        allowed,
         tuple(part.among(allowed) for part in state.parts),
         tuple(np.isin(piece.addresses, allowed) for piece in state.tail),
     )
@@ -294,3 +304,12 @@ def _in_piece(piece: rows.Taken, vector: FloatArray, levels: Collection[Level], 
 
 def _is_at(piece: rows.Taken, levels: Collection[Level]) -> Mask:
     return np.isin(piece.levels, [str(level) for level in levels])
+
+
+def is_in(addresses: Addresses, allowed: Addresses) -> Mask:
+    """Return which of these rows are among those that are allowed, which are in order."""
+    if not len(allowed):
+        return np.zeros(len(addresses), dtype=bool)
+    place = np.minimum(np.searchsorted(allowed, addresses), len(allowed) - 1)
+    mask: Mask = allowed[place] == addresses
+    return mask
