@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
+from conversation_genome.errors import UnavailableError
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
 from conversation_genome.protocol.signing import MemoryNonceStore, Signer, verify
 from validators.asking import TASKS_PATH, MinerCaller, Reply
@@ -128,3 +129,59 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
 
         self.assertEqual((await self.ask(drop_the_first)).outcome, Outcome.SCORED)
         self.assertEqual(len(set(nonces)), 2)
+
+    async def test_an_answer_that_broke_off_in_the_middle_is_not_asked_for_again(self) -> None:
+        asked = 0
+
+        async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal asked
+            asked += 1
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{")
+            await writer.drain()
+            writer.close()
+
+        reply = await self.ask(break_off)
+        self.assertEqual((reply.outcome, asked), (Outcome.UNREACHABLE, 1))
+        self.assertIn("after 1 bytes of an answer", reply.detail)
+
+    async def test_a_connection_that_fails_twice_is_tried_no_third_time(self) -> None:
+        asked = 0
+
+        async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal asked
+            asked += 1
+            await reader.readuntil(b"\r\n\r\n")
+            writer.close()
+
+        self.assertEqual((await self.ask(hang_up)).outcome, Outcome.UNREACHABLE)
+        self.assertEqual(asked, 2)
+
+    async def test_that_others_are_being_asked_is_not_held_against_a_miner(self) -> None:
+        caller = MinerCaller(Signer.from_uri("//Alice"), connections=1)
+        self.addAsyncCleanup(caller.aclose)
+
+        async def take_a_while(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(0.2)
+            await respond("200 OK", b"{}")(reader, writer)  # type: ignore[misc]
+
+        async with miner(take_a_while) as endpoint:
+            asked = [caller.ask(MINER, endpoint, task(timeout_seconds=0.35)) for _ in range(2)]
+            replies = await asyncio.gather(*asked)
+        self.assertEqual([reply.outcome for reply in replies], [Outcome.SCORED] * 2)
+
+    async def test_where_no_connection_comes_free_nothing_is_said_of_the_miner(self) -> None:
+        caller = MinerCaller(Signer.from_uri("//Alice"), connections=1)
+        self.addAsyncCleanup(caller.aclose)
+
+        async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        async with miner(silence) as endpoint:
+            long, short = task(timeout_seconds=0.5), task(timeout_seconds=0.1)
+            first = asyncio.create_task(caller.ask(MINER, endpoint, long))
+            await asyncio.sleep(0.05)
+            with self.assertRaisesRegex(UnavailableError, "1 miners are being asked already"):
+                await caller.ask(MINER, endpoint, short)
+            self.assertEqual((await first).outcome, Outcome.LATE)

@@ -107,9 +107,9 @@ class Manager(unittest.IsolatedAsyncioTestCase):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(address)
             manager.settimeout(5)
-            watchdog = Watchdog(step_seconds=60, beat_seconds=0.01, notify=notifier({"NOTIFY_SOCKET": address}))
+            watchdog = Watchdog(step_seconds=60, beat_seconds=0.03, notify=notifier({"NOTIFY_SOCKET": address}))
             async with watchdog.watching():
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)  # few enough for the queue of a socket that nobody reads yet
             manager.setblocking(False)
             heard = []
             while not heard or heard[-1] != b"STOPPING=1":
