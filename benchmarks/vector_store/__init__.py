@@ -1,0 +1,1 @@
+"""The vector store beside other engines, and beside its own by hand."""

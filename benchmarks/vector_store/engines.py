@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - an engine is imported where it is measured: in a process of its own, and only if it is there
 """`python -m benchmarks.vector_store.engines CACHE --windows 100000 faiss_hnsw_sq8 …`: raw engines on the same windows.
 
 Each engine runs in a process of its own on two threads at most for the build and one for the queries, and tells one
@@ -247,6 +248,7 @@ def lance(kind: str) -> Callable[[Path, FloatArray], Iterator[tuple[str, Search]
 def pgvector(folder: Path, vectors: FloatArray) -> Iterator[tuple[str, Search]]:
     """HNSW over half precision in PostgreSQL, with iterative scans where a filter asks for them."""
     import psycopg
+
     from tests_ap.postgres import _server, new_database
 
     folder.rmdir()
@@ -259,7 +261,7 @@ def pgvector(folder: Path, vectors: FloatArray) -> Iterator[tuple[str, Search]]:
     )
     halves = vectors.astype(">f2")
     with database.cursor() as cursor, cursor.copy("COPY windows FROM STDIN (FORMAT binary)") as copy:
-        copy.set_types(["int4", "int4", "int4", "halfvec"] if False else [23, 23, 23, 17])
+        copy.set_types([23, 23, 23, 17])  # three int4, and bytes that PostgreSQL reads as a halfvec
         head = np.array([dimensions, 0], dtype=">u2").tobytes()
         for number, half in enumerate(halves):
             talk = number // corpus.WINDOWS_A_TALK

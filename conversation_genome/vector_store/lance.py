@@ -300,7 +300,7 @@ class LanceVectorStore:
 
         A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far.
         """
-        allowed = condition if isinstance(condition, np.ndarray) else None
+        allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
         if isinstance(condition, str) and self._neighbours is not None:
             allowed = self._neighbours.allowed(self._table, condition)
         if allowed is None:
@@ -310,7 +310,7 @@ class LanceVectorStore:
         share = len(allowed) / max(1, self._table.count_rows())
         if share < NARROW and isinstance(condition, str):
             return None, condition, depth
-        return np.sort(allowed), None, int(1.5 * depth / share)
+        return allowed, None, int(1.5 * depth / share)
 
     def _sifted(
         self,
@@ -351,17 +351,15 @@ class LanceVectorStore:
         """Return the records at these addresses; vectors that were read before are not read again."""
         if not addresses:
             return {}
-        read = self._table.take_row_ids(addresses).select(["text", "facts"]).with_row_id().to_arrow()
+        is_known = all(at in near for at in addresses)
+        columns = ["text", "facts"] if is_known else ["text", "facts", "vector"]
+        read = self._table.take_row_ids(addresses).select(columns).with_row_id().to_arrow()
         if read["facts"].null_count:
             old = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
             return {record.id: record for record in rows.read(old, model)}
-        known = dict(near)
-        if missing := [at for at in addresses if at not in known]:
-            known |= _by_address(self._table.take_row_ids(missing).select(["vector"]).with_row_id().to_arrow())
-        there = pa.array([at in known for at in read["_rowid"].to_pylist()])
-        kept = read.filter(there)
-        vectors = np.array([known[at] for at in kept["_rowid"].to_pylist()], dtype=np.float32)
-        return {record.id: record for record in rows.read_packed(kept, vectors, model)}
+        known = near if is_known else _by_address(read)
+        vectors = [known[at] for at in read["_rowid"].to_pylist()]
+        return {record.id: record for record in rows.read_packed(read, vectors, model)}
 
     def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
         columns = sorted({*rows.OUTLINE, *(() if is_exact(filters) else rows.HELD)})

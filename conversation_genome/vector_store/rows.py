@@ -120,8 +120,8 @@ def vectors_of(table: pa.Table) -> FloatArray:
     return flat.reshape(-1, column.type.list_size).astype(np.float32, copy=False)
 
 
-def read_packed(table: pa.Table, vectors: FloatArray, model: VectorModel) -> list[VectorRecord]:
-    """Return the records of a result that has the columns `text` and `facts`, with their vectors: shape (n, d)."""
+def read_packed(table: pa.Table, vectors: Sequence[FloatArray], model: VectorModel) -> list[VectorRecord]:
+    """Return the records of a result that has the columns `text` and `facts`, with their vectors in the same order."""
     each = zip(table["text"].to_pylist(), table["facts"].to_pylist(), vectors, strict=True)
     return [_record(_unpacked(facts) | {"text": text}, vector, model) for text, facts, vector in each]
 
