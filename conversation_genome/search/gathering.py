@@ -1,6 +1,7 @@
 """Gatherer: asks the stores of all models on every level; what is far in meaning and holds no word is left out."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -52,6 +53,8 @@ class Gatherer:
     def __init__(self, embedder: Embedder, *, min_similarity: float = MIN_SIMILARITY) -> None:
         self._embedder = embedder
         self._min_similarity = min_similarity
+        self._threads = ThreadPoolExecutor(len(_TOGETHER), "search")
+        """Stores work outside the interpreter's lock, so that the levels are looked at side by side."""
 
     def asked(self, query: Query, filters: SearchFilter, stores: Sequence[VectorStore]) -> Asked:
         """Return a query with its vector by each store's model.
@@ -104,12 +107,12 @@ class Gatherer:
         wanted = asked.filters.levels or frozenset(Level)
         found: dict[Level, list[list[Match]]] = {level: [] for level in wanted}
         for store in stores:
-            matches = [
-                match
+            asking = [
+                self._threads.submit(self._matches, store, asked, levels & wanted, depth=depth, among=among)
                 for levels in _TOGETHER
                 if levels & wanted
-                for match in self._matches(store, asked, levels & wanted, depth=depth, among=among)
             ]
+            matches = [match for answer in asking for match in answer.result()]
             for level in wanted:
                 found[level].append([match for match in matches if match.record.level is level])
         return found
