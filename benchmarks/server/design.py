@@ -41,6 +41,21 @@ VALIDATOR = Hotkey("validator")
 GRADE = Grade(0.0, ("covers 0% of the window's themes",), agrees=True)
 
 
+class Watch:
+    """Tells how much time has gone since it was made."""
+
+    def __init__(self) -> None:
+        self._at, self._processor = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Return (seconds, seconds of the processor in this process)."""
+        return time.perf_counter() - self._at, time.process_time() - self._processor
+
+
+Pair = tuple[tuple[float, float], tuple[float, float]]
+"""Of a lease and of an answer: (seconds, seconds of the processor)."""
+
+
 class Ours:
     """Our design on one database."""
 
@@ -93,16 +108,16 @@ class Ours:
             lambda connection: record(connection, self._call(), answer, material, GRADE, time.time()), is_write=True
         )
 
-    async def pair(self) -> tuple[float, float]:
-        """Return the seconds that a lease and an answer take."""
-        started = time.perf_counter()
+    async def pair(self) -> Pair:
+        """Return what a lease and an answer take."""
+        watch = Watch()
         body = await self.lease([])
-        leased = time.perf_counter() - started
+        leased = watch.read()
         bundle = Bundle.model_validate_json(body)
         material = await self.ground(bundle)
-        started = time.perf_counter()
+        watch = Watch()
         await self.keep(bundle, material)
-        kept = time.perf_counter() - started
+        kept = watch.read()
         await self.database.transact(lambda connection: _complete(connection, bundle.lease_id), is_write=True)
         return leased, kept
 
@@ -118,15 +133,15 @@ def _complete(connection: Connection, lease_id: str) -> None:
     conversations.set_columns(connection, lease.conversation, state="completed", available_at=None)
 
 
-def reference_pair(folder: Path) -> tuple[float, float]:
-    """Return the seconds that the original's design takes to hand out a conversation, and to keep an answer."""
+def reference_pair(folder: Path) -> Pair:
+    """Return what the original's design takes to hand out a conversation, and to keep an answer."""
     body = {"hotkey": "5" * 48, "uid": 7, "tags": [tag.text for tag in load.TAGS], "mode": "validator"}
-    started = time.perf_counter()
+    watch = Watch()
     conversation = orjson.dumps(reference.reserve(folder))
-    leased = time.perf_counter() - started
-    started = time.perf_counter()
+    leased = watch.read()
+    watch = Watch()
     reference.record(folder, orjson.loads(conversation)["guid"], body)
-    return leased, time.perf_counter() - started
+    return leased, watch.read()
 
 
 @asynccontextmanager
@@ -145,7 +160,7 @@ async def measure(size: int, rounds: int) -> str:
     """Return a row of the table."""
     folder = Path(tempfile.mkdtemp())
     reference.fill(folder, RECORD, size)
-    found: dict[str, list[tuple[float, float]]] = {"SQLite": [], "PostgreSQL": [], "original": []}
+    found: dict[str, list[Pair]] = {"SQLite": [], "PostgreSQL": [], "original": []}
     async with _ours(sqlite, size) as on_sqlite, _ours(postgresql, size) as on_postgresql:
         for turn in range(rounds):
             found["SQLite"].append(await on_sqlite.pair())
@@ -153,17 +168,27 @@ async def measure(size: int, rounds: int) -> str:
             if size < SIZES[-1] or turn < 10:
                 found["original"].append(reference_pair(folder))
     shutil.rmtree(folder)
-    both = {name: sorted(map(sum, pairs))[len(pairs) // 2] * 1e3 for name, pairs in found.items()}
-    alone = {name: sorted(pair[0] for pair in pairs)[len(pairs) // 2] * 1e3 for name, pairs in found.items()}
+    both = {name: _median([lease[0] + kept[0] for lease, kept in pairs]) for name, pairs in found.items()}
+    alone = {name: _median([lease[0] for lease, _ in pairs]) for name, pairs in found.items()}
+    processor = {name: _median([lease[1] + kept[1] for lease, kept in pairs]) for name, pairs in found.items()}
     cells = [f"{both[name]:,.2f} ({alone[name]:,.2f})" for name in found]
     times = [f"{both['original'] / both[name]:,.1f}" for name in ("SQLite", "PostgreSQL")]
-    return f"| {size:,} | {' | '.join([*cells, *times])} |"
+    busy = [f"{processor[name]:,.2f}" for name in ("SQLite", "original")]
+    return f"| {size:,} | {' | '.join([*cells, *times, *busy])} |"
+
+
+def _median(seconds: list[float]) -> float:
+    """Return the median in milliseconds."""
+    return sorted(seconds)[len(seconds) // 2] * 1e3
 
 
 async def main(sizes: list[int], rounds: int) -> None:
-    print("lease + answer, median ms (leases alone)\n")
-    print("| conversations | ours, SQLite | ours, PostgreSQL | the original's design | times, SQLite | PostgreSQL |")
-    print("|---" * 6 + "|")
+    print("lease + answer, median ms (leases alone); how many times ours is as fast; ms of the processor\n")
+    print(
+        "| conversations | ours, SQLite | ours, PostgreSQL | the original's design "
+        "| times, SQLite | times, PostgreSQL | processor, SQLite | processor, original |"
+    )
+    print("|---" * 8 + "|")
     for size in sizes:
         print(await measure(size, rounds), flush=True)
 

@@ -116,6 +116,7 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
         for answer in answers:
             await self._acknowledged(lambda: validator.submit(answer))  # noqa: B023
             self.submitted.add((bundle.lease_id, answer.window_id, answer.miner_hotkey))
+            self.answered.set()
         await self._acknowledged(lambda: validator.complete(bundle.lease_id))
         self.completed.append(bundle.lease_id)
 
@@ -127,7 +128,6 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
             except UnavailableError:
                 await asyncio.sleep(0.01)
             else:
-                self.answered.set()
                 return result
 
     async def _check(self) -> None:
@@ -139,7 +139,7 @@ class FiftyDeathsTest(unittest.IsolatedAsyncioTestCase):
             )
             leases = {row.id: row for row in await session.scalars(select(LeaseRow))}
             attempts = {row.id: row.attempts for row in await session.scalars(select(ConversationRow))}
-        self.assertGreater(len(self.submitted), DEATHS, "there was no load")
+        self.assertGreater(len(self.submitted), DEATHS // 2, "there was no load")
         self.assertEqual(self.submitted - stored.keys(), set(), "acknowledged, and lost")
         self.assertEqual(set(stored.values()), {1})
         self.assertEqual({leases[one].state for one in self.completed}, {"completed"})
