@@ -10,13 +10,14 @@ import numpy as np
 
 from benchmarks.engines.tags import taggers
 from benchmarks.engines.tags.retrieval import WAYS, bootstrap, full_text, likeness, reciprocal_ranks
-from benchmarks.engines.tags.talks import Labelled, entity_chats, meeting_stretches, service_segments
+from benchmarks.engines.tags.talks import Labelled, entity_chats, meeting_stretches, persona_chats, service_segments
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.settings import PROJECT_ROOT, RoleSettings, load_settings
 
-EVERY = {"meetings": 2, "services": 3, "chats": 3}
+EVERY = {"meetings": 1, "services": 2, "chats": 2, "personas": 1}
+"""Of a set's talks each how many-th is taken."""
 
 
 def main(embedder: Embedder | None = None) -> None:
@@ -34,6 +35,7 @@ def main(embedder: Embedder | None = None) -> None:
         "YAKE": taggers.by_yake,
         "TF-IDF": taggers.by_tfidf,
         "KeyBERT": taggers.by_keybert(used),
+        "no MMR": taggers.by_keybert(used, has_mmr=False),
     }
     tagging = {name: tagger for name, tagger in tagging.items() if name not in arguments.without}
     if "meetings" in arguments.sets:
@@ -41,9 +43,11 @@ def main(embedder: Embedder | None = None) -> None:
         _titles("QMSum: topic title -> its stretch, of all meetings", stretches, tagging, used)
     if "services" in arguments.sets:
         segments = service_segments(arguments.data, arguments.part, EVERY["services"])
-        _titles("SGD: description of a service -> its segment", segments, tagging, used)
+        _services(segments, tagging, used)
     if "chats" in arguments.sets:
         _entities(entity_chats(arguments.data, arguments.part, EVERY["chats"]), tagging, used)
+    if "personas" in arguments.sets:
+        _facts(persona_chats(arguments.data, arguments.part), tagging, used)
 
 
 def _titles(heading: str, talks: Sequence[Labelled], tagging: dict[str, taggers.Tagger], embedder: Embedder) -> None:
@@ -62,6 +66,20 @@ def _entities(
         f"\nTopical-Chat: chat -> what its speakers say it is about: {len(chats)} chats, {len(names)} entities, MRR@10"
     )
     _compare([one for one, _ in chats], tagging, embedder, names, lambda scores: reciprocal_ranks(scores.T, right))
+
+
+def _services(talks: Sequence[Labelled], tagging: dict[str, taggers.Tagger], embedder: Embedder) -> None:
+    labels = sorted({one.label for one in talks})
+    right = [[labels.index(one.label)] for one in talks]
+    print(f"\nSGD: segment -> the description of its service: {len(talks)} segments, {len(labels)} services, MRR@10")
+    _compare(talks, tagging, embedder, labels, lambda scores: reciprocal_ranks(scores.T, right))
+
+
+def _facts(chats: Sequence[tuple[Labelled, list[str]]], tagging: dict[str, taggers.Tagger], embedder: Embedder) -> None:
+    facts = [fact for _, told in chats for fact in told]
+    right = [[number] for number, (_, told) in enumerate(chats) for _ in told]
+    print(f"\nSynthetic-Persona-Chat: fact of a persona -> its chat: {len(chats)} chats, {len(facts)} facts, MRR@10")
+    _compare([one for one, _ in chats], tagging, embedder, facts, lambda scores: reciprocal_ranks(scores, right))
 
 
 def _compare(

@@ -36,8 +36,8 @@ def by_yake(talks: Sequence[Labelled]) -> list[list[str]]:
     return [[text for text, _ in extractor.extract_keywords(one.text)] for one in talks]
 
 
-def by_keybert(embedder: Embedder | str) -> Tagger:
-    """Return KeyBERT on one- and two-word n-grams, diversified by MMR of .5; a name loads sentence-transformers."""
+def by_keybert(embedder: Embedder | str, *, has_mmr: bool = True) -> Tagger:
+    """Return KeyBERT on one- and two-word n-grams, diversified by MMR of .5 or not; a name loads sentence-transformers."""
     model = KeyBERT(model=_Backend(embedder) if not isinstance(embedder, str) else embedder)
 
     def tag(talks: Sequence[Labelled]) -> list[list[str]]:
@@ -48,7 +48,7 @@ def by_keybert(embedder: Embedder | str) -> Tagger:
                     one.text,
                     keyphrase_ngram_range=(1, 2),
                     stop_words="english",
-                    use_mmr=True,
+                    use_mmr=has_mmr,
                     diversity=0.5,
                     top_n=TAGS,
                 )

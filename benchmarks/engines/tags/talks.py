@@ -1,6 +1,7 @@
 """The talks that are to be found again, and what people wrote of them."""
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,18 @@ def entity_chats(folder: Path, part: str, every: int) -> list[tuple[Labelled, fr
         (Labelled(_talk(row, row["lines"], number), "", str(number)), frozenset(row["labels"]["entities_used"]))
         for number, row in enumerate(half[::every])
     ]
+
+
+def persona_chats(folder: Path, part: str, facts: int = 4) -> list[tuple[Labelled, list[str]]]:
+    """Return chats of Synthetic-Persona-Chat with some of the sentences that people wrote about its speakers."""
+    rows = _rows(folder, "profiles_spc")
+    draw = random.Random(1)
+    found = []
+    for number, row in enumerate(rows[:200] if part == "tune" else rows[350:550]):
+        told = [fact for profile in row["labels"]["profiles"] for fact in profile]
+        chat = Labelled(_talk(row, row["lines"], number), "", str(number))
+        found.append((chat, draw.sample(told, min(facts, len(told)))))
+    return found
 
 
 def shows(folder: Path, name: str, lines: int) -> list[Labelled]:

@@ -69,9 +69,7 @@ def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> It
     other = _after(tokens, part.end + 1, parts) if link in _LINKS else None
     if other is None or part.end - part.start + other.end - other.start > _MAX_LINKED_WORDS:
         return
-    is_loose = link in _LOOSE_LINKS and any(
-        tokens[at][1] in _PROPER for at in (part.start, part.end - 1, other.end - 1)
-    )
+    is_loose = link in _LOOSE_LINKS and (_has_name(tokens, part, other) or _is_weak(tokens, other))
     words = [_written(tokens, part), link, _written(tokens, other)]
     if not is_loose and not _is_when(tokens, other) and not _is_quoted(words, tokens[part.start : other.end]):
         yield from _mention(words, Kind.NOUN)
@@ -113,6 +111,15 @@ def _after(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> _Par
         if tokens[at][1] not in _DETERMINERS and tokens[at][1] != "JJ":
             return None
     return None
+
+
+def _has_name(tokens: Sequence[Token], *parts: _Part) -> bool:
+    return any(tokens[at][1] in _PROPER for part in parts for at in (part.start, part.end - 1))
+
+
+def _is_weak(tokens: Sequence[Token], part: _Part) -> bool:
+    """Return whether a part is one word that says little alone: `a screen in front` names a screen."""
+    return part.end - part.start == 1 and singular(tokens[part.start][0].lower()) in word_list("weak_heads")
 
 
 def _is_quoted(words: Sequence[str], tokens: Sequence[Token]) -> bool:
