@@ -4,7 +4,6 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import unittest
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,8 @@ import yaml
 from bittensor.cli.main import app
 
 from conversation_genome.configuration.catalogue import catalogue
+from conversation_genome.configuration.sources import OTHER_NAMES
+from conversation_genome.preflight.checking import check_role
 from conversation_genome.protocol.signing import create_wallet
 from conversation_genome.settings import ROLES
 from tests_ap.environment import ROOT, settings_of
@@ -32,7 +33,6 @@ PAGES = (
 FENCE = re.compile(r"^ *```[a-z]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`([^`\n]+)`")
 BTCLI: Any = typer.main.get_command(app)
-SECONDS = 60.0
 
 
 def commands(page: str) -> Iterator[list[str]]:
@@ -72,7 +72,7 @@ class Pages(unittest.TestCase):
         self.assertEqual((faults, len(shown) >= 5), ([], True))
 
     def test_every_setting_that_is_named_is_one(self) -> None:
-        known = {entry.name for entry in catalogue()}
+        known = {entry.name for entry in catalogue()} | set(OTHER_NAMES)
         for page in PAGES:
             text = (ROOT / f"docs/how-to/{page}.md").read_text(encoding="utf-8")
             self.assertEqual(set(re.findall(r"CGP_[A-Z0-9_]+[A-Z0-9]", text)) - known, set(), page)
@@ -100,7 +100,10 @@ class MinimumOfCompute(unittest.TestCase):
 
 
 class Lines(PreflightTestCase):
-    """Each line that starts a role is run as it is written, up to the start, on a development node in place of the public ones."""
+    """Each line that starts a role is run as it is written, up to the checks, on a development node in place of the public ones.
+
+    The script's Python writes down what it is told, and the checks run here: `test_scripts` runs both together.
+    """
 
     def setUp(self) -> None:
         super().setUp()
@@ -111,41 +114,48 @@ class Lines(PreflightTestCase):
             shutil.copy(ROOT / name, self.root / name)
         (self.root / "tools/setup_environment.sh").touch()
         python = self.root / ".venv/bin/python"
-        python.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" "$@"\n', encoding="utf-8")
+        python.write_text("#!/bin/sh\nenv\n", encoding="utf-8")
         python.chmod(0o755)
         for name, stake in (("validator", 100.0), ("miner", 0.0)):
             self.node.register(NETUID, create_wallet(self.folder / "wallets", "mine", name).hotkey, stake)
 
-    def run_line(self, words: list[str], server: str) -> subprocess.CompletedProcess[str]:
-        role = words[1]
-        settings = self.settings(
-            wallet_name="mine", wallet_hotkey=role, server_url=server, models_path=str(ROOT / "models")
-        )
+    def told(self, words: list[str], server: str) -> dict[str, str]:
+        """Return the settings with which a line has a role checked."""
+        settings = self.settings(wallet_name="mine", wallet_hotkey=words[1], server_url=server)
         own = {name: value for name, value in settings.items() if name not in ("CGP_SUBTENSOR_NETWORK", "CGP_NETUID")}
-        here = [
-            "--subtensor.network",
-            self.node.url,
-            "--netuid",
-            str(NETUID),
-            "--axon.port",
-            str(free_port()),
-            "--dry-run",
-        ]
+        here = ["--subtensor.network", self.node.url, "--netuid", str(NETUID), "--axon.port", str(free_port())]
+        command = ["bash", str(self.root / words[0]), *words[1:], *here, "--dry-run"]
         with settings_of(**own):
-            return subprocess.run(
-                ["bash", str(self.root / words[0]), *words[1:], *here],
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=SECONDS,
-            )  # fmt: skip
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("CGP_")]
+        return dict(line.split("=", 1) for line in lines)
 
     def test_every_line_that_starts_a_role_finds_nothing_to_mend_where_there_is_nothing(self) -> None:
         lines = {shlex.join(found): found for page in PAGES for words in commands(page) if (found := started(words))}
         self.assertGreaterEqual(len(lines), 5)
         with pretended_server() as server:
             for line, words in lines.items():
-                with self.subTest(line):
-                    done = self.run_line(words, server)
-                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-                    self.assertIn(f"ready: nothing to mend for {words[1]} on ws://127.0.0.1", done.stdout)
+                told = self.told(words, server)
+                with self.subTest(line), settings_of(**told):
+                    report = check_role(words[1])
+                    self.assert_ready(report)
+                    self.assertEqual((report.network, report.netuid), (self.node.url, NETUID))
+
+
+class Remedies(PreflightTestCase):
+    """The commands that a fault names are ones that btcli has."""
+
+    def test_every_btcli_command_of_a_fault_is_known_to_btcli(self) -> None:
+        self.node.register(NETUID, create_wallet(self.folder / "wallets", "cold", "rich").hotkey, 500.0)
+        reports = [self.check("miner"), self.check("miner", wallet_name="absent")]
+        self.register(1.0)
+        reports.append(self.check("validator", server_url="http://127.0.0.1:9"))
+        told = "\n".join(str(fault) for report in reports for fault in report.faults)
+        remedies = re.findall(r"`btcli ([^`]+)`", told)
+        remedies.append("wallet regen-hotkey --overwrite --wallet cold --wallet-hotkey hot")  # of an encrypted one
+        self.assertGreaterEqual(len(remedies), 4, told)
+        self.assertEqual([one for one in remedies if btcli_fault(shlex.split(one))], [])
 
 
 if __name__ == "__main__":
