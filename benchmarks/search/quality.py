@@ -18,6 +18,7 @@ from benchmarks.search.meetings import Judged, Key, judged, meetings, merged
 from benchmarks.search.remembering import RememberingEmbedder
 from conversation_genome.embedding.onnx import OnnxEmbedder
 from conversation_genome.search.indexing import vector_model, vector_records
+from conversation_genome.search.query import as_words
 from conversation_genome.search.searcher import Searcher
 from conversation_genome.settings import PROJECT_ROOT
 from conversation_genome.vector_store.base import Level, SearchFilter, VectorStore
@@ -26,8 +27,6 @@ from conversation_genome.vector_store.by_model import LanceVectorStores, replace
 DEPTH: Final = 10
 RESAMPLES: Final = 10_000
 WINDOWS: Final = SearchFilter(levels=frozenset({Level.WINDOW}))
-_IN_QUOTES: Final = str.maketrans({'"': " ", "“": " ", "”": " ", "(": " ", ")": " "})
-"""What the query language would read as its own; these questions are plain words."""
 FloatArray = NDArray[np.float64]
 
 
@@ -93,7 +92,7 @@ def main() -> None:
 def report(queries: Sequence[Judged], ways: dict[str, Callable[[str], list[Key]]]) -> dict[str, object]:
     """Return the means by half, and what the search gains over each other way."""
     scores = {
-        name: np.array([ndcg(rank(query.text.translate(_IN_QUOTES)), query.grades) for query in queries])
+        name: np.array([ndcg(rank(as_words(query.text)), query.grades) for query in queries])
         for name, rank in ways.items()
     }
     is_tuned = np.array([query.meeting % 2 == 0 for query in queries])

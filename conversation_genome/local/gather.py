@@ -25,6 +25,7 @@ from conversation_genome.local.summary import (
 )
 from conversation_genome.protocol.reads import ConversationDetail, ConversationState, MinerAnswerSummary, ServerStats
 from conversation_genome.quality.base import Quality
+from conversation_genome.search.query import as_words
 
 SAMPLES_SHOWN: Final = 3
 HITS_SHOWN: Final = 3
@@ -148,7 +149,7 @@ async def _search(server: AdminClient, samples: list[ConversationDetail]) -> Sea
     tags = [detail.tags[0].text for detail in samples if detail.tags]
     if not tags:
         return None
-    query, started = tags[-1], time.monotonic()
+    query, started = as_words(tags[-1]) or "talk", time.monotonic()
     hits = (await server.search(query, limit=HITS_SHOWN)).hits
     rows = [
         SearchHitRow(conversation_id=hit.conversation_id, snippet=hit.snippet, tags=hit.tags, score=hit.score)

@@ -9,7 +9,7 @@ from typing import Final
 
 from conversation_genome.errors import QueryError
 from conversation_genome.search import moments
-from conversation_genome.search.query import BARE
+from conversation_genome.search.query import BARE, OPERATORS
 from conversation_genome.vector_store.conditions import Condition, FieldIs, FieldName, Phrase, Started
 
 _WORD: Final = re.compile(r"[^\s()]+")
@@ -17,7 +17,6 @@ _FIELD: Final = re.compile(r"([A-Za-z]+):(?!//)")
 _RANGE: Final = re.compile(r"\d{4}[-\dTtZz:]*\.\.\d{4}[-\dTtZz:]*")
 _MINUS: Final = re.compile(r"-(?=[^\s)-])")
 _CLOSING: Final = {'"': '"', "“": '"”'}
-_OPERATORS: Final = ("AND", "OR", "NOT")
 _NAMES: Final = {str(name): name for name in FieldName}
 _TIMES: Final = ("after", "before", "on")
 _LIKENESS: Final = 0.8
@@ -91,7 +90,7 @@ class _Lexer:
 
     def _word(self) -> Token:
         begin, text = self._place, self._match(_WORD)
-        if text in _OPERATORS:
+        if text in OPERATORS:
             return Token(Kind[text], text, begin + 1)
         if _RANGE.fullmatch(text):
             return Token(Kind.CONDITION, text, begin + 1, self._time("on", text, begin))

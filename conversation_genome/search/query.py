@@ -19,6 +19,8 @@ from conversation_genome.vector_store.conditions import (
 
 BARE: Final = re.compile(r'[^\s()"“”][^\s()]*')
 """What needs no quotes."""
+OPERATORS: Final = ("AND", "OR", "NOT")
+_OF_LANGUAGE: Final = re.compile(r'["“”():]|(?<!\S)-+|\.\.')
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -55,6 +57,12 @@ class Query:
     def __str__(self) -> str:
         """Return the query as it can be asked again."""
         return " ".join(map(_alone, self.clauses))
+
+
+def as_words(text: str) -> str:
+    """Return a text of which every word only ranks: a tag, say, that a program asks for as it is."""
+    words = _OF_LANGUAGE.sub(" ", text).split()
+    return " ".join(word.lower() if word in OPERATORS else word for word in words)
 
 
 def rendered(condition: Condition) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conversation_genome.errors import QueryError
 from conversation_genome.search.parsing import MAX_DEPTH, parsed
-from conversation_genome.search.query import Plain, only_fields
+from conversation_genome.search.query import Plain, as_words, only_fields
 from conversation_genome.vector_store.conditions import (
     All,
     AnyOf,
@@ -154,6 +154,12 @@ class FaultTest(unittest.TestCase):
 
 
 class PropertyTest(unittest.TestCase):
+    @given(QUERIES | st.text(max_size=60))
+    def test_any_text_can_be_asked_for_as_words(self, text):
+        words = as_words(text)
+        if words:
+            self.assertIsNone(parsed(words).where, words)
+
     def assert_reads_or_says_why(self, text):
         try:
             query = parsed(text)
