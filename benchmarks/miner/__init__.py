@@ -1,0 +1,1 @@
+"""A miner that is asked more than it can read."""
