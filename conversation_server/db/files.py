@@ -29,12 +29,12 @@ class DatabaseFile:
         except FileNotFoundError:
             found = None
         if found is None and self._opened is not None:
-            raise DatabaseAwayError(f"the database {str(self._path)!r} is gone; put it back, or start the server anew")
+            raise DatabaseAwayError("the database's file is gone; put it back, or start the server anew")
         if found is None:
             return
         identity = (found.st_dev, found.st_ino)
         if self._opened is not None and identity != self._opened:
             raise DatabaseAwayError(
-                f"another file lies in the place of the database {str(self._path)!r}; start the server anew"
+                "another file lies in the place of the database; put the first one back, or start the server anew"
             )
         self._opened = identity

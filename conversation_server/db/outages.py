@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Final
 
+import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -29,6 +30,7 @@ _SQLITE_OUTAGES: Final = frozenset(
 _POSTGRESQL_OUTAGES: Final = ("08", "25006", "3D000", "53", "57P", "58")
 """Beginnings of SQLSTATE (PostgreSQL 18, appendix A): connections, a server that only reads, no such database, too few
 resources, shut down or starting, the system's own errors."""
+_log = structlog.get_logger(__name__)
 
 
 class DatabaseAwayError(UnavailableError):
@@ -52,8 +54,12 @@ def named_outages(database: str) -> Iterator[None]:
     except (DBAPIError, PoolTimeoutError, ConnectionError, FileNotFoundError, TimeoutError) as exc:
         if not _is_outage(exc):
             raise
+        # Where the database lies and what it says is for the log: whoever asks may be anybody.
         reason = exc.orig if isinstance(exc, DBAPIError) else exc
-        raise DatabaseAwayError(f"the database {database} cannot be used now ({reason}); try again in a while") from exc
+        _log.warning(
+            "the database cannot be used", database=database, reason=f"{type(reason).__name__}: {reason}"[:500]
+        )
+        raise DatabaseAwayError("the database cannot be used now; try again in a while") from exc
 
 
 def _is_outage(exc: BaseException) -> bool:

@@ -30,7 +30,7 @@ class OutageCase(ServerCase):
     def check_away(self, response: httpx2.Response) -> None:
         self.assertEqual((response.status_code, response.json()["code"]), (503, "database_away"), response.text)
         self.assertGreaterEqual(int(response.headers["retry-after"]), 1)
-        self.assertIn("cannot be used now", response.json()["message"])
+        self.assertEqual(response.json()["message"], "the database cannot be used now; try again in a while")
 
 
 class OutageOfPostgreSQLTest(OnPostgreSQL, OutageCase):
