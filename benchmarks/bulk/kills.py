@@ -1,6 +1,6 @@
 """Runs that are killed at any moment, again and again, and must end with the bytes of one that was not.
 
-`python -m benchmarks.bulk.kills [--kills 20] [--workers 2]`: with workers the kills hit Ray's processes as well.
+`python -m benchmarks.bulk.kills [--kills 20] [--conversations 24] [--workers 2]`: with workers the kills hit Ray's processes as well.
 """
 
 import argparse
@@ -17,8 +17,6 @@ from pathlib import Path
 from benchmarks.bulk.__main__ import MOMENT, digest
 from benchmarks.bulk.talks import DATA, write_talks
 from tests_ap.integration.bulk.talks import store_of
-
-CONVERSATIONS = 24
 
 
 def command(source: Path, out: Path, workers: int) -> list[str]:
@@ -40,6 +38,7 @@ def stage(out: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--conversations", type=int, default=24)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--data", type=Path, default=DATA)
     arguments = parser.parse_args()
@@ -47,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source, reference = folder / "in", folder / "reference"
-        write_talks(source, arguments.data, CONVERSATIONS, files=2)
+        write_talks(source, arguments.data, arguments.conversations, files=2)
         started = time.perf_counter()
         subprocess.run(command(source, reference, arguments.workers), check=True, stderr=subprocess.DEVNULL)
         whole = time.perf_counter() - started

@@ -44,6 +44,7 @@ class Bucket(unittest.TestCase):
             "AWS_SECRET_ACCESS_KEY": "a secret",
             "AWS_REGION": "us-east-1",
             "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ALLOW_HTTP": "true",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         self.enterContext(mock.patch.dict(os.environ, self.variables))
@@ -93,8 +94,10 @@ class TestOverRay(Bucket):
         self.assertEqual(talks.store_of(out), talks.store_of(reference))
         self.assertEqual(re.findall(r"^cgp: ([^ ]+) ", said, re.MULTILINE)[0], "a.jsonl:2:")
         self.assertFalse((out / "shards").exists())
-        again, _ = talks.run(*arguments)
+        again, _ = talks.run(*arguments, "--store", "s3://talks/store")
         self.assertEqual((again["shards_kept"], again["runner"]), (summary["shards"], "process"))
+        self.assertEqual(again["records_searched"], summary["records_searched"])
+        self.assertTrue(Place("s3://talks/store").files())
         self.assertEqual(talks.dataset_of(out), talks.dataset_of(reference))
 
     def test_a_cluster_that_is_started_here_listens_on_loopback_alone_and_stops(self) -> None:
