@@ -130,7 +130,8 @@ def _validator(settings: ValidatorSettings) -> Iterator[SettingFault]:
 
 
 def _server(settings: ServerSettings) -> Iterator[SettingFault]:
-    yield from _writable("CGP_SERVER_VECTOR_STORE_PATH", settings.server_vector_store_path)
+    if isinstance(settings.vector_store_place, Path):
+        yield from _writable("CGP_SERVER_VECTOR_STORE_PATH", settings.vector_store_place)
     yield from _writable("CGP_SERVER_DATASET_PATH", settings.server_dataset_path)
     scheme, _, file = settings.server_database_url.partition(":///")
     if scheme.startswith("sqlite") and file:

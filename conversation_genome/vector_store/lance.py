@@ -46,6 +46,7 @@ from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, 
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact, required_terms
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
+from conversation_genome.vector_store.upkeep import Upkeep
 
 Result = TypeVar("Result")
 _log = structlog.get_logger(__name__)
@@ -97,6 +98,7 @@ class LanceVectorStore:
         self._lock = threading.Lock()
         self._writes = 0
         self._is_indexed = False
+        self._upkeep = Upkeep(self._index_and_measure)
         folder = self._place.folder
         self._neighbours = None if folder is None else Neighbours(GraphFiles(folder / f"{table}.graph"))
         with self._translated():
@@ -185,8 +187,10 @@ class LanceVectorStore:
         with self._lock:
             self._merge_files()
             self._index_columns()
-            is_built = self._index_vectors()
-        if is_built:
+        self._index_and_measure()
+
+    def _index_and_measure(self) -> None:
+        if self._index_vectors():
             warn(self.verify(), self._place.shown)
 
     def verify(self) -> Health:
@@ -385,13 +389,16 @@ class LanceVectorStore:
             _retried(self._make_word_index)
             table = rows.table_of(kept, self._table.schema)
             merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
-            if replaced is not None:
+            if replaced is not None and self._table.count_rows(is_("conversation_id", replaced)):
+                # To look for what is to go takes a walk through the whole table: nothing is to go of what is new.
                 merge = merge.when_not_matched_by_source_delete(is_("conversation_id", replaced))
             _retried(lambda: merge.execute(table))
             self._writes += 1
             if self._writes >= WRITES_BEFORE_REFRESH:
                 self._merge_files()
                 self._index_columns()
+                if self._table.count_rows() >= ROWS_WORTH_A_GRAPH:
+                    self._upkeep.start()
 
     def _create(self, model: VectorModel) -> None:
         table = self._database.create_table(self._name, schema=rows.stored_schema_of(model), exist_ok=True)

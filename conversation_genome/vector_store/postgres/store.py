@@ -29,6 +29,7 @@ from conversation_genome.vector_store.postgres import rows, schema, vectors, wor
 from conversation_genome.vector_store.postgres.database import Database
 from conversation_genome.vector_store.postgres.filters import Parameters, condition_of, is_exact
 from conversation_genome.vector_store.terms import terms
+from conversation_genome.vector_store.upkeep import Upkeep
 
 WRITES_BEFORE_REFRESH: Final = 50
 DEPTH_GROWTH: Final = 4
@@ -46,6 +47,7 @@ class PostgresVectorStore:
         self._tables = schema.Tables(model)
         self._is_made = False
         self._writes = 0
+        self._upkeep = Upkeep(self._index_and_measure)
 
     @property
     def model(self) -> VectorModel | None:
@@ -171,6 +173,9 @@ class PostgresVectorStore:
             return
         self._writes = 0
         self._database.run(self._consolidate)
+        self._index_and_measure()
+
+    def _index_and_measure(self) -> None:
         if self._database.run(lambda connection: vectors.build(connection, self._tables, self._of), in_one=False):
             warn(self.verify(), self._database.place)
 
@@ -231,6 +236,7 @@ class PostgresVectorStore:
         if self._writes >= WRITES_BEFORE_REFRESH:
             self._writes = 0
             self._database.run(self._consolidate)
+            self._upkeep.start()
 
     async def _take_turn(self, connection: Any) -> None:
         """Wait for the other writers: what they remove and what they count must fit."""

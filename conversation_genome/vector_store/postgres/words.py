@@ -81,13 +81,14 @@ async def _scored(
     parameters = Parameters(*given.values)
     candidates = parameters.add(list(words.terms[:chosen]))
     norm = parameters.add(BM25_K1 * BM25_B / words.mean_length)
-    scores = []
-    for term, rarity in zip(words.terms, words.rarity, strict=True):
-        times = f"cardinality(array_positions(terms, {parameters.add(term)}::bigint))"
-        scores.append(f"{parameters.add(rarity * (BM25_K1 + 1))}::float8 * {times} / ({times} + norm)")
+    times, scores = [], []
+    for number, (term, rarity) in enumerate(zip(words.terms, words.rarity, strict=True)):
+        times.append(f"cardinality(array_positions(terms, {parameters.add(term)}::bigint)) AS times_{number}")
+        weight = parameters.add(rarity * (BM25_K1 + 1))
+        scores.append(f"{weight}::float8 * times_{number} / (times_{number} + norm)")
     rows = await connection.fetch(
         f"SELECT id, {' + '.join(scores)} AS score FROM ("  # noqa: S608 - our own structure, values are parameters
-        f"SELECT id, terms, {BM25_K1 * (1 - BM25_B)} + {norm}::float8 * cardinality(terms) AS norm "
+        f"SELECT id, {', '.join(times)}, {BM25_K1 * (1 - BM25_B)} + {norm}::float8 * cardinality(terms) AS norm "
         f"FROM {tables.records} WHERE terms && {candidates}::bigint[] AND {condition} OFFSET 0) AS candidate "
         f"ORDER BY score DESC, id LIMIT {parameters.add(depth)}",
         *parameters.values,

@@ -14,7 +14,7 @@ from unittest import mock
 import numpy as np
 
 from conversation_genome.settings import PROJECT_ROOT
-from conversation_genome.vector_store import health
+from conversation_genome.vector_store import health, lance
 from conversation_genome.vector_store.base import Health, Level, SearchFilter
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
@@ -134,6 +134,17 @@ class GraphsTest(GraphsCase):
             opened.refresh()
             self.assert_finds_the_same(opened)
             self.assertIsNotNone(self.graph())
+
+    def test_it_is_built_beside_the_writers_without_being_asked_for(self):
+        with mock.patch.multiple(lance, WRITES_BEFORE_REFRESH=2, ROWS_WORTH_A_GRAPH=50):
+            self.write(talks(0, 60))
+            self.write(talks(60, 100))
+            deadline = time.monotonic() + 30
+            while self.graph() is None and time.monotonic() < deadline:
+                time.sleep(0.02)
+            self.assertTrue(self.store._upkeep._is_running.acquire(timeout=30))
+        self.assertIsNotNone(self.graph())
+        self.assert_finds_the_same()
 
     def test_of_two_builders_one_builds(self):
         self.write(talks(0, 100))
