@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from conversation_genome.errors import InputError, NotFoundError
+from conversation_genome.errors import InputError
 from conversation_genome.protocol.finding import SearchSort, Stretch, TagTrends
 from conversation_genome.protocol.reads import SearchHits
 from conversation_server.web.guards import LoggedIn
@@ -70,8 +70,6 @@ async def trends(request: Request, visitor: LoggedIn) -> HTMLResponse:
 async def tag(tag: str, visitor: LoggedIn) -> HTMLResponse:
     """Show what stands around a tag, and its course over time."""
     around = await visitor.server.searching.tag_neighbours(tag, limit=NEIGHBOURS)
-    if not around.conversations:
-        raise NotFoundError(f"no searchable conversation has the tag {tag!r}; the search finds tags by meaning")
     course = await visitor.server.searching.tag_trends(tags=(tag,), limit=1)
     return page("tag", visitor=visitor, around=around, course=course, ends=_ends(course))
 

@@ -54,6 +54,7 @@ class BrowserTest(ServerCase):
         await self.some_work()
         paths = [address for _, _, address, _ in PAGES]
         paths += ["/conversations/first", "/miners/miner-0", "/search?q=cheese"]
+        paths += ["/search/tags/cheese", "/search/trends", "/search/similar/first"]
         for look, options, rules in LOOKS:
             window = await self.window(**options)
             pictures = set()

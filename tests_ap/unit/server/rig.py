@@ -132,7 +132,10 @@ class MemoryIndex:
         return tag_trends(self._outlines(), stretch=stretch, tags=tags, limit=limit)
 
     def tag_neighbours(self, tag: str, limit: int) -> TagNeighbours:
-        return neighbours(tag, company_of(tag, self._outlines()), {}, limit=limit)
+        company = company_of(tag, self._outlines())
+        if not company.conversations:
+            raise NotFoundError(f"no conversation has {tag!r}")
+        return neighbours(tag, company, {}, limit=limit)
 
     def _hit(self, name: str, word: str) -> SearchHit:
         quote = Quote(text=f"Ann: {word}!", marks=((5, 5 + len(word)),))
