@@ -1,7 +1,7 @@
 """MergedRecord: what the subnet knows of a conversation after grading; the unit that is published and searched."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +9,9 @@ from conversation_genome.annotation import Aspect, Profile
 from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.base import EmbeddingModel
 from conversation_genome.quality.base import Quality
+
+UNSCORED: Final = "unscored"
+"""With it begins the scoring version of what one reader established alone, without miners and validators."""
 
 
 class ConsensusTag(BaseModel):

@@ -15,7 +15,7 @@ from conversation_genome.language import base_language, detected_language
 from conversation_genome.publishing import discreet_record, masked_record
 from conversation_genome.quality.assessment import assess
 from conversation_genome.quality.gate import refusal_of
-from conversation_genome.record import ConsensusTag, MergedRecord, WindowRecord
+from conversation_genome.record import UNSCORED, ConsensusTag, MergedRecord, WindowRecord
 from conversation_genome.tasks.conversation_tagging.merging import CONVERSATION_TAGS, WINDOW_TAGS
 from conversation_genome.windowing.cutting import cut, needs_vectors
 from conversation_genome.windowing.settings import WindowingSettings
@@ -36,7 +36,7 @@ class Reader:
     @property
     def version(self) -> str:
         """What stands for the scoring in a record that no miner was asked about."""
-        return f"unscored {self.engine.name}"
+        return f"{UNSCORED} {self.engine.name}"
 
     def record(self, conversation: Conversation, moment: datetime) -> MergedRecord:
         """Return what is known of a conversation, masked: no miners, no validators, each tag held by one reader.

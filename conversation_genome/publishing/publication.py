@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from conversation_genome.embedding.base import EmbeddingModel
+from conversation_genome.record import UNSCORED
 
 
 class Licensed(BaseModel):
@@ -60,6 +61,11 @@ class Publication(BaseModel):
     """Shards that are byte for byte those of the publication before, and were not written again."""
     revision: str
     """SHA-256 (hex) over the Parquet files: equal content, equal revision."""
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether miners answered and validators graded, of any conversation."""
+        return not all(version.startswith(UNSCORED) for version in self.scoring_versions)
 
     @property
     def conversations(self) -> int:
