@@ -76,6 +76,9 @@ _COLUMN_INDICES: Final = {
     "source": Bitmap(),
     "language": Bitmap(),
 }
+BREADTH_IN_BUCKET: Final = 400
+REFINED_IN_BUCKET: Final = 2
+"""Times as many candidates as are wanted are compared by their exact vectors."""
 _GRAPH_IN_BUCKET: Final = HnswSq(distance_type="dot", num_partitions=1)
 
 Vectors = Mapping[int, FloatArray]
@@ -273,6 +276,8 @@ class LanceVectorStore:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
         if isinstance(condition, np.ndarray):
             return dict(list(self._with_cosines(condition.tolist(), vector, seen).items())[:count])
+        if self._neighbours is None:
+            query = query.ef(max(BREADTH_IN_BUCKET, 4 * count)).refine_factor(REFINED_IN_BUCKET)
         found = _fetched(query, condition, ("id", "_distance"), count)
         return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
 

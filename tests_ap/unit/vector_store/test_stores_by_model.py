@@ -8,8 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from conversation_genome.errors import NotFoundError, VectorModelError
-from conversation_genome.vector_store.base import VectorModel
-from conversation_genome.vector_store.by_model import ExactVectorStores, LanceVectorStores, replace, table_name
+from conversation_genome.settings import ServerSettings
+from conversation_genome.vector_store.base import Level, VectorModel
+from conversation_genome.vector_store.by_model import (
+    ExactVectorStores,
+    LanceVectorStores,
+    keep_only,
+    replace,
+    table_name,
+)
+from conversation_genome.vector_store.opening import is_folder, shown
 from tests_ap.unit.vector_store.contract import MODEL, record
 
 OTHER = VectorModel("other/model v2", "1", 3)
@@ -81,3 +89,32 @@ class LanceStoresByModelTest(StoresByModel, unittest.TestCase):
     def test_a_folder_without_a_store_is_refused_where_one_must_be(self):
         with self.assertRaisesRegex(NotFoundError, "holds no vector store"):
             LanceVectorStores(self.path, main=MODEL, must_exist=True)
+
+
+class PlaceTest(unittest.TestCase):
+    def test_a_place_says_what_it_is(self):
+        self.assertTrue(is_folder("vectors") and is_folder(Path("vectors")))
+        for place in ("s3://bucket/path", "postgresql://host/name", "postgresql+asyncpg://host/name"):
+            self.assertFalse(is_folder(place), place)
+
+    def test_a_place_is_told_without_user_and_password(self):
+        self.assertEqual(shown("postgresql://cgp:secret@db:5432/cgp"), "postgresql://db/cgp")
+        self.assertEqual(shown("s3://bucket/path"), "s3://bucket/path")
+
+    def test_the_address_takes_the_place_of_the_folder_and_is_masked(self):
+        settings = ServerSettings(server_vector_store_url="postgresql://cgp:secret@db/cgp")
+        self.assertEqual(settings.vector_store_place, "postgresql://cgp:secret@db/cgp")
+        self.assertNotIn("secret", repr(settings))
+        self.assertEqual(ServerSettings().vector_store_place, Path("conversation-server/vectors"))
+
+    def test_an_address_of_another_kind_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "CGP_SERVER_VECTOR_STORE_PATH"):
+            ServerSettings(server_vector_store_url="mysql://db/cgp")
+
+    def test_only_what_is_wanted_is_kept(self):
+        stores = ExactVectorStores()
+        for name in ("c1", "c2"):
+            stores.of(MODEL).upsert([record(name, level=Level.CONVERSATION, part=""), record(name)])
+        keep_only(stores, {"c2"})
+        self.assertEqual([outline.conversation_id for outline in stores.of(MODEL).outlines()], ["c2"])
+        self.assertEqual(stores.of(MODEL).count(), 2)
