@@ -24,11 +24,15 @@ MAX_NAMED: Final = 2_000
 _GROWTH: Final = 4
 _MAX_DEPTH: Final = 64_000
 _TOGETHER: Final = (
-    frozenset({Level.WINDOW}),
-    frozenset({Level.CONVERSATION}),
-    frozenset({Level.TAG, Level.PROFILE}),
+    (frozenset({Level.WINDOW}), 1),
+    (frozenset({Level.CONVERSATION}), 2),
+    (frozenset({Level.TAG, Level.PROFILE}), 2),
 )
-"""Levels that a store is asked for at once: their texts are of one length, so that none crowds out another."""
+"""Levels that a store is asked for at once, and into what the depth is divided for them.
+
+Their texts are of one length, so that none crowds out another. There are fewer conversations than windows, and their
+texts are long to read.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class Gatherer:
         found: dict[Level, list[list[Match]]] = {level: [] for level in wanted}
         for store in stores:
             asking = [
-                self._threads.submit(self._matches, store, asked, levels & wanted, depth=depth, among=among)
-                for levels in _TOGETHER
+                self._threads.submit(self._matches, store, asked, levels & wanted, depth=depth // share, among=among)
+                for levels, share in _TOGETHER
                 if levels & wanted
             ]
             matches = [match for answer in asking for match in answer.result()]
