@@ -23,6 +23,8 @@ from conversation_genome.vector_store.base import Level, Outline, SearchFilter, 
 from conversation_genome.vector_store.by_model import VectorStores
 
 MAX_HITS: Final = 1_000
+REMEMBERED_HITS: Final = 20
+"""Pages of more are not remembered: they are rare, and a thousand of them would fill the memory."""
 HEAD_DEPTH: Final = 100
 """Records of each ranking that are read for the first hits."""
 DEEP_DEPTH: Final = 1_000
@@ -107,6 +109,8 @@ class Searcher:
         stores = self._stores.every()
         version = version_of(stores)
         wanted = _Wanted(query.strip(), tree, order, limit, cursor, filters or SearchFilter())
+        if limit > REMEMBERED_HITS:
+            return self._page(wanted, stores, version)
         return self._pages.answer(wanted, version, lambda: self._page(wanted, stores, version))
 
     def passages(self, query: str, limit: int = 10, *, filters: SearchFilter | None = None) -> list[tuple[Key, float]]:

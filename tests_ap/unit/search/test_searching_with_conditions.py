@@ -104,6 +104,11 @@ class ConditionsContract:
         self.assertNotIn("new", self.ids("bread"))
         self.assertEqual(self.searcher.counters.hits, 1)
 
+    def test_long_pages_are_not_remembered(self):
+        for _ in range(2):
+            self.ids("bread", limit=500)
+        self.assertEqual((self.searcher.counters.hits, self.searcher.counters.misses), (0, 0))
+
     def test_near_copies_are_one_hit(self):
         lines = [f"Line {n} tells of bread number {n} and of oven {n * 7}." for n in range(30)]
         self.index.upsert(talk("original", lines, 3))
