@@ -7,7 +7,7 @@ are built as expressions and words are looked up as terms, so no text of a user 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
 from lancedb.index import FTS, Bitmap, BTree, HnswSq
-from lancedb.query import MatchQuery
 
 from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store import rows
@@ -40,10 +39,11 @@ from conversation_genome.vector_store.base import (
 )
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.graph.files import GraphFiles
-from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours, is_in
+from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
 from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
-from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact, required_terms
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
+from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
+from conversation_genome.vector_store.lance_search import TableSearch, fetched, where_of
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 from conversation_genome.vector_store.upkeep import Upkeep
@@ -56,11 +56,6 @@ WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
 TRIES: Final = 8
 FIRST_WAIT_SECONDS: Final = 0.02
-DEPTH_GROWTH: Final = 4
-NARROW: Final = 0.02
-"""Share of the rows, below which a search for words looks at a condition itself."""
-NAMED_ADDRESSES: Final = 2_000
-"""Rows that a search for words may be confined to by their addresses."""
 OUTLINES_AT_ONCE: Final = 500
 OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
 """A search that runs in another process may still read them."""
@@ -76,14 +71,7 @@ _COLUMN_INDICES: Final = {
     "source": Bitmap(),
     "language": Bitmap(),
 }
-BREADTH_IN_BUCKET: Final = 400
-REFINED_IN_BUCKET: Final = 2
-"""Times as many candidates as are wanted are compared by their exact vectors."""
 _GRAPH_IN_BUCKET: Final = HnswSq(distance_type="dot", num_partitions=1)
-
-Vectors = Mapping[int, FloatArray]
-Found = dict[str, tuple[float, int]]
-"""Score and address by id, best first."""
 
 
 class LanceVectorStore:
@@ -146,7 +134,7 @@ class LanceVectorStore:
             if is_exact(filters):
                 return int(self._table.count_rows(condition))
             held = rows.read_held(self._scanned(condition, rows.HELD))
-        return sum(1 for each in held if holds(_where(filters), each))
+        return sum(1 for each in held if holds(where_of(filters), each))
 
     def records_of(self, conversation_id: str, levels: frozenset[Level] = frozenset()) -> list[VectorRecord]:
         """Return what is kept of a conversation."""
@@ -210,12 +198,11 @@ class LanceVectorStore:
         return Sample(rows.vectors_of(found), found["source"].to_pylist())
 
     def _cosines_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
-        found = self._nearest(vector, filters, expression_of(filters), MIN_DEPTH, {})
-        return [cosine for cosine, _ in found.values()][:TOP]
+        return [cosine for cosine, _ in self._asked(filters).nearest(vector, MIN_DEPTH).values()][:TOP]
 
     def _cosines_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
-        found = _fetched(query.bypass_vector_index(), expression_of(filters), ("_distance",), TOP)
+        found = fetched(query.bypass_vector_index(), expression_of(filters), ("_distance",), TOP)
         return [1.0 - distance for distance in found["_distance"].to_pylist()]
 
     def search(
@@ -233,154 +220,23 @@ class LanceVectorStore:
         if vector is not None:
             check_vector(vector, model)
         words = sorted(set(terms(text)))
-        depth = max(limit, MIN_DEPTH)
         with self._translated():
-            condition = self._condition(filters)
-            seen: dict[int, FloatArray] = {}
-            near = None if vector is None else self._nearest(vector, filters, condition, depth, seen)
-            wordy = self._by_words(words, filters, condition, depth) if words else None
-            won = winners(_scores(near), _scores(wordy), limit=limit)
-            addresses = {key: at for found in (near, wordy) for key, (_, at) in (found or {}).items()}
-            records = self._read([addresses[each.id] for each in won], seen, model)
-            return matches(won, records, vector=vector)
+            return self._asked(filters).matches(vector, words if self._has_word_index() else [], model, limit=limit)
 
-    def _condition(self, filters: SearchFilter | None) -> Any:
-        """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
-        condition, required = expression_of(filters), required_terms(filters)
-        if not required:
-            return condition
-        match = MatchQuery(" ".join(required), rows.TERMS, operator="AND")  # type: ignore[arg-type, call-arg]
-        query = self._table.search(match, query_type="fts")
-        return _addresses(_fetched(query, condition, ("_score",), max(1, self._table.count_rows())))
-
-    def _nearest(
-        self, vector: FloatArray, filters: SearchFilter | None, condition: Any, depth: int, seen: dict[int, FloatArray]
-    ) -> Found:
-        """Return the nearest that pass; vectors that are read on the way are put into `seen`."""
-        levels = filters.levels if filters is not None else frozenset()
-
-        def asked(count: int) -> tuple[Found, bool]:
-            near = None
-            if self._neighbours is not None:
-                near = self._neighbours.nearest(
-                    self._table, vector, levels=levels, condition=_besides_levels(condition, filters), count=count
-                )
-            if near is None:
-                found = self._nearest_by_table(vector, condition, count, seen)
-                return found, len(found) < count
-            return self._with_cosines(near.addresses.tolist(), vector, seen), len(near.addresses) < count
-
-        return self._sifted(asked, filters, depth)
-
-    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int, seen: dict[int, FloatArray]) -> Found:
-        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
-        if isinstance(condition, np.ndarray):
-            return dict(list(self._with_cosines(condition.tolist(), vector, seen).items())[:count])
-        if self._neighbours is None:
-            query = query.ef(max(BREADTH_IN_BUCKET, 4 * count)).refine_factor(REFINED_IN_BUCKET)
-        found = _fetched(query, condition, ("id", "_distance"), count)
-        return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
-
-    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray, seen: dict[int, FloatArray]) -> Found:
-        if not addresses:
-            return {}
-        found = self._table.take_row_ids(addresses).select(["id", "vector"]).with_row_id().to_arrow()
-        seen |= _by_address(found)
-        cosines = rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64)
-        return _found(found["id"], cosines, found["_rowid"])
-
-    def _by_words(self, words: Sequence[str], filters: SearchFilter | None, condition: Any, depth: int) -> Found:
-        if not self._has_word_index():
-            return {}
-        match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
-        allowed, condition, first = self._allowed(condition, depth)
-        if allowed is not None and not len(allowed):
-            return {}
-
-        def asked(count: int) -> tuple[Found, bool]:
-            found = _fetched(self._table.search(match, query_type="fts"), condition, ("id", "_score"), count)
-            kept = found if allowed is None else found.filter(pa.array(is_in(_addresses(found), allowed)))
-            return _found(kept["id"], kept["_score"].to_numpy(), kept["_rowid"]), len(found) < count
-
-        return self._sifted(asked, filters, depth, first=first)
-
-    def _allowed(self, condition: Any, depth: int) -> tuple[Any, str | None, int]:
-        """Return how a search for words meets a condition: rows to keep of what it finds, what it is told, how many it is asked.
-
-        A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far.
-        """
-        allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
-        if isinstance(condition, str) and self._neighbours is not None:
-            allowed = self._neighbours.allowed(self._table, condition)
-        if allowed is None:
-            return None, condition, depth
-        if len(allowed) <= NAMED_ADDRESSES:
-            return allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth
-        share = len(allowed) / max(1, self._table.count_rows())
-        if share < NARROW and isinstance(condition, str):
-            return None, condition, depth
-        return allowed, None, int(1.5 * depth / share)
-
-    def _sifted(
-        self,
-        asked: Callable[[int], tuple[Found, bool]],
-        filters: SearchFilter | None,
-        depth: int,
-        *,
-        first: int | None = None,
-    ) -> Found:
-        """Return the first `depth` that pass; where only the records themselves can tell, ever more are asked for.
-
-        Args:
-            asked: Returns as many as it is asked for, as far as they are still there, and whether these are all.
-            filters: What they must be.
-            depth: How many are wanted.
-            first: How many are asked for at first; by default as many as are wanted.
-        """
-        count = first or depth
-        while True:
-            found, is_all = asked(count)
-            passing = found if is_exact(filters) else self._held(found, filters)
-            if len(passing) >= depth or is_all:
-                return dict(list(passing.items())[:depth])
-            count *= DEPTH_GROWTH
-
-    def _held(self, found: Found, filters: SearchFilter | None) -> Found:
-        if not found:
-            return found
-        addresses = [at for _, at in found.values()]
-        read = self._table.take_row_ids(addresses).select(list(rows.HELD)).with_row_id().to_arrow()
-        where = _where(filters)
-        passing = {
-            at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
-        }
-        return {key: each for key, each in found.items() if each[1] in passing}
-
-    def _read(self, addresses: Sequence[int], near: Vectors, model: VectorModel) -> dict[str, VectorRecord]:
-        """Return the records at these addresses; vectors that were read before are not read again."""
-        if not addresses:
-            return {}
-        is_known = all(at in near for at in addresses)
-        columns = ["text", "facts"] if is_known else ["text", "facts", "vector"]
-        read = self._table.take_row_ids(addresses).select(columns).with_row_id().to_arrow()
-        if read["facts"].null_count:
-            old = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
-            return {record.id: record for record in rows.read(old, model)}
-        known = near if is_known else _by_address(read)
-        vectors = [known[at] for at in read["_rowid"].to_pylist()]
-        return {record.id: record for record in rows.read_packed(read, vectors, model)}
+    def _asked(self, filters: SearchFilter | None) -> TableSearch:
+        return TableSearch(self._table, self._neighbours, filters)
 
     def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
         columns = sorted({*rows.OUTLINE, *(() if is_exact(filters) else rows.HELD)})
         read = self._table.take_row_ids(addresses).select(columns).to_arrow()
         found = rows.read_outlines(read)
         if not is_exact(filters):
-            where = _where(filters)
+            where = where_of(filters)
             found = [one for one, held in zip(found, rows.read_held(read), strict=True) if holds(where, held)]
         return sorted(found, key=lambda outline: outline.place)
 
     def _scanned(self, condition: Any, columns: Sequence[str]) -> pa.Table:
-        return _fetched(self._table.search(), condition, columns, max(1, self._table.count_rows()))
+        return fetched(self._table.search(), condition, columns, max(1, self._table.count_rows()))
 
     def _write(self, records: Sequence[VectorRecord], *, replaced: str | None) -> None:
         if not records:
@@ -499,39 +355,6 @@ def tables_of(place: Path | str) -> list[str]:
     known = Place(place)
     with _translated(known):
         return known.tables(None if known.folder is not None else lancedb.connect(str(place)))
-
-
-def _fetched(query: Any, condition: Any, columns: Sequence[str], limit: int) -> pa.Table:
-    query = query if condition is None else query.where(condition)
-    return query.select(list(columns)).with_row_id(True).limit(limit).to_arrow()
-
-
-def _found(ids: pa.ChunkedArray, scores: Any, addresses: pa.ChunkedArray) -> Found:
-    each = zip(ids.to_pylist(), scores.tolist(), addresses.to_pylist(), strict=True)
-    return {key: (score, at) for key, score, at in sorted(each, key=lambda one: (-one[1], one[0]))}
-
-
-def _by_address(found: pa.Table) -> dict[int, FloatArray]:
-    return dict(zip(found["_rowid"].to_pylist(), rows.vectors_of(found), strict=True))
-
-
-def _scores(found: Found | None) -> Mapping[str, float] | None:
-    return None if found is None else {key: score for key, (score, _) in found.items()}
-
-
-def _addresses(found: pa.Table) -> Any:
-    return found["_rowid"].to_numpy().astype(np.uint64)
-
-
-def _besides_levels(condition: Any, filters: SearchFilter | None) -> Any:
-    """Return a condition without that on the levels: each has a graph of its own."""
-    if isinstance(condition, np.ndarray) or filters is None:
-        return condition
-    return expression_of(replace(filters, levels=frozenset()))
-
-
-def _where(filters: SearchFilter | None) -> Any:
-    return filters.where if filters is not None else None
 
 
 def _in_order(places: pa.Table, after: Outline | None) -> pa.Table:

@@ -1,0 +1,208 @@
+"""TableSearch: one question to a LanceDB table. The rankings first, by as few columns as they need; then the winners' rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+from lancedb.query import MatchQuery
+
+from conversation_genome.vector_store import rows
+from conversation_genome.vector_store.base import FloatArray, Match, SearchFilter, VectorModel, VectorRecord
+from conversation_genome.vector_store.conditions import holds
+from conversation_genome.vector_store.graph.neighbours import Neighbours, is_in
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, matches, winners
+from conversation_genome.vector_store.lance_filters import expression_of, is_exact, required_terms
+
+DEPTH_GROWTH: Final = 4
+NARROW: Final = 0.02
+"""Share of the rows, below which a search for words looks at a condition itself."""
+NAMED_ADDRESSES: Final = 2_000
+"""Rows that a search for words may be confined to by their addresses."""
+BREADTH_IN_BUCKET: Final = 400
+REFINED_IN_BUCKET: Final = 2
+"""Times as many candidates as are wanted are compared by their exact vectors."""
+
+Found = dict[str, tuple[float, int]]
+"""Score and address by id, best first."""
+
+
+class TableSearch:
+    """Asks a table what passes a filter: what is near, what has the words, and the best of both."""
+
+    def __init__(self, table: Any, neighbours: Neighbours | None, filters: SearchFilter | None) -> None:
+        """Take the table, its graphs if it lies in a folder, and what must be true of each answer."""
+        self._table = table
+        self._neighbours = neighbours
+        self._filters = filters
+        self._condition = self._condition_of(filters)
+        self._seen: dict[int, FloatArray] = {}
+
+    def matches(
+        self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int
+    ) -> list[Match]:
+        """Return the best of both rankings, best first."""
+        depth = max(limit, MIN_DEPTH)
+        near = None if vector is None else self.nearest(vector, depth)
+        wordy = self.by_words(words, depth) if words else None
+        won = winners(_scores(near), _scores(wordy), limit=limit)
+        addresses = {key: at for found in (near, wordy) for key, (_, at) in (found or {}).items()}
+        return matches(won, self._read([addresses[each.id] for each in won], model), vector=vector)
+
+    def _condition_of(self, filters: SearchFilter | None) -> Any:
+        """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
+        condition, required = expression_of(filters), required_terms(filters)
+        if not required:
+            return condition
+        match = MatchQuery(" ".join(required), rows.TERMS, operator="AND")  # type: ignore[arg-type, call-arg]
+        query = self._table.search(match, query_type="fts")
+        return _addresses(fetched(query, condition, ("_score",), max(1, self._table.count_rows())))
+
+    def nearest(self, vector: FloatArray, depth: int) -> Found:
+        """Return the nearest rows that pass, best first, with their cosines."""
+        filters, condition = self._filters, self._condition
+        levels = filters.levels if filters is not None else frozenset()
+
+        def asked(count: int) -> tuple[Found, bool]:
+            near = None
+            if self._neighbours is not None:
+                near = self._neighbours.nearest(
+                    self._table, vector, levels=levels, condition=_besides_levels(condition, filters), count=count
+                )
+            if near is None:
+                found = self._nearest_by_table(vector, condition, count)
+                return found, len(found) < count
+            return self._with_cosines(near.addresses.tolist(), vector), len(near.addresses) < count
+
+        return self._sifted(asked, depth)
+
+    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Found:
+        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
+        if isinstance(condition, np.ndarray):
+            return dict(list(self._with_cosines(condition.tolist(), vector).items())[:count])
+        if self._neighbours is None:
+            query = query.ef(max(BREADTH_IN_BUCKET, 4 * count)).refine_factor(REFINED_IN_BUCKET)
+        found = fetched(query, condition, ("id", "_distance"), count)
+        return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
+
+    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Found:
+        if not addresses:
+            return {}
+        found = self._table.take_row_ids(addresses).select(["id", "vector"]).with_row_id().to_arrow()
+        self._seen |= _by_address(found)
+        cosines = rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64)
+        return _found(found["id"], cosines, found["_rowid"])
+
+    def by_words(self, words: Sequence[str], depth: int) -> Found:
+        """Return the rows that have a word and pass, best first, with their BM25."""
+        match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
+        allowed, condition, first = self._allowed(self._condition, depth)
+        if allowed is not None and not len(allowed):
+            return {}
+
+        def asked(count: int) -> tuple[Found, bool]:
+            found = fetched(self._table.search(match, query_type="fts"), condition, ("id", "_score"), count)
+            kept = found if allowed is None else found.filter(pa.array(is_in(_addresses(found), allowed)))
+            return _found(kept["id"], kept["_score"].to_numpy(), kept["_rowid"]), len(found) < count
+
+        return self._sifted(asked, depth, first=first)
+
+    def _allowed(self, condition: Any, depth: int) -> tuple[Any, str | None, int]:
+        """Return how a search for words meets a condition: rows to keep of what it finds, what it is told, how many it is asked.
+
+        A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far.
+        """
+        allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
+        if isinstance(condition, str) and self._neighbours is not None:
+            allowed = self._neighbours.allowed(self._table, condition)
+        if allowed is None:
+            return None, condition, depth
+        if len(allowed) <= NAMED_ADDRESSES:
+            return allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth
+        share = len(allowed) / max(1, self._table.count_rows())
+        if share < NARROW and isinstance(condition, str):
+            return None, condition, depth
+        return allowed, None, int(1.5 * depth / share)
+
+    def _sifted(
+        self,
+        asked: Callable[[int], tuple[Found, bool]],
+        depth: int,
+        *,
+        first: int | None = None,
+    ) -> Found:
+        """Return the first `depth` that pass; where only the records themselves can tell, ever more are asked for.
+
+        Args:
+            asked: Returns as many as it is asked for, as far as they are still there, and whether these are all.
+            depth: How many are wanted.
+            first: How many are asked for at first; by default as many as are wanted.
+        """
+        count = first or depth
+        while True:
+            found, is_all = asked(count)
+            passing = found if is_exact(self._filters) else self._held(found)
+            if len(passing) >= depth or is_all:
+                return dict(list(passing.items())[:depth])
+            count *= DEPTH_GROWTH
+
+    def _held(self, found: Found) -> Found:
+        if not found:
+            return found
+        addresses = [at for _, at in found.values()]
+        read = self._table.take_row_ids(addresses).select(list(rows.HELD)).with_row_id().to_arrow()
+        where = where_of(self._filters)
+        passing = {
+            at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
+        }
+        return {key: each for key, each in found.items() if each[1] in passing}
+
+    def _read(self, addresses: Sequence[int], model: VectorModel) -> dict[str, VectorRecord]:
+        """Return the records at these addresses; vectors that were read before are not read again."""
+        if not addresses:
+            return {}
+        is_known = all(at in self._seen for at in addresses)
+        columns = ["text", "facts"] if is_known else ["text", "facts", "vector"]
+        read = self._table.take_row_ids(addresses).select(columns).with_row_id().to_arrow()
+        if read["facts"].null_count:
+            old = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
+            return {record.id: record for record in rows.read(old, model)}
+        known = self._seen if is_known else _by_address(read)
+        vectors = [known[at] for at in read["_rowid"].to_pylist()]
+        return {record.id: record for record in rows.read_packed(read, vectors, model)}
+
+
+def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: int) -> pa.Table:
+    """Return these columns of what a query finds that passes, with the address of each row."""
+    query = query if condition is None else query.where(condition)
+    return query.select(list(columns)).with_row_id(True).limit(limit).to_arrow()
+
+
+def _found(ids: pa.ChunkedArray, scores: Any, addresses: pa.ChunkedArray) -> Found:
+    each = zip(ids.to_pylist(), scores.tolist(), addresses.to_pylist(), strict=True)
+    return {key: (score, at) for key, score, at in sorted(each, key=lambda one: (-one[1], one[0]))}
+
+
+def _by_address(found: pa.Table) -> dict[int, FloatArray]:
+    return dict(zip(found["_rowid"].to_pylist(), rows.vectors_of(found), strict=True))
+
+
+def _scores(found: Found | None) -> Mapping[str, float] | None:
+    return None if found is None else {key: score for key, (score, _) in found.items()}
+
+
+def _addresses(found: pa.Table) -> Any:
+    return found["_rowid"].to_numpy().astype(np.uint64)
+
+
+def _besides_levels(condition: Any, filters: SearchFilter | None) -> Any:
+    """Return a condition without that on the levels: each has a graph of its own."""
+    if isinstance(condition, np.ndarray) or filters is None:
+        return condition
+    return expression_of(replace(filters, levels=frozenset()))
+
+
+def where_of(filters: SearchFilter | None) -> Any:
+    """Return the condition of a filter; None if there is none."""
+    return filters.where if filters is not None else None
