@@ -1,4 +1,4 @@
-"""LanceVectorStore: a LanceDB table in a folder or in a bucket. With its filters, the only module that knows LanceDB.
+"""LanceVectorStore: a LanceDB table in a folder or in a bucket. With its filters and its search the only one that knows LanceDB.
 
 Every write is one transaction of the table: a process that is killed leaves all of it or nothing. Filters
 are built as expressions and words are looked up as terms, so no text of a user is ever read as SQL or as a query.
