@@ -10,6 +10,8 @@ ROWS_WORTH_AN_INDEX: Final = 20_000
 """Below, looking at every vector of a level takes a few milliseconds."""
 BREADTH: Final = 200
 """Candidates that a search of the graph keeps in sight."""
+MAX_BREADTH: Final = 1_000
+"""What pgvector takes at most; an iterative scan goes on from there."""
 _BUILD_MEMORY: Final = "1GB"
 _BUILD: Final = "WITH (m = 16, ef_construction = 80)"
 
@@ -106,7 +108,7 @@ async def _of_level(
         f"ORDER BY {order} LIMIT {parameters.add(depth)}"
     )
     if by_graph:
-        await connection.execute(f"SET LOCAL hnsw.ef_search = {max(BREADTH, depth)}")
+        await connection.execute(f"SET LOCAL hnsw.ef_search = {min(MAX_BREADTH, max(BREADTH, depth))}")
         await connection.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
     rows = await connection.fetch(query, *parameters.values)
     if by_graph and len(rows) < depth:

@@ -133,6 +133,9 @@ class IndexedPostgresStoreTest(PostgresStoreCase):
             store.delete("c7")
         self.assert_finds_the_same()
 
+    def test_more_than_the_graph_keeps_in_sight_may_be_asked_for(self):
+        self.assertEqual(len(self.store.search(vector_of("bread"), limit=1_500)), 300)
+
     def test_its_recall_is_measured(self):
         health = self.store.verify()
         self.assertEqual(health.records, 300)
