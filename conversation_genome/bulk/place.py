@@ -37,7 +37,7 @@ class Place:
         Raises:
             InputError: If no file system knows the URI.
         """
-        self.uri = uri.rstrip("/") or "/"
+        self.uri = (uri if "://" in uri else str(Path(uri).resolve())).rstrip("/") or "/"
         self._fs, self._root = _opened(self.uri)
 
     @property
@@ -130,7 +130,7 @@ class Place:
 
 def _opened(uri: str) -> tuple[fs.FileSystem, str]:
     if "://" not in uri:
-        return fs.LocalFileSystem(), str(Path(uri).resolve())
+        return fs.LocalFileSystem(), uri
     try:
         system, path = fs.FileSystem.from_uri(uri)
     except (pa.ArrowException, ValueError, OSError) as exc:

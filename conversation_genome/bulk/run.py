@@ -111,7 +111,8 @@ class Bulk:
         started = time.monotonic()
         pieces, passed_over = pieces_of(self._source, piece_bytes=self._piece_bytes)
         with self._alone(), self._begun() as moment:
-            job = Job(source=self._source.uri, shards=self._shards.uri, engine=self._engine, moment=moment)
+            folder = self._source.parent if self._source.is_file() else self._source
+            job = Job(source=folder.uri, shards=self._shards.uri, engine=self._engine, moment=moment)
             worker = Worker(job)
             done = self._finished(worker, pieces)
             kept = len(done)

@@ -89,6 +89,11 @@ class TestOneRun(RunCase):
         self.assertEqual(talks.dataset_of(out), talks.dataset_of(self.out))
         self.assertEqual(talks.store_of(out), talks.store_of(self.out))
 
+    def test_a_single_file_may_stand_for_a_folder(self) -> None:
+        file, out = self.source / "more" / "b.jsonl", self.folder / "single"
+        summary = Bulk(str(file), out, InProcess()).run(lambda _what, _total: lambda _steps: None)
+        self.assertEqual((summary.files, summary.conversations, summary.faults), (1, 3, 1))
+
     def test_a_second_run_makes_nothing_again(self) -> None:
         before = {path: path.stat().st_mtime_ns for path in (self.out / "shards").iterdir()}
         again = self.run_in_process(self.out)
