@@ -13,6 +13,7 @@ from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import Chain, Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.client import ConversationServerClient
+from conversation_genome.client.miners import MinerCaller
 from conversation_genome.conversation import Conversation, ConversationId, Utterance
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
@@ -24,7 +25,6 @@ from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
 from conversation_genome.role import run_async, run_role
 from conversation_genome.settings import ValidatorSettings
 from conversation_genome.telemetry import late_scores, reporting
-from validators.asking import MinerCaller
 from validators.choosing import Chooser
 from validators.grading import Grader
 from validators.loop import Validator

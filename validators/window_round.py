@@ -16,6 +16,7 @@ import structlog
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome
 from conversation_genome.chain.base import Neuron
 from conversation_genome.client import ConversationServerClient
+from conversation_genome.client.miners import ANSWERED, MinerCaller, Reply
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.errors import AnswerError, AnswerTooLargeError, NobodyAnswersError
@@ -26,7 +27,6 @@ from conversation_genome.scoring.copies import CopyEvidence, CopyMemory
 from conversation_genome.tasks.base import Given, ScoredAnswer, TaskType
 from conversation_genome.tasks.sharing import groups_of
 from conversation_genome.tracing import span
-from validators.asking import ANSWERED, MinerCaller, Reply
 from validators.metrics import ValidatorMetrics
 from validators.watchdog import advance, in_thread
 
@@ -176,7 +176,7 @@ class WindowRound:
             timeout_seconds=self._timeout_seconds,
         )
         with span("ask miner", cgp__task=task.task_id):  # not told to the miner, as the lease is not
-            reply = await self._caller.ask(neuron.hotkey, neuron.endpoint, task)
+            reply = await self._caller.ask(neuron.hotkey, neuron.endpoint.url, task)
         checked = GradedReply(neuron, reply, shown, None)
         if reply.outcome is Outcome.SCORED:
             checked = await in_thread(check_reply, leased, shown, neuron, task, reply)

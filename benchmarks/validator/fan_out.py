@@ -20,12 +20,12 @@ import httpx
 
 from conversation_genome.annotation import Outcome
 from conversation_genome.chain.base import Neuron
+from conversation_genome.client.miners import TASKS_PATH, MinerCaller
 from conversation_genome.protocol.messages import MinerTask
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import run_async
 from tests_ap.integration.validators.subnet import VALIDATOR, Subnet
 from tests_ap.unit.server.rig import NETUID
-from validators.asking import TASKS_PATH, MinerCaller
 
 PROCESSES = 4
 LINES = tuple(
@@ -93,7 +93,7 @@ def _task(seconds: float) -> MinerTask:
 
 async def _ours(caller: MinerCaller, one: Neuron, task: MinerTask) -> str:
     assert one.endpoint is not None
-    reply = await caller.ask(one.hotkey, one.endpoint, task)
+    reply = await caller.ask(one.hotkey, one.endpoint.url, task)
     return "answered" if reply.outcome is Outcome.SCORED else reply.outcome.value
 
 

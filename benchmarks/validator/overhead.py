@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conversation_genome.annotation import Hotkey, Outcome
+from conversation_genome.client.miners import TASKS_PATH, Reply
 from conversation_genome.conversation import TASK_LEVEL, Window
 from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatArray
 from conversation_genome.engines.loading import load_engine
@@ -25,7 +26,6 @@ from conversation_genome.windowing.cutting import cut
 from conversation_genome.windowing.settings import WindowingSettings
 from tests_ap.examples import example_conversation, ready_embedder
 from tests_ap.neurons import neuron
-from validators.asking import TASKS_PATH, Reply
 from validators.memory import Memory
 from validators.store import StateStore
 from validators.window_round import (

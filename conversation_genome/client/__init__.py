@@ -1,4 +1,4 @@
-"""The typed client of the conversation server: one class for validators, one for miners, one for the administrator."""
+"""The typed clients: of the conversation server for validators, miners and the administrator, and of miners for who asks them."""
 
 from conversation_genome.client.administration import AdminClient
 from conversation_genome.client.mining import MinerClient

@@ -14,6 +14,7 @@ from conversation_genome.annotation import GroundTruth, Hotkey, Outcome
 from conversation_genome.chain.base import Neuron
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.client import AdminClient, ConversationServerClient
+from conversation_genome.client.miners import MinerCaller
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.local.layout import Layout
@@ -24,7 +25,6 @@ from conversation_genome.protocol.reads import ConversationState
 from conversation_genome.protocol.signing import load_signer
 from conversation_genome.tasks.registry import task_type
 from tests_ap.examples import example_conversation, ready_embedder
-from validators.asking import MinerCaller
 from validators.stretch import StretchPlayer
 from validators.weight_setter import WeightSetter
 from validators.window_round import Leased, WindowRound

@@ -7,6 +7,7 @@ from typing import Any
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome, Tag
 from conversation_genome.chain.base import Endpoint
+from conversation_genome.client.miners import Reply
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
 from conversation_genome.protocol.messages import Bundle, MinerAnswer, MinerTask
 from conversation_genome.scoring.copies import roots
@@ -14,7 +15,6 @@ from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
 from tests_ap.neurons import neuron
 from tests_ap.unit.server.rig import ServerCase
-from validators.asking import Reply
 from validators.stretch import StretchPlayer
 from validators.window_round import Leased, WindowRound
 

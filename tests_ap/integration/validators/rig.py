@@ -9,6 +9,7 @@ from conversation_genome.chain.admission import Admission
 from conversation_genome.chain.base import Chain, Endpoint
 from conversation_genome.chain.ledger import LocalLedger
 from conversation_genome.client import ConversationServerClient
+from conversation_genome.client.miners import MinerCaller
 from conversation_genome.engines.base import Engine
 from conversation_genome.process import bound_socket
 from conversation_genome.protocol.reads import ConversationState
@@ -22,7 +23,6 @@ from tests_ap.integration.validators.proxy import Proxy
 from tests_ap.integration.validators.words import WordsEngine, WordsMiner
 from tests_ap.unit.server.rig import ALICE, NETUID, SERVER, ServerCase, signer
 from validators.__main__ import build
-from validators.asking import MinerCaller
 from validators.loop import Validator
 from validators.metrics import ValidatorMetrics
 from validators.store import load_state

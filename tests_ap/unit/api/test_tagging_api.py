@@ -67,8 +67,8 @@ async def bytes_of(content: bytes) -> AsyncIterator[bytes]:
 class Calling(unittest.IsolatedAsyncioTestCase):
     async def call(self, answer: Callable[[httpx2.Request], httpx2.Response], seconds: float = 2.0) -> Response:
         calls = MinerCalls(CALLER, at_once=2, at_once_per_miner=1)
-        await calls._http.aclose()
-        calls._http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer), timeout=None)
+        await calls._caller.aclose()
+        calls._caller._http = httpx2.AsyncClient(transport=httpx2.MockTransport(answer), timeout=None)
         self.addAsyncCleanup(calls.aclose)
         miner = neuron(1, MINER.hotkey)
         return await calls.call(miner, WINDOW, a_task(timeout_seconds=seconds))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome
 from conversation_genome.chain.base import Neuron
+from conversation_genome.client.miners import Reply
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.scoring.copies import compare
 from conversation_genome.tasks.registry import task_type
 from tests_ap.neurons import neuron
-from validators.asking import Reply
 from validators.stretch import StretchPlayer
 from validators.window_round import GradedReply, GradedWindow, Leased
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome, Tag
 from conversation_genome.chain.base import Endpoint
+from conversation_genome.client.miners import Reply
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask, Receipt, Submission
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.testing.embedder import HashEmbedder
 from tests_ap.neurons import neuron
-from validators.asking import Reply
 from validators.window_round import Leased, WindowRound
 
 LINES = (

@@ -1,4 +1,4 @@
-"""Asks one miner one task. Whatever comes back, or does not, becomes a Reply; nothing a miner does raises."""
+"""MinerCaller: asks one miner one task. Whatever comes back, or does not, becomes a Reply; nothing a miner does raises."""
 
 import asyncio
 import random
@@ -9,7 +9,6 @@ from typing import Final
 import httpx2
 
 from conversation_genome.annotation import Hotkey, Outcome
-from conversation_genome.chain.base import Endpoint
 from conversation_genome.errors import UnavailableError
 from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
@@ -57,8 +56,8 @@ class MinerCaller:
             verify=False,  # miners serve plain HTTP: no certificates are read for nothing
         )
 
-    async def ask(self, hotkey: Hotkey, endpoint: Endpoint, task: MinerTask) -> Reply:
-        """Return the miner's reply within the task's timeout; all told within twice that.
+    async def ask(self, hotkey: Hotkey, url: str, task: MinerTask) -> Reply:
+        """Return the reply of the miner that serves at a URL, within the task's timeout; all told within twice that.
 
         The clock of the miner starts when there is a connection to be had: that others are being asked is not its fault.
         The request is called by the task's id, which no other miner is told: by the lease's, miners who share what
@@ -73,10 +72,10 @@ class MinerCaller:
         except TimeoutError:
             raise UnavailableError(
                 f"{self._connections} miners are being asked already and none has answered in {task.timeout_seconds:g} s: "
-                "set CGP_VALIDATOR_WINDOWS_IN_FLIGHT or CGP_VALIDATOR_CONVERSATIONS_IN_FLIGHT lower"
+                "ask fewer at once (a validator: CGP_VALIDATOR_WINDOWS_IN_FLIGHT, CGP_VALIDATOR_CONVERSATIONS_IN_FLIGHT)"
             ) from None
         try:
-            return await self._ask(hotkey, endpoint, task)
+            return await self._ask(hotkey, url, task)
         finally:
             self._free.release()
 
@@ -84,35 +83,35 @@ class MinerCaller:
         """Close every connection."""
         await self._http.aclose()
 
-    async def _ask(self, hotkey: Hotkey, endpoint: Endpoint, task: MinerTask) -> Reply:
+    async def _ask(self, hotkey: Hotkey, url: str, task: MinerTask) -> Reply:
         started = time.monotonic()
         try:
             async with asyncio.timeout(task.timeout_seconds):
-                reply = await self._post(hotkey, endpoint, task.model_dump_json().encode(), task.task_id)
+                reply = await self._post(hotkey, url, task.model_dump_json().encode(), task.task_id)
         except TimeoutError:
             reply = Reply(Outcome.LATE, detail=f"no answer within {task.timeout_seconds:g} s")
         return Reply(reply.outcome, reply.body, reply.detail, time.monotonic() - started)
 
-    async def _post(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes, request_id: str) -> Reply:
+    async def _post(self, hotkey: Hotkey, url: str, body: bytes, request_id: str) -> Reply:
         """Post once, and once more, signed anew, where the connection failed before anything was answered.
 
         A server may close an idle connection just as it is used again (RFC 9110, section 9.2.2), or be starting.
         """
         try:
-            return await self._post_once(hotkey, endpoint, body, request_id)
+            return await self._post_once(hotkey, url, body, request_id)
         except httpx2.TransportError:
             await asyncio.sleep(_chance.uniform(0.0, _RETRY_SECONDS))
         except httpx2.InvalidURL as exc:
-            return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {endpoint.url}")
+            return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {url}")
         try:
-            return await self._post_once(hotkey, endpoint, body, request_id)
+            return await self._post_once(hotkey, url, body, request_id)
         except httpx2.TransportError as exc:
-            return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {endpoint.url}, twice")
+            return Reply(Outcome.UNREACHABLE, detail=f"{type(exc).__name__} at {url}, twice")
 
-    async def _post_once(self, hotkey: Hotkey, endpoint: Endpoint, body: bytes, request_id: str) -> Reply:
+    async def _post_once(self, hotkey: Hotkey, url: str, body: bytes, request_id: str) -> Reply:
         headers = self._signer.headers(method="POST", path=TASKS_PATH, body=body, receiver=hotkey)
         headers |= {"content-type": "application/json", REQUEST_ID_HEADER: request_id}
-        async with self._http.stream("POST", endpoint.url + TASKS_PATH, content=body, headers=headers) as response:
+        async with self._http.stream("POST", url + TASKS_PATH, content=body, headers=headers) as response:
             received = bytearray()
             try:
                 async for chunk in response.aiter_raw():

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
+from conversation_genome.client.miners import TASKS_PATH, MinerCaller, Reply
 from conversation_genome.errors import UnavailableError
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
 from conversation_genome.protocol.signing import MemoryNonceStore, Signer, verify
-from validators.asking import TASKS_PATH, MinerCaller, Reply
 
 MINER = Hotkey("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty")
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
@@ -53,7 +53,7 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
 
     async def ask(self, answer: Answering, question: MinerTask | None = None) -> Reply:
         async with miner(answer) as endpoint:
-            return await self.caller.ask(MINER, endpoint, question or task())
+            return await self.caller.ask(MINER, endpoint.url, question or task())
 
     async def test_a_body_in_time_is_handed_on_as_it_is(self) -> None:
         reply = await self.ask(respond("200 OK", b'{"tags": []}'))
@@ -94,11 +94,11 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
     async def test_a_port_where_nobody_listens_is_unreachable(self) -> None:
         async with miner(respond("200 OK", b"")) as endpoint:
             pass
-        self.assertEqual((await self.caller.ask(MINER, endpoint, task())).outcome, Outcome.UNREACHABLE)
+        self.assertEqual((await self.caller.ask(MINER, endpoint.url, task())).outcome, Outcome.UNREACHABLE)
 
     async def test_an_endpoint_that_is_no_host_is_unreachable(self) -> None:
         nowhere = Endpoint(host="not a host/..", port=1)
-        self.assertEqual((await self.caller.ask(MINER, nowhere, task())).outcome, Outcome.UNREACHABLE)
+        self.assertEqual((await self.caller.ask(MINER, nowhere.url, task())).outcome, Outcome.UNREACHABLE)
 
     async def test_the_question_is_signed_for_this_miner(self) -> None:
         seen: dict[str, str] = {}
@@ -166,7 +166,7 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
             await respond("200 OK", b"{}")(reader, writer)  # type: ignore[misc]
 
         async with miner(take_a_while) as endpoint:
-            asked = [caller.ask(MINER, endpoint, task(timeout_seconds=0.35)) for _ in range(2)]
+            asked = [caller.ask(MINER, endpoint.url, task(timeout_seconds=0.35)) for _ in range(2)]
             replies = await asyncio.gather(*asked)
         self.assertEqual([reply.outcome for reply in replies], [Outcome.SCORED] * 2)
 
@@ -180,8 +180,8 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
 
         async with miner(silence) as endpoint:
             long, short = task(timeout_seconds=0.5), task(timeout_seconds=0.1)
-            first = asyncio.create_task(caller.ask(MINER, endpoint, long))
+            first = asyncio.create_task(caller.ask(MINER, endpoint.url, long))
             await asyncio.sleep(0.05)
             with self.assertRaisesRegex(UnavailableError, "1 miners are being asked already"):
-                await caller.ask(MINER, endpoint, short)
+                await caller.ask(MINER, endpoint.url, short)
             self.assertEqual((await first).outcome, Outcome.LATE)

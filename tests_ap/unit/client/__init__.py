@@ -1,0 +1,1 @@
+"""What the clients do with whatever comes back."""
