@@ -34,7 +34,7 @@ _ORDERS: Final = re.compile(
                 r"your|all|any|these)\b[^.!?]{0,30}\b(?:instruction|prompt|message|rule|direction|guideline|command|context|"
                 r"task|request|restriction|training|conversation|transcript|text)s?\b"
             ),
-            r"\b(?:ignore|disregard|forget)\b (?:all |everything )?(?:of )?(?:the )?(?:above|previous|prior|foregoing)\b",
+            r"\b(?:ignore|disregard|forget)\b (?:all |everything )?(?:of )?(?:the )?(?:conversation |chat |talk |text |transcript )?(?:above|previous|prior|foregoing)\b",
             r"^\W*forget (?:about )?(?:that|this|it|everything|your instructions)\b\W*(?=(?:can|could|please|and|now|instead)\b)",
             r"\bregardless of (?:the |any |all )?(?:previous|prior|earlier|your) (?:task|instruction|prompt|rule)s?\b",
             (
@@ -66,7 +66,7 @@ _ORDERS: Final = re.compile(
             r"\b(?:what(?:'s| is| are)|tell me|give me|share|reveal|confirm|repeat|show me|provide|guess|state|know)\b[^.!?]{0,60}\b(?:your|our system'?s?|the secret|the system'?s?|the user'?s) ?(?:\w+ )?(?:password|secret key|access code|passcode|credentials|system prompt|user'?s (?:name|initials|birth ?day|birth date|e-?mail|address|age|phone))\b",
             r"\b(?:the )?users?'s? (?:initials|birth ?day|birth date|e-?mail address|first name|last name|full name|home address|phone number|password)\b",
             r"\b(?:poem|haiku|story|song|verse|sentence) (?:about|for|that (?:includes|contains|rhymes with)) (?:the|your|a|our) (?:secret|password|key)\b",
-            r"\bfull access to your account\b|\b(?:dein|ihr|ihre|il tuo|la tua|tu|su|votre|ton|sua|sua) (?:passwor[dt]\w*|contrase\u00f1a|mot de passe|senha)\b|\b(?:la|cu\u00e1l es la) contrase\u00f1a\b|\ble mot de passe\b|\bdas passwort\b",
+            r"\bfull access to your account\b|^[^.!?]{0,200}\b(?:dein|ihr|ihre|il tuo|la tua|tu|su|votre|ton|sua|sua) (?:passwor[dt]\w*|contrase\u00f1a|mot de passe|senha)\b|\b(?:la|cu\u00e1l es la) contrase\u00f1a\b|\ble mot de passe\b|\bdas passwort\b",
             # set to work on something that is not part of the talk
             r"^\W*(?:summari[sz]e|translate|classify|create action items|write a personali[sz]ed|proofread|rewrite|paraphrase|debug|decode)\b[^.!?]{0,80}\b(?:webpage|web page|e-?mail|article|paper|text|document|code|resume|passage|sentence|review|paragraph|following|this)\b",
             r"\bwhat (?:is|are|will be|would be) the (?:output of this code|main conclusions of this paper|main (?:points|idea) of this (?:text|article))\b|\bwhat is the sentiment of\b",
@@ -119,7 +119,14 @@ def _first_order(text: str) -> int | None:
     read = text[:MAX_READ_CHARACTERS]
     starts = sorted({found.end() for found in _SENTENCE_START.finditer(read)} | {0})
     for start, end in zip(starts, [*starts[1:], len(read)], strict=True):
-        if _ORDERS.search(read[start:end]):
-            return start
+        found = _ORDERS.search(read[start:end])
+        if found is not None:
+            return _beginning(read, start, start + found.start())
     found = _ORDERS.search(read)  # one that runs over the end of a sentence
     return None if found is None else max(start for start in starts if start <= found.start())
+
+
+def _beginning(text: str, sentence: int, order: int) -> int:
+    """Return where an order begins: what was said before it in a sentence that nobody closed was said to people."""
+    begins = text[order - 1 : order].isspace() and (text[order].isupper() or text[order] in "<[{")
+    return order if begins else sentence
