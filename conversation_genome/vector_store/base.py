@@ -163,6 +163,7 @@ class VectorStore(Protocol):
         *,
         filters: SearchFilter | None = None,
         limit: int = 10,
+        has_texts: bool = True,
     ) -> list[Match]:
         """Return what is near in meaning, holds the words, or both; best first, equal ones in order of their id.
 
@@ -171,10 +172,15 @@ class VectorStore(Protocol):
             text: Words; empty, or nothing but stop words, looks for meaning alone.
             filters: What a match must be.
             limit: Matches at most; each of the two rankings is read to at least this depth.
+            has_texts: Whether the records come with their texts; if not, a store may leave them empty, which is
+                cheaper, and `texts` has those of the few that are shown.
 
         Raises:
             VectorModelError: If the vector has not the store's dimensions.
         """
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of the records with these ids, as far as they are there."""
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""

@@ -109,8 +109,9 @@ class ExactVectorStore:
         *,
         filters: SearchFilter | None = None,
         limit: int = 10,
+        has_texts: bool = True,  # noqa: ARG002 - they are at hand
     ) -> list[Match]:
-        """Return the matches, best first."""
+        """Return the matches, best first, always with their texts."""
         if vector is not None and self._model is not None:
             check_vector(vector, self._model)
         words = sorted(set(terms(text)))
@@ -120,6 +121,11 @@ class ExactVectorStore:
             near = None if vector is None else _first(_cosines(passing, vector), depth)
             wordy = _first(self._by_words(passing, words), depth) if words else None
         return matches(winners(near, wordy, limit=limit), passing, vector=vector)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of records."""
+        with self._lock:
+            return {key: self._records[key].text for key in ids if key in self._records}
 
     def _passing(self, filters: SearchFilter | None) -> Iterator[VectorRecord]:
         return (record for record in self._records.values() if filters is None or _passes(record, filters))

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import structlog
+from lancedb.expr import col
 from lancedb.index import FTS, Bitmap, BTree, HnswSq
 
 from conversation_genome.errors import VectorStoreError
@@ -198,7 +199,7 @@ class LanceVectorStore:
         return Sample(rows.vectors_of(found), found["source"].to_pylist())
 
     def _cosines_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
-        return [cosine for cosine, _ in self._asked(filters).nearest(vector, MIN_DEPTH).values()][:TOP]
+        return list(self._asked(filters).nearest(vector, MIN_DEPTH).values())[:TOP]
 
     def _cosines_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
@@ -212,6 +213,7 @@ class LanceVectorStore:
         *,
         filters: SearchFilter | None = None,
         limit: int = 10,
+        has_texts: bool = True,
     ) -> list[Match]:
         """Return the matches, best first."""
         model = self.model
@@ -221,7 +223,17 @@ class LanceVectorStore:
             check_vector(vector, model)
         words = sorted(set(terms(text)))
         with self._translated():
-            return self._asked(filters).matches(vector, words if self._has_word_index() else [], model, limit=limit)
+            known = words if self._has_word_index() else []
+            return self._asked(filters).matches(vector, known, model, limit=limit, has_texts=has_texts)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of records."""
+        if self.model is None or not ids:
+            return {}
+        condition = str(col("id").isin(sorted(ids)).to_sql())
+        with self._translated():
+            found = self._scanned(condition, ("id", "text"))
+        return dict(zip(found["id"].to_pylist(), found["text"].to_pylist(), strict=True))
 
     def _asked(self, filters: SearchFilter | None) -> TableSearch:
         return TableSearch(self._table, self._neighbours, filters)

@@ -1,18 +1,20 @@
 """TableSearch: one question to a LanceDB table. The rankings first, by as few columns as they need; then the winners' rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from lancedb.query import MatchQuery
+from numpy.typing import NDArray
 
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import FloatArray, Match, SearchFilter, VectorModel, VectorRecord
 from conversation_genome.vector_store.conditions import holds
+from conversation_genome.vector_store.fusion import fuse
 from conversation_genome.vector_store.graph.neighbours import Neighbours, is_in
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, matches, winners
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, similarity_of
 from conversation_genome.vector_store.lance_filters import expression_of, is_exact, required_terms
 
 DEPTH_GROWTH: Final = 4
@@ -24,8 +26,22 @@ BREADTH_IN_BUCKET: Final = 400
 REFINED_IN_BUCKET: Final = 2
 """Times as many candidates as are wanted are compared by their exact vectors."""
 
-Found = dict[str, tuple[float, int]]
-"""Score and address by id, best first."""
+Found = dict[int, float]
+"""Score by address, best first, equal ones in order of their id."""
+
+
+class Scored(NamedTuple):
+    """Rows with their scores, in no order: shapes (n,) and (n,)."""
+
+    addresses: NDArray[np.uint64]
+    scores: NDArray[np.float64]
+
+    def where(self, mask: NDArray[np.bool_]) -> "Scored":
+        """Return some of the rows."""
+        return Scored(self.addresses[mask], self.scores[mask])
+
+
+_NOTHING: Final = Scored(np.empty(0, dtype=np.uint64), np.empty(0))
 
 
 class TableSearch:
@@ -40,15 +56,19 @@ class TableSearch:
         self._seen: dict[int, FloatArray] = {}
 
     def matches(
-        self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int
+        self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int, has_texts: bool = True
     ) -> list[Match]:
         """Return the best of both rankings, best first."""
         depth = max(limit, MIN_DEPTH)
         near = None if vector is None else self.nearest(vector, depth)
         wordy = self.by_words(words, depth) if words else None
-        won = winners(_scores(near), _scores(wordy), limit=limit)
-        addresses = {key: at for found in (near, wordy) for key, (_, at) in (found or {}).items()}
-        return matches(won, self._read([addresses[each.id] for each in won], model), vector=vector)
+        scores = fuse([list(found) for found in (near, wordy) if found is not None])
+        records = self._read(_best(scores, limit), model, has_texts=has_texts)
+        order = sorted(records, key=lambda at: (-scores[at], records[at].id))[:limit]
+        return [
+            Match(records[at], scores[at], similarity_of(records[at], vector), (wordy or {}).get(at, 0.0))
+            for at in order
+        ]
 
     def _condition_of(self, filters: SearchFilter | None) -> Any:
         """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
@@ -64,7 +84,7 @@ class TableSearch:
         filters, condition = self._filters, self._condition
         levels = filters.levels if filters is not None else frozenset()
 
-        def asked(count: int) -> tuple[Found, bool]:
+        def asked(count: int) -> tuple[Scored, bool]:
             near = None
             if self._neighbours is not None:
                 near = self._neighbours.nearest(
@@ -72,27 +92,27 @@ class TableSearch:
                 )
             if near is None:
                 found = self._nearest_by_table(vector, condition, count)
-                return found, len(found) < count
+                return found, len(found.addresses) < count
             return self._with_cosines(near.addresses.tolist(), vector), len(near.addresses) < count
 
         return self._sifted(asked, depth)
 
-    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Found:
+    def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Scored:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
         if isinstance(condition, np.ndarray):
-            return dict(list(self._with_cosines(condition.tolist(), vector).items())[:count])
+            found = self._with_cosines(condition.tolist(), vector)
+            return found.where(_is_among_best(found.scores, count))
         if self._neighbours is None:
             query = query.ef(max(BREADTH_IN_BUCKET, 4 * count)).refine_factor(REFINED_IN_BUCKET)
-        found = fetched(query, condition, ("id", "_distance"), count)
-        return _found(found["id"], 1.0 - found["_distance"].to_numpy(), found["_rowid"])
+        read = fetched(query, condition, ("_distance",), count)
+        return Scored(_addresses(read), 1.0 - read["_distance"].to_numpy())
 
-    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Found:
+    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Scored:
         if not addresses:
-            return {}
-        found = self._table.take_row_ids(addresses).select(["id", "vector"]).with_row_id().to_arrow()
+            return _NOTHING
+        found = self._table.take_row_ids(addresses).select(["vector"]).with_row_id().to_arrow()
         self._seen |= _by_address(found)
-        cosines = rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64)
-        return _found(found["id"], cosines, found["_rowid"])
+        return Scored(_addresses(found), rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64))
 
     def by_words(self, words: Sequence[str], depth: int) -> Found:
         """Return the rows that have a word and pass, best first, with their BM25."""
@@ -101,18 +121,22 @@ class TableSearch:
         if allowed is not None and not len(allowed):
             return {}
 
-        def asked(count: int) -> tuple[Found, bool]:
-            found = fetched(self._table.search(match, query_type="fts"), condition, ("id", "_score"), count)
-            kept = found if allowed is None else found.filter(pa.array(is_in(_addresses(found), allowed)))
-            return _found(kept["id"], kept["_score"].to_numpy(), kept["_rowid"]), len(found) < count
+        def asked(count: int) -> tuple[Scored, bool]:
+            read = fetched(self._table.search(match, query_type="fts"), condition, ("_score",), count)
+            found = Scored(_addresses(read), read["_score"].to_numpy().astype(np.float64))
+            kept = found if allowed is None else found.where(is_in(found.addresses, allowed))
+            return kept, len(read) < count
 
         return self._sifted(asked, depth, first=first)
 
     def _allowed(self, condition: Any, depth: int) -> tuple[Any, str | None, int]:
         """Return how a search for words meets a condition: rows to keep of what it finds, what it is told, how many it is asked.
 
-        A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far.
+        A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far. What
+        is on a level is known to it at once, by an index.
         """
+        if isinstance(condition, str) and condition == expression_of(_only_levels(self._filters)):
+            return None, condition, depth
         allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
         if isinstance(condition, str) and self._neighbours is not None:
             allowed = self._neighbours.allowed(self._table, condition)
@@ -127,7 +151,7 @@ class TableSearch:
 
     def _sifted(
         self,
-        asked: Callable[[int], tuple[Found, bool]],
+        asked: Callable[[int], tuple[Scored, bool]],
         depth: int,
         *,
         first: int | None = None,
@@ -143,34 +167,47 @@ class TableSearch:
         while True:
             found, is_all = asked(count)
             passing = found if is_exact(self._filters) else self._held(found)
-            if len(passing) >= depth or is_all:
-                return dict(list(passing.items())[:depth])
+            if len(passing.addresses) >= depth or is_all:
+                return self._first(passing, depth)
             count *= DEPTH_GROWTH
 
-    def _held(self, found: Found) -> Found:
-        if not found:
-            return found
-        addresses = [at for _, at in found.values()]
-        read = self._table.take_row_ids(addresses).select(list(rows.HELD)).with_row_id().to_arrow()
-        where = where_of(self._filters)
-        passing = {
-            at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
-        }
-        return {key: each for key, each in found.items() if each[1] in passing}
+    def _first(self, found: Scored, depth: int) -> Found:
+        """Return the best in their order; ids are read only of those that it takes ids to order."""
+        addresses, scores = found.where(_is_among_best(found.scores, depth))
+        values, counts = np.unique(scores, return_counts=True)
+        ids = self._ids(addresses[np.isin(scores, values[counts > 1])].tolist())
+        each = zip(addresses.tolist(), scores.tolist(), strict=True)
+        return dict(sorted(each, key=lambda one: (-one[1], ids.get(one[0], "")))[:depth])
 
-    def _read(self, addresses: Sequence[int], model: VectorModel) -> dict[str, VectorRecord]:
-        """Return the records at these addresses; vectors that were read before are not read again."""
+    def _ids(self, addresses: Sequence[int]) -> dict[int, str]:
+        if not addresses:
+            return {}
+        read = self._table.take_row_ids(addresses).select(["id"]).with_row_id().to_arrow()
+        return dict(zip(read["_rowid"].to_pylist(), read["id"].to_pylist(), strict=True))
+
+    def _held(self, found: Scored) -> Scored:
+        if not len(found.addresses):
+            return found
+        read = self._table.take_row_ids(found.addresses.tolist()).select(list(rows.HELD)).with_row_id().to_arrow()
+        where = where_of(self._filters)
+        passing = [
+            at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
+        ]
+        return found.where(np.isin(found.addresses, np.array(passing, dtype=np.uint64)))
+
+    def _read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
+        """Return the records at these addresses that are there; vectors that were read before are not read again."""
         if not addresses:
             return {}
         is_known = all(at in self._seen for at in addresses)
-        columns = ["text", "facts"] if is_known else ["text", "facts", "vector"]
+        columns = ["facts", *(["text"] if has_texts else []), *([] if is_known else ["vector"])]
         read = self._table.take_row_ids(addresses).select(columns).with_row_id().to_arrow()
         if read["facts"].null_count:
-            old = self._table.take_row_ids(addresses).select(list(rows.READ)).to_arrow()
-            return {record.id: record for record in rows.read(old, model)}
+            read = self._table.take_row_ids(addresses).select(list(rows.READ)).with_row_id().to_arrow()
+            return dict(zip(read["_rowid"].to_pylist(), rows.read(read, model), strict=True))
         known = self._seen if is_known else _by_address(read)
-        vectors = [known[at] for at in read["_rowid"].to_pylist()]
-        return {record.id: record for record in rows.read_packed(read, vectors, model)}
+        found = read["_rowid"].to_pylist()
+        return dict(zip(found, rows.read_packed(read, [known[at] for at in found], model), strict=True))
 
 
 def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: int) -> pa.Table:
@@ -179,17 +216,22 @@ def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: in
     return query.select(list(columns)).with_row_id(True).limit(limit).to_arrow()
 
 
-def _found(ids: pa.ChunkedArray, scores: Any, addresses: pa.ChunkedArray) -> Found:
-    each = zip(ids.to_pylist(), scores.tolist(), addresses.to_pylist(), strict=True)
-    return {key: (score, at) for key, score, at in sorted(each, key=lambda one: (-one[1], one[0]))}
+def _best(scores: dict[int, float], limit: int) -> list[int]:
+    """Return the best rows, and those that are as good as the last of them."""
+    order = sorted(scores, key=lambda at: -scores[at])
+    return [at for at in order if scores[at] >= scores[order[limit - 1]]] if len(order) > limit else order
+
+
+def _is_among_best(scores: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
+    """Return which scores are among the best, or equal to the last of these."""
+    if len(scores) <= count:
+        return np.ones(len(scores), dtype=bool)
+    mask: NDArray[np.bool_] = scores >= np.partition(scores, -count)[-count]
+    return mask
 
 
 def _by_address(found: pa.Table) -> dict[int, FloatArray]:
     return dict(zip(found["_rowid"].to_pylist(), rows.vectors_of(found), strict=True))
-
-
-def _scores(found: Found | None) -> Mapping[str, float] | None:
-    return None if found is None else {key: score for key, (score, _) in found.items()}
 
 
 def _addresses(found: pa.Table) -> Any:
@@ -201,6 +243,10 @@ def _besides_levels(condition: Any, filters: SearchFilter | None) -> Any:
     if isinstance(condition, np.ndarray) or filters is None:
         return condition
     return expression_of(replace(filters, levels=frozenset()))
+
+
+def _only_levels(filters: SearchFilter | None) -> SearchFilter:
+    return SearchFilter(levels=filters.levels if filters is not None else frozenset())
 
 
 def where_of(filters: SearchFilter | None) -> Any:

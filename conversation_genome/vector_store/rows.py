@@ -121,8 +121,9 @@ def vectors_of(table: pa.Table) -> FloatArray:
 
 
 def read_packed(table: pa.Table, vectors: Sequence[FloatArray], model: VectorModel) -> list[VectorRecord]:
-    """Return the records of a result that has the columns `text` and `facts`, with their vectors in the same order."""
-    each = zip(table["text"].to_pylist(), table["facts"].to_pylist(), vectors, strict=True)
+    """Return the records of a result that has the column `facts` and may have `text`, with their vectors in the same order."""
+    texts = table["text"].to_pylist() if "text" in table.column_names else [""] * len(table)
+    each = zip(texts, table["facts"].to_pylist(), vectors, strict=True)
     return [_record(_unpacked(facts) | {"text": text}, vector, model) for text, facts, vector in each]
 
 

@@ -88,6 +88,7 @@ class PostgresVectorStore:
         *,
         filters: SearchFilter | None = None,
         limit: int = 10,
+        has_texts: bool = True,
     ) -> list[Match]:
         """Return the matches, best first."""
         if self.model is None:
@@ -101,7 +102,20 @@ class PostgresVectorStore:
             near = None if vector is None else await self._nearest(connection, vector, wanted, depth)
             wordy = await self._by_words(connection, asked, wanted, depth) if asked else None
             won = winners(near, wordy, limit=limit)
-            return matches(won, await self._read(connection, [each.id for each in won]), vector=vector)
+            records = await self._read(connection, [each.id for each in won], has_texts=has_texts)
+            return matches(won, records, vector=vector)
+
+        return self._database.run(work)
+
+    def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts of records."""
+        if self.model is None:
+            return {}
+        query = f"SELECT id, text FROM {self._tables.records} WHERE id = ANY($1)"  # noqa: S608
+        keys = [UUID(hex=each) for each in ids]
+
+        async def work(connection: Any) -> dict[str, str]:
+            return {row["id"].hex: row["text"] for row in await connection.fetch(query, keys)}
 
         return self._database.run(work)
 
@@ -296,8 +310,9 @@ class PostgresVectorStore:
         kept = [key for key in found if key in records and holds(where, records[key])]
         return {key: found[key] for key in kept} if isinstance(found, Mapping) else kept
 
-    async def _read(self, connection: Any, ids: Sequence[str]) -> dict[str, VectorRecord]:
-        query = f"SELECT {', '.join(rows.READ)} FROM {self._tables.records} WHERE id = ANY($1)"  # noqa: S608
+    async def _read(self, connection: Any, ids: Sequence[str], *, has_texts: bool = True) -> dict[str, VectorRecord]:
+        columns = [name if has_texts or name != "text" else "'' AS text" for name in rows.READ]
+        query = f"SELECT {', '.join(columns)} FROM {self._tables.records} WHERE id = ANY($1)"  # noqa: S608
         found = await connection.fetch(query, [UUID(hex=each) for each in ids])
         return {row["id"].hex: rows.read(row, self._of) for row in found}
 

@@ -147,6 +147,27 @@ class VectorStoreContract:
         self.assertAlmostEqual(matches[0].similarity, 1.0, places=5)
         self.assertEqual(sorted((m.similarity for m in matches), reverse=True), [m.similarity for m in matches])
 
+    def test_texts_may_be_left_out_of_an_answer_and_asked_for_by_id(self):
+        self.store.upsert([record("c1"), record("c2", "fresh tea\nand more"), record("c3", "\ud800")])
+        [whole] = self.store.search(vector_of("tea"), "tea", limit=1)
+        [found] = self.store.search(vector_of("tea"), "tea", limit=1, has_texts=False)
+        self.assertIn(found.record.text, ("", whole.record.text))
+        self.assertEqual(
+            (found.record.id, found.score, found.word_score), (whole.record.id, whole.score, whole.word_score)
+        )
+        missing = record("never").id
+        self.assertEqual(self.store.texts([whole.record.id, missing]), {whole.record.id: "fresh tea\nand more"})
+        self.assertEqual(self.store.texts([]), {})
+
+    def test_equal_records_come_in_order_of_their_ids_and_a_limit_cuts_them_there(self):
+        same = [record(f"c{number}") for number in range(9)]
+        self.store.upsert(same)
+        ids = sorted(each.id for each in same)
+        for limit in (1, 4, 9):
+            for vector, text in ((vector_of("bread"), ""), (None, "bread"), (vector_of("bread"), "bread")):
+                found = self.store.search(vector, text, limit=limit)
+                self.assertEqual([match.record.id for match in found], ids[:limit])
+
     def test_words_alone_find_only_what_holds_them(self):
         self.store.upsert([record("c1", "fresh bread"), record("c2", "jazz guitar")])
         matches = self.store.search(None, "breads baked FRESHLY, fresh")
