@@ -124,14 +124,14 @@ class Gatherer:
     def _matches(
         self, store: VectorStore, asked: Asked, levels: frozenset[Level], *, depth: int, among: frozenset[str] | None
     ) -> list[Match]:
-        """Return what one store finds on some levels, how near it is on the scale that all models share."""
+        """Return what one store finds on some levels, how near it is on the scale that all models share; texts may be missing."""
         if store.model is None:
             return []
         filters = replace(asked.filters, levels=levels)
         vector = asked.vectors.get(store.model)
         limit = depth
         while True:
-            read = store.search(vector, asked.text, filters=filters, limit=limit)
+            read = store.search(vector, asked.text, filters=filters, limit=limit, has_texts=False)
             kept = [match for match in read if among is None or match.record.conversation_id in among]
             if among is None or len(kept) >= depth or len(read) < limit or limit >= _MAX_DEPTH:
                 scaled = (on_shared_scale(match) for match in kept[:depth])

@@ -1,6 +1,6 @@
 """Presenter: what was found of one conversation as a hit, with the lines that show it and why it was found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from conversation_genome.protocol.finding import FoundPassage, Quote
@@ -8,6 +8,7 @@ from conversation_genome.search.gathering import Asked, Gatherer
 from conversation_genome.search.hits import SearchHit
 from conversation_genome.search.ordering import Found, Key, Order
 from conversation_genome.search.quoting import Sought, quote_by_meaning, quotes, sought, words_found
+from conversation_genome.search.texts import Texts
 from conversation_genome.vector_store.base import Level, Match, Outline, VectorRecord
 from conversation_genome.vector_store.conditions import has_phrase
 
@@ -33,9 +34,10 @@ def by_conversation(found: Found) -> dict[str, dict[Level, list[Match]]]:
 class Presenter:
     """Makes the hits of one query."""
 
-    def __init__(self, asked: Asked, gatherer: Gatherer) -> None:
+    def __init__(self, asked: Asked, gatherer: Gatherer, texts: Texts) -> None:
         self._asked = asked
         self._gatherer = gatherer
+        self._texts = texts
         self._sought = sought(asked.query)
 
     @property
@@ -52,9 +54,9 @@ class Presenter:
             keys: Its passages, best first.
             found: What was found of it.
         """
-        windows = {match.record.part: match for match in found.get(Level.WINDOW, ())}
+        windows = _windows(found)
         passages = tuple(
-            FoundPassage(window_id=part, score=order.passages[of, part], quotes=self._shown(windows[part].record))
+            FoundPassage(window_id=part, score=order.passages[of, part], quotes=self._shown(windows[part]))
             for of, part in keys[:MAX_PASSAGES]
         )
         shown = passages[0].quotes if passages else ()
@@ -64,8 +66,12 @@ class Presenter:
             score=order.conversations[conversation_id],
             passages=passages,
             quoted=shown or self._of_whole(found),
-            reasons=self._reasons(found, [windows[part].record.text for _, part in keys[:MAX_PASSAGES]]),
+            reasons=self._reasons(found, [self._texts.of(windows[part]) for _, part in keys[:MAX_PASSAGES]]),
         )
+
+    def read_ahead(self, shown: Iterable[tuple[OfOne, Sequence[Key]]]) -> None:
+        """Read together what several hits will show, each given as what was found of it and its passages."""
+        self._texts.read(record for found, keys in shown for record in _shown_of(found, keys))
 
     def listed(self, outline: Outline, records: Sequence[VectorRecord]) -> SearchHit:
         """Return a conversation that meets the conditions as a hit.
@@ -105,10 +111,11 @@ class Presenter:
         )
 
     def _shown(self, record: VectorRecord) -> tuple[Quote, ...]:
-        if shown := quotes(record.text[:MAX_QUOTED_CHARACTERS], self._sought):
+        text = self._texts.of(record)
+        if shown := quotes(text[:MAX_QUOTED_CHARACTERS], self._sought):
             return shown
         vector = self._asked.vectors.get(record.model)
-        return () if vector is None else quote_by_meaning(record.text, vector, self._gatherer.reader(record.model))
+        return () if vector is None else quote_by_meaning(text, vector, self._gatherer.reader(record.model))
 
     def _of_whole(self, found: OfOne) -> tuple[Quote, ...]:
         return next((self._shown(match.record) for match in found.get(Level.CONVERSATION, ())), ())
@@ -127,8 +134,8 @@ class Presenter:
 
     def _said(self, found: OfOne, shown: Sequence[str]) -> list[str]:
         """Tell which words are said in the passages that are shown, or anywhere where there are none."""
-        whole = [match.record.text[:MAX_QUOTED_CHARACTERS] for match in found.get(Level.CONVERSATION, ())]
-        spoken = shown or whole
+        whole = () if shown else found.get(Level.CONVERSATION, ())
+        spoken = shown or [self._texts.of(match.record)[:MAX_QUOTED_CHARACTERS] for match in whole]
         phrases = [phrase for phrase in self._sought.phrases if any(has_phrase(text, phrase) for text in spoken)]
         said = [*words_found(spoken, self._sought.words), *phrases]
         return ["says " + ", ".join(f"'{word}'" for word in said)] if said else []
@@ -136,7 +143,20 @@ class Presenter:
     def _facts(self, found: OfOne) -> list[str]:
         facts = [match for match in found.get(Level.PROFILE, ()) if match.word_score or self._gatherer.is_near(match)]
         for match in facts[:1]:
-            lines = quotes(match.record.text, self._sought) or quotes(match.record.text, Sought({}))
-            line = lines[0].text if lines else match.record.text.split("\n")[0]
+            text = self._texts.of(match.record)
+            lines = quotes(text, self._sought) or quotes(text, Sought({}))
+            line = lines[0].text if lines else text.split("\n")[0]
             return [f"known of a participant: {line}"]
         return []
+
+
+def _windows(found: OfOne) -> dict[str, VectorRecord]:
+    return {match.record.part: match.record for match in found.get(Level.WINDOW, ())}
+
+
+def _shown_of(found: OfOne, keys: Sequence[Key]) -> list[VectorRecord]:
+    """Return the records whose texts a hit shows: its passages, the whole where it has none, what is known of a participant."""
+    windows = _windows(found)
+    passages = [windows[part] for _, part in keys[:MAX_PASSAGES]]
+    whole = [] if passages else [match.record for match in found.get(Level.CONVERSATION, ())]
+    return [*passages, *whole, *(match.record for match in found.get(Level.PROFILE, ())[:1])]

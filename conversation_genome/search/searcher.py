@@ -19,6 +19,7 @@ from conversation_genome.search.parsing import parsed
 from conversation_genome.search.presenting import OfOne, Presenter, by_conversation
 from conversation_genome.search.query import Query
 from conversation_genome.search.similar import similar_hits
+from conversation_genome.search.texts import Texts
 from conversation_genome.vector_store.base import Level, Outline, SearchFilter, VectorRecord, VectorStore, outline_of
 from conversation_genome.vector_store.by_model import VectorStores
 
@@ -168,11 +169,10 @@ class Searcher:
         order = list(chosen)
         if is_by_date:
             order.sort(key=lambda key: _outline(pools[-1].of_each[key]).place)
-        presenter = Presenter(asked, self._gatherer)
-        hits = [
-            _hit(presenter, key, pools).model_copy(update={"near_copies": chosen[key]})
-            for key in order[start.given : end]
-        ]
+        shown = order[start.given : end]
+        presenter = Presenter(asked, self._gatherer, Texts(stores))
+        presenter.read_ahead(_found_of(key, pools) for key in shown)
+        hits = [_hit(presenter, key, pools).model_copy(update={"near_copies": chosen[key]}) for key in shown]
         return hits, Cursor(start.version, end) if len(order) > end else None
 
     def _pool(self, asked: Asked, stores: Sequence[VectorStore], depth: int) -> _Pool:
@@ -185,7 +185,7 @@ class Searcher:
     ) -> tuple[list[SearchHit], Cursor | None]:
         limit, query = wanted.limit, wanted.query
         outlines = listed_after(query, wanted.filters, stores, after=start.last, limit=limit + 1)
-        presenter = Presenter(Asked(query, wanted.filters, "", {}), self._gatherer)
+        presenter = Presenter(Asked(query, wanted.filters, "", {}), self._gatherer, Texts(stores))
         hits = [presenter.listed(outline, self._whole(outline, presenter, stores)) for outline in outlines[:limit]]
         onward = Cursor(start.version, 0, outlines[limit - 1]) if len(outlines) > limit else None
         return hits, onward
@@ -210,8 +210,17 @@ def _chosen(pools: Sequence[_Pool]) -> dict[str, tuple[str, ...]]:
 
 
 def _hit(presenter: Presenter, key: str, pools: Sequence[_Pool]) -> SearchHit:
-    pool = next(pool for pool in pools if key in pool.order.conversations)
+    pool = _pool_of(key, pools)
     return presenter.hit(key, pool.order, pool.passages.get(key, []), pool.of_each[key])
+
+
+def _found_of(key: str, pools: Sequence[_Pool]) -> tuple[OfOne, list[Key]]:
+    pool = _pool_of(key, pools)
+    return pool.of_each[key], pool.passages.get(key, [])
+
+
+def _pool_of(key: str, pools: Sequence[_Pool]) -> _Pool:
+    return next(pool for pool in pools if key in pool.order.conversations)
 
 
 def _outline(found: OfOne) -> Outline:

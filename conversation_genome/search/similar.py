@@ -36,12 +36,12 @@ def similar_hits(one: VectorRecord, store: VectorStore, limit: int) -> list[Sear
     """
     depth = max(MIN_DEPTH, limit + 1)
     whole = SearchFilter(levels=frozenset({Level.CONVERSATION}))
-    found = store.search(one.vector, filters=whole, limit=depth)
+    found = store.search(one.vector, filters=whole, limit=depth, has_texts=False)
     tags = one.tags[:MAX_TAGS]
     if tags:
         tagged = AnyOf(tuple(FieldIs(FieldName.TAG, tag) for tag in tags))
         sharing = SearchFilter(levels=whole.levels, where=tagged)
-        found = found + store.search(one.vector, filters=sharing, limit=depth)
+        found = found + store.search(one.vector, filters=sharing, limit=depth, has_texts=False)
     every = {match.record.conversation_id: match for match in map(on_shared_scale, found)}
     likes = {key: _like(one, match) for key, match in every.items() if key != one.conversation_id}
     kept = {key: like for key, like in likes.items() if like.cosine >= MIN_LIKENESS or like.shared}
