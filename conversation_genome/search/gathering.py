@@ -1,7 +1,6 @@
 """Gatherer: asks the stores of all models on every level; what is far in meaning and holds no word is left out."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,8 +56,6 @@ class Gatherer:
     def __init__(self, embedder: Embedder, *, min_similarity: float = MIN_SIMILARITY) -> None:
         self._embedder = embedder
         self._min_similarity = min_similarity
-        self._threads = ThreadPoolExecutor(len(_TOGETHER), "search")
-        """Stores work outside the interpreter's lock, so that the levels are looked at side by side."""
 
     def asked(self, query: Query, filters: SearchFilter, stores: Sequence[VectorStore]) -> Asked:
         """Return a query with its vector by each store's model.
@@ -110,37 +107,45 @@ class Gatherer:
     ) -> Found:
         wanted = asked.filters.levels or frozenset(Level)
         found: dict[Level, list[list[Match]]] = {level: [] for level in wanted}
+        limits = {levels & wanted: depth // share for levels, share in _TOGETHER if levels & wanted}
         for store in stores:
-            asking = [
-                self._threads.submit(self._matches, store, asked, levels & wanted, depth=depth // share, among=among)
-                for levels, share in _TOGETHER
-                if levels & wanted
-            ]
-            matches = [match for answer in asking for match in answer.result()]
+            matches = self._matches(store, asked, limits, among=among)
             for level in wanted:
                 found[level].append([match for match in matches if match.record.level is level])
         return found
 
     def _matches(
-        self, store: VectorStore, asked: Asked, levels: frozenset[Level], *, depth: int, among: frozenset[str] | None
+        self, store: VectorStore, asked: Asked, limits: Mapping[frozenset[Level], int], *, among: frozenset[str] | None
     ) -> list[Match]:
-        """Return what one store finds on some levels, how near it is on the scale that all models share; texts may be missing."""
+        """Return what one store finds, how near it is on the scale that all models share; texts may be missing."""
         if store.model is None:
             return []
-        filters = replace(asked.filters, levels=levels)
         vector = asked.vectors.get(store.model)
-        limit = depth
-        while True:
-            read = store.search(vector, asked.text, filters=filters, limit=limit, has_texts=False)
-            kept = [match for match in read if among is None or match.record.conversation_id in among]
-            if among is None or len(kept) >= depth or len(read) < limit or limit >= _MAX_DEPTH:
-                scaled = (on_shared_scale(match) for match in kept[:depth])
-                return [match for match in scaled if self.is_near(match) or match.word_score > 0]
-            limit *= _GROWTH
+        if among is None:
+            found = store.search_levels(vector, asked.text, limits=limits, filters=asked.filters)
+        else:
+            each = limits.items()
+            found = [match for one, depth in each for match in _sifted(store, asked, one, depth=depth, among=among)]
+        scaled = (on_shared_scale(match) for match in found)
+        return [match for match in scaled if self.is_near(match) or match.word_score > 0]
 
     def is_near(self, match: Match) -> bool:
         """Tell whether a match is near in meaning."""
         return (match.similarity or 0.0) >= self._min_similarity
+
+
+def _sifted(
+    store: VectorStore, asked: Asked, levels: frozenset[Level], *, depth: int, among: frozenset[str]
+) -> list[Match]:
+    """Return what a store finds of some conversations, too many to name them."""
+    filters, limit = replace(asked.filters, levels=levels), depth
+    vector = None if store.model is None else asked.vectors.get(store.model)
+    while True:
+        read = store.search(vector, asked.text, filters=filters, limit=limit, has_texts=False)
+        kept = [match for match in read if match.record.conversation_id in among]
+        if len(kept) >= depth or len(read) < limit or limit >= _MAX_DEPTH:
+            return kept[:depth]
+        limit *= _GROWTH
 
 
 def on_shared_scale(match: Match) -> Match:

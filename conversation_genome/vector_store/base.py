@@ -4,7 +4,7 @@ Vectors of different models never meet: a store belongs to the model of its firs
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -174,6 +174,26 @@ class VectorStore(Protocol):
             limit: Matches at most; each of the two rankings is read to at least this depth.
             has_texts: Whether the records come with their texts; if not, a store may leave them empty, which is
                 cheaper, and `texts` has those of the few that are shown.
+
+        Raises:
+            VectorModelError: If the vector has not the store's dimensions.
+        """
+
+    def search_levels(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        limits: Mapping[frozenset[Level], int],
+        filters: SearchFilter | None = None,
+    ) -> list[Match]:
+        """Return what `search` finds on each group of levels, one group after the other; texts may be missing.
+
+        Args:
+            vector: As for `search`.
+            text: As for `search`.
+            limits: Matches at most, by group; a group is ranked for itself.
+            filters: What a match must be; their own `levels` are ignored.
 
         Raises:
             VectorModelError: If the vector has not the store's dimensions.

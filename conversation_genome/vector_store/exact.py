@@ -122,6 +122,22 @@ class ExactVectorStore:
             wordy = _first(self._by_words(passing, words), depth) if words else None
         return matches(winners(near, wordy, limit=limit), passing, vector=vector)
 
+    def search_levels(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        limits: Mapping[frozenset[Level], int],
+        filters: SearchFilter | None = None,
+    ) -> list[Match]:
+        """Return the matches of each group of levels."""
+        groups = [(replace(filters or SearchFilter(), levels=levels), limit) for levels, limit in limits.items()]
+        return [
+            match
+            for wanted, limit in groups
+            for match in self.search(vector, text, filters=wanted, limit=limit, has_texts=False)
+        ]
+
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""
         with self._lock:

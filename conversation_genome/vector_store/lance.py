@@ -7,7 +7,7 @@ are built as expressions and words are looked up as terms, so no text of a user 
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -44,6 +44,7 @@ from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH
 from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
+from conversation_genome.vector_store.lance_levels import matches_of_levels
 from conversation_genome.vector_store.lance_search import TableSearch, fetched, where_of
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
@@ -225,6 +226,27 @@ class LanceVectorStore:
         with self._translated():
             known = words if self._has_word_index() else []
             return self._asked(filters).matches(vector, known, model, limit=limit, has_texts=has_texts)
+
+    def search_levels(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        limits: Mapping[frozenset[Level], int],
+        filters: SearchFilter | None = None,
+    ) -> list[Match]:
+        """Return the matches of each group of levels."""
+        model = self.model
+        if model is None:
+            return []
+        if vector is not None:
+            check_vector(vector, model)
+        with self._translated():
+            words = sorted(set(terms(text))) if self._has_word_index() else []
+            wanted = filters or SearchFilter()
+            return matches_of_levels(
+                self._table, self._neighbours, wanted, vector=vector, words=words, model=model, limits=limits
+            )
 
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""

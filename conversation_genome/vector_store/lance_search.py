@@ -1,6 +1,6 @@
 """TableSearch: one question to a LanceDB table. The rankings first, by as few columns as they need; then the winners' rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -47,13 +47,28 @@ _NOTHING: Final = Scored(np.empty(0, dtype=np.uint64), np.empty(0))
 class TableSearch:
     """Asks a table what passes a filter: what is near, what has the words, and the best of both."""
 
-    def __init__(self, table: Any, neighbours: Neighbours | None, filters: SearchFilter | None) -> None:
-        """Take the table, its graphs if it lies in a folder, and what must be true of each answer."""
+    def __init__(
+        self,
+        table: Any,
+        neighbours: Neighbours | None,
+        filters: SearchFilter | None,
+        *,
+        seen: dict[int, FloatArray] | None = None,
+    ) -> None:
+        """Take the table, its graphs if it lies in a folder, and what must be true of each answer.
+
+        Args:
+            table: At its newest version.
+            neighbours: Its graphs.
+            filters: What must be true of each answer.
+            seen: The vectors that were read already, by address; those that are read are added.
+        """
         self._table = table
         self._neighbours = neighbours
         self._filters = filters
         self._condition = self._condition_of(filters)
-        self._seen: dict[int, FloatArray] = {}
+        self._ahead: dict[int, list[int]] = {}
+        self._seen: dict[int, FloatArray] = {} if seen is None else seen
 
     def matches(
         self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int, has_texts: bool = True
@@ -62,13 +77,8 @@ class TableSearch:
         depth = max(limit, MIN_DEPTH)
         near = None if vector is None else self.nearest(vector, depth)
         wordy = self.by_words(words, depth) if words else None
-        scores = fuse([list(found) for found in (near, wordy) if found is not None])
-        records = self._read(_best(scores, limit), model, has_texts=has_texts)
-        order = sorted(records, key=lambda at: (-scores[at], records[at].id))[:limit]
-        return [
-            Match(records[at], scores[at], similarity_of(records[at], vector), (wordy or {}).get(at, 0.0))
-            for at in order
-        ]
+        fused = fused_best(near, wordy, limit)
+        return matches_of(fused, self.read(list(fused), model, has_texts=has_texts), vector, wordy, limit=limit)
 
     def _condition_of(self, filters: SearchFilter | None) -> Any:
         """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
@@ -81,21 +91,29 @@ class TableSearch:
 
     def nearest(self, vector: FloatArray, depth: int) -> Found:
         """Return the nearest rows that pass, best first, with their cosines."""
-        filters, condition = self._filters, self._condition
-        levels = filters.levels if filters is not None else frozenset()
 
         def asked(count: int) -> tuple[Scored, bool]:
-            near = None
-            if self._neighbours is not None:
-                near = self._neighbours.nearest(
-                    self._table, vector, levels=levels, condition=_besides_levels(condition, filters), count=count
-                )
+            near = self._ahead.pop(count, None) or self._by_graphs(vector, count)
             if near is None:
-                found = self._nearest_by_table(vector, condition, count)
+                found = self._nearest_by_table(vector, self._condition, count)
                 return found, len(found.addresses) < count
-            return self._with_cosines(near.addresses.tolist(), vector), len(near.addresses) < count
+            return self._with_cosines(near, vector), len(near) < count
 
         return self._sifted(asked, depth)
+
+    def ahead(self, vector: FloatArray, depth: int) -> list[int]:
+        """Return the rows whose vectors `nearest` will look at first, so that those of several searches are read together."""
+        near = self._by_graphs(vector, depth) or []
+        self._ahead[depth] = near
+        return near
+
+    def _by_graphs(self, vector: FloatArray, count: int) -> list[int] | None:
+        if self._neighbours is None:
+            return None
+        levels = self._filters.levels if self._filters is not None else frozenset()
+        condition = _besides_levels(self._condition, self._filters)
+        near = self._neighbours.nearest(self._table, vector, levels=levels, condition=condition, count=count)
+        return None if near is None else near.addresses.tolist()
 
     def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Scored:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
@@ -108,11 +126,18 @@ class TableSearch:
         return Scored(_addresses(read), 1.0 - read["_distance"].to_numpy())
 
     def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Scored:
-        if not addresses:
+        self.read_vectors(addresses)
+        there = [at for at in addresses if at in self._seen]
+        if not there:
             return _NOTHING
-        found = self._table.take_row_ids(addresses).select(["vector"]).with_row_id().to_arrow()
-        self._seen |= _by_address(found)
-        return Scored(_addresses(found), rows.vectors_of(found).astype(np.float64) @ vector.astype(np.float64))
+        vectors = np.stack([self._seen[at] for at in there]).astype(np.float64)
+        return Scored(np.array(there, dtype=np.uint64), vectors @ vector.astype(np.float64))
+
+    def read_vectors(self, addresses: Sequence[int]) -> None:
+        """Read the vectors of the rows that are there, once each."""
+        if missing := [at for at in addresses if at not in self._seen]:
+            found = self._table.take_row_ids(missing).select(["vector"]).with_row_id().to_arrow()
+            self._seen.update(_by_address(found))
 
     def by_words(self, words: Sequence[str], depth: int) -> Found:
         """Return the rows that have a word and pass, best first, with their BM25."""
@@ -195,7 +220,7 @@ class TableSearch:
         ]
         return found.where(np.isin(found.addresses, np.array(passing, dtype=np.uint64)))
 
-    def _read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
+    def read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
         """Return the records at these addresses that are there; vectors that were read before are not read again."""
         if not addresses:
             return {}
@@ -216,10 +241,27 @@ def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: in
     return query.select(list(columns)).with_row_id(True).limit(limit).to_arrow()
 
 
-def _best(scores: dict[int, float], limit: int) -> list[int]:
-    """Return the best rows, and those that are as good as the last of them."""
-    order = sorted(scores, key=lambda at: -scores[at])
-    return [at for at in order if scores[at] >= scores[order[limit - 1]]] if len(order) > limit else order
+def fused_best(near: Found | None, wordy: Found | None, limit: int) -> dict[int, float]:
+    """Return the fused scores of the best rows, and of those that are as good as the last of them."""
+    scores = fuse([list(found) for found in (near, wordy) if found is not None])
+    if len(scores) <= limit:
+        return scores
+    least = sorted(scores.values(), reverse=True)[limit - 1]
+    return {at: score for at, score in scores.items() if score >= least}
+
+
+def matches_of(
+    fused: Mapping[int, float],
+    records: Mapping[int, VectorRecord],
+    vector: FloatArray | None,
+    wordy: Found | None,
+    *,
+    limit: int,
+) -> list[Match]:
+    """Return the rows that are there as matches, best first, equal ones in order of their id."""
+    there = [(at, records[at]) for at in fused if at in records]
+    order = sorted(there, key=lambda one: (-fused[one[0]], one[1].id))[:limit]
+    return [Match(record, fused[at], similarity_of(record, vector), (wordy or {}).get(at, 0.0)) for at, record in order]
 
 
 def _is_among_best(scores: NDArray[np.float64], count: int) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ A folder is filled under a name that readers pass over and then moved into place
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _STAMPS: Final = "stamps.npy"
 _SIZE: Final = "size"
 _PART: Final = ".part"
 _LOCK: Final = "lock"
+_CLOCK_STEP_NANOSECONDS: Final = 2_000_000_000
+"""The coarsest clock by which a file system dates a change of a folder."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +46,27 @@ class GraphFiles:
     def __init__(self, folder: Path) -> None:
         """Take the folder; it is made by the first graph."""
         self._folder = folder
+        self._known: tuple[int, dict[Level, Path]] = (-1, {})
 
     def newest(self, level: Level) -> Path | None:
         """Return the folder of a level's newest graph; None if there is none."""
+        return self._every().get(level)
+
+    def _every(self) -> dict[Level, Path]:
+        """Return the newest graph of each level; the folder is read again only after it changed."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed == self._known[0]:
+            return self._known[1]
+        found = {level: path for level in Level if (path := self._newest(level)) is not None}
+        if time.time_ns() - changed > _CLOCK_STEP_NANOSECONDS:
+            # A change in the same step of the file system's clock would not be noticed.
+            self._known = (changed, found)
+        return found
+
+    def _newest(self, level: Level) -> Path | None:
         found = {int(path.name.rpartition("-")[2]): path for path in self._folder.glob(f"{level}-*[0-9]")}
         return found[max(found)] if found else None
 

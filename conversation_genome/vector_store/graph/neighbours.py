@@ -292,9 +292,12 @@ def _in_graph(part: _Part, vector: FloatArray, mask: Mask | None, count: int) ->
 
 
 def _in_piece(piece: rows.Taken, vector: FloatArray, levels: Collection[Level], mask: Mask | None, count: int) -> Found:
+    at_levels = _is_at(piece, levels) if levels else None
+    if at_levels is not None and not at_levels.any():
+        return _NOTHING
     cosines = piece.vectors @ vector
-    if levels:
-        cosines[~_is_at(piece, levels)] = -np.inf
+    if at_levels is not None:
+        cosines[~at_levels] = -np.inf
     if mask is not None:
         cosines[~mask] = -np.inf
     best = np.argpartition(-cosines, min(count, len(cosines) - 1))[:count]

@@ -107,6 +107,22 @@ class PostgresVectorStore:
 
         return self._database.run(work)
 
+    def search_levels(
+        self,
+        vector: FloatArray | None,
+        text: str = "",
+        *,
+        limits: Mapping[frozenset[Level], int],
+        filters: SearchFilter | None = None,
+    ) -> list[Match]:
+        """Return the matches of each group of levels."""
+        groups = [(replace(filters or SearchFilter(), levels=levels), limit) for levels, limit in limits.items()]
+        return [
+            match
+            for wanted, limit in groups
+            for match in self.search(vector, text, filters=wanted, limit=limit, has_texts=False)
+        ]
+
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""
         if self.model is None:

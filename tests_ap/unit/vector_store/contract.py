@@ -1,6 +1,7 @@
 """What every VectorStore promises: one suite, run on each of them. No module of tests by itself."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -158,6 +159,23 @@ class VectorStoreContract:
         missing = record("never").id
         self.assertEqual(self.store.texts([whole.record.id, missing]), {whole.record.id: "fresh tea\nand more"})
         self.assertEqual(self.store.texts([]), {})
+
+    def test_several_levels_asked_at_once_answer_as_each_asked_alone(self):
+        self.store.upsert(varied_records())
+        groups = {frozenset({Level.WINDOW}): 5, frozenset({Level.CONVERSATION}): 3, frozenset({Level.TAG}): 2}
+        for filters in (SearchFilter(), SearchFilter(sources=frozenset({"chat"})), SearchFilter(where=Word("bread"))):
+            for vector, text in ((vector_of("bread"), "bread"), (None, "brulee"), (vector_of("tea"), "")):
+                alone = [
+                    match
+                    for levels, limit in groups.items()
+                    for match in self.store.search(vector, text, filters=replace(filters, levels=levels), limit=limit)
+                ]
+                together = self.store.search_levels(vector, text, limits=groups, filters=filters)
+                self.assertEqual(
+                    [(match.record.id, match.score, match.word_score) for match in together],
+                    [(match.record.id, match.score, match.word_score) for match in alone],
+                )
+        self.assertEqual(self.store.search_levels(vector_of("tea"), "tea", limits={}), [])
 
     def test_equal_records_come_in_order_of_their_ids_and_a_limit_cuts_them_there(self):
         same = [record(f"c{number}") for number in range(9)]
