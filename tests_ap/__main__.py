@@ -1,4 +1,4 @@
-"""`python -m tests_ap [WHAT ...]`: the whole suite, or what is named, with JUnit XML and a last line that counts."""
+"""`python -m tests_ap [WHAT ...]`: the whole suite in parts, or what is named, with JUnit XML and a last line that counts."""
 
 import argparse
 import faulthandler
@@ -13,6 +13,7 @@ from typing import Any, Final
 import xmlrunner
 from xmlrunner.result import _XMLTestResult
 
+from tests_ap.dividing import Count, Part, count_of, part_of, run_parts
 from tests_ap.walkthrough import WORDS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -45,12 +46,16 @@ def main() -> int:
     reports = arguments.reports.resolve()
     os.chdir(ROOT)
     _leave_out_the_users_settings(arguments.what)
+    reports.mkdir(parents=True, exist_ok=True)
+    if not arguments.what and arguments.part is None and arguments.at_once > 1:
+        return _in_parts(reports, arguments)
     _make_own_warnings_errors()
     suite = _suite(arguments.what)
-    reports.mkdir(parents=True, exist_ok=True)
+    if arguments.part is not None:
+        suite = part_of(suite, arguments.part)
     with (reports / "junit.xml").open("wb") as report:
         result = _run(suite, report, arguments)
-    return _conclude(result)
+    return _say(_count(result)) if arguments.part is None else 0  # the report tells who joins the parts
 
 
 def _arguments() -> argparse.Namespace:
@@ -60,6 +65,14 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="a line a test, and what tests print")
     parser.add_argument("-f", "--failfast", action="store_true", help="stop at the first failure")
+    parser.add_argument(
+        "-j",
+        "--at-once",
+        type=int,
+        default=min(2, os.cpu_count() or 1),
+        help="parts of the suite that run at once (%(default)s)",
+    )
+    parser.add_argument("--part", type=Part.parsed, metavar="N/M", help="run the N-th of M parts only")
     parser.add_argument("--reports", type=Path, default=ROOT / "test-reports", help="folder of the JUnit XML")
     return parser.parse_args()
 
@@ -107,20 +120,36 @@ def _run(suite: unittest.TestSuite, report: Any, arguments: argparse.Namespace) 
     return runner.run(suite)
 
 
-def _conclude(result: TimedResult) -> int:
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    passed = len(result.successes) + len(result.expectedFailures)
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    if len(result.seconds) > 1:
-        print(f"the slowest of {len(result.seconds)} tests:")
-        for seconds, test_id in sorted(result.seconds, reverse=True)[:SLOWEST_SHOWN]:
+def _in_parts(reports: Path, arguments: argparse.Namespace) -> int:
+    options = ["--verbose"] * arguments.verbose + ["--failfast"] * arguments.failfast
+    report, faults = run_parts(arguments.at_once, reports, options)
+    for fault in faults:
+        print(fault)
+    return _say(count_of(report)) or int(bool(faults))
+
+
+def _count(result: TimedResult) -> Count:
+    return Count(
+        passed=len(result.successes) + len(result.expectedFailures),
+        failed=len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses),
+        skipped=[f"{test.id()}: {reason}" for test, reason in result.skipped],
+        seconds=result.seconds,
+    )
+
+
+def _say(count: Count) -> int:
+    """Print what came of the tests and return the exit code."""
+    for skipped in count.skipped:
+        print(f"skipped: {skipped}")
+    if len(count.seconds) > 1:
+        print(f"the slowest of {len(count.seconds)} tests:")
+        for seconds, test_id in sorted(count.seconds, reverse=True)[:SLOWEST_SHOWN]:
             print(f"{seconds:8.2f} s  {test_id}")
-    if not passed + failed:
+    if not count.passed + count.failed:
         print("no test ran: that is a failure, too")
     sys.stderr.flush()
-    print(f"{passed} passed, {failed} failed, {len(result.skipped)} skipped", flush=True)
-    return 1 if failed or not passed else 0
+    print(f"{count.passed} passed, {count.failed} failed, {len(count.skipped)} skipped", flush=True)
+    return 1 if count.failed or not count.passed else 0
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from tests_ap.environment import ROOT, run_python
 from tests_ap.walkthrough import WORDS
 
-SHARED = ("__init__.py", "__main__.py", "walkthrough.py", "environment.py")
+SHARED = ("__init__.py", "__main__.py", "dividing.py", "walkthrough.py", "environment.py")
 TEST_MODULE = """
 import unittest, warnings
 
@@ -110,6 +110,21 @@ class Runner(SmallProject):
         self.add("unit/test_skipped.py", "skipped", 'self.skipTest("no reason")')
         done = self.run_tests()
         self.assertEqual((done.returncode, self.last_line(done)), (0, "5 passed, 0 failed, 1 skipped"), done.stdout)
+
+    def test_in_any_number_of_parts_every_test_runs_once(self) -> None:
+        for count in ("1", "2", "3", "9"):
+            with self.subTest(count):
+                done = self.run_tests("--at-once", count)
+                self.assertEqual(self.last_line(done), "5 passed, 0 failed, 0 skipped", done.stdout)
+                report = ET.parse(self.root / "test-reports/junit.xml")
+                names = [case.get("name") for case in report.iter("testcase")]
+                self.assertEqual(sorted(names), sorted(f"test_{name}" for name in [*WORDS, "unit"]))
+
+    def test_a_part_that_dies_is_named_and_fails_the_run(self) -> None:
+        self.add("unit/test_dying.py", "dying", "import os; os._exit(0)")
+        done = self.run_tests("--at-once", "2")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stdout, r"part [12]/2 ended with exit code 0 before its report was written")
 
     def test_failures_and_errors_count_as_failed(self) -> None:
         self.add("unit/test_failing.py", "failing", "self.fail()")
