@@ -36,6 +36,8 @@ _LOWEST_WEIGHT: Final = 0.2
 _LEAST_SHARE: Final = 0.1
 """Of the best tag's: what is less central than that is left out once there are a few tags."""
 _FEW_TAGS: Final = 4
+MORE_OF_LONG: Final = 6
+"""How many times as many candidates a stretch of PART_LINES lines or more has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Depth:
 
     name: str
     candidates: int
-    """Of a window, at most; of a whole conversation four times as many."""
+    """Of a short stretch, at most; from PART_LINES lines on six times as many."""
     has_meaning: bool
     """Whether candidates are ranked by meaning, or by form and frequency alone; longer phrases need meaning."""
 
 
-DEEP: Final = Depth(name="extractive/3", candidates=40, has_meaning=True)
+DEEP: Final = Depth(name="extractive/4", candidates=28, has_meaning=True)
 LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
 
 
@@ -137,8 +139,7 @@ class ExtractiveEngine:
         """Return the tags of the whole conversation, best first, and a profile of each participant who spoke."""
         known = self._read(conversation)
         everything = range(len(conversation.lines))
-        cap = self._depth.candidates * (1 if len(everything) < PART_LINES else 4)
-        tags = self._tags(known, [everything], max_tags, cap)
+        tags = self._tags(known, [everything], max_tags)
         return Annotation(tags=tags[0], profiles=profiles_of(conversation, known.reading))
 
     def annotate_windows(
@@ -151,12 +152,10 @@ class ExtractiveEngine:
         stretches = [
             window.lines if window.lines is not None else range(window.start, window.end) for window in windows
         ]
-        return self._tags(self._read(conversation), stretches, max_tags, self._depth.candidates)
+        return self._tags(self._read(conversation), stretches, max_tags)
 
-    def _tags(
-        self, known: _Known, stretches: Sequence[Sequence[int]], max_tags: int, cap: int
-    ) -> list[tuple[Tag, ...]]:
-        shortlists = [_shortlist(known, stretch, self._depth, cap) for stretch in stretches]
+    def _tags(self, known: _Known, stretches: Sequence[Sequence[int]], max_tags: int) -> list[tuple[Tag, ...]]:
+        shortlists = [_shortlist(known, stretch, self._depth) for stretch in stretches]
         if not self._depth.has_meaning:
             return _named(known.reading, [_picked(known, shortlist, None, max_tags) for shortlist in shortlists])
         numbers = sorted({item.number for shortlist in shortlists for item in shortlist})
@@ -202,8 +201,8 @@ def _vectors(known: _Known, phrases: Sequence[str], passages_of: Sequence[Sequen
     return [vectors[[rows[text] for text in texts]] for texts in (phrases, *passages_of)]
 
 
-def _shortlist(known: _Known, stretch: Sequence[int], depth: Depth, cap: int) -> list[Scored]:
-    reading = known.reading
+def _shortlist(known: _Known, stretch: Sequence[int], depth: Depth) -> list[Scored]:
+    reading, cap = known.reading, depth.candidates * (1 if len(stretch) < PART_LINES else MORE_OF_LONG)
     held = (number for line in stretch for number in reading.line_candidates[line])
     counts = Counter(number for number in held if depth.has_meaning or not reading.candidates[number].is_phrase)
     return form_scores(reading.candidates, counts, _settings(known))[:cap]

@@ -260,14 +260,28 @@ def _gerund_mentions(words: list[Token], before: str, *, has_case: bool) -> Iter
 
 def _mention(words: list[Token], kind: Kind, *, has_case: bool) -> Iterator[Mention]:
     is_capitalised = not has_case and kind is Kind.NAME and len(words) > 1
-    surfaces = [surface(text, tag, is_capitalised=is_capitalised) for text, tag in words]
-    text = " ".join(surfaces).replace(" - ", "-").replace(" '", "'").strip("-'. ")
+    text = written(words, is_capitalised=is_capitalised).strip("-'. ")
     last = singular(words[-1][0].lower()) if kind is not Kind.NAME else words[-1][0].lower()
     key = " ".join([*(word.lower() for word, _ in words[:-1]), last])
     if not 2 <= len(text) <= 64 or (len(text) == 2 and not text.isupper()):
         return
     is_weak = len(words) == 1 and (last in word_list("weak_heads") or last in word_list("weak_modifiers"))
     yield Mention(key=key, text=text, kind=kind, is_weak=is_weak)
+
+
+def written(words: Sequence[Token], *, is_capitalised: bool = False) -> str:
+    """Return a phrase as a tag shows it; a capital beside a name's is part of the name (`High Life`, the film)."""
+    shown = [
+        text if _is_beside_name(words, index) else surface(text, tag, is_capitalised=is_capitalised)
+        for index, (text, tag) in enumerate(words)
+    ]
+    return " ".join(shown).replace(" - ", "-").replace(" '", "'")
+
+
+def _is_beside_name(words: Sequence[Token], index: int) -> bool:
+    beside = [*words[max(0, index - 1) : index], *words[index + 1 : index + 2]]
+    has_name = any(tag in _PROPER and text[:1].isupper() for text, tag in beside)
+    return has_name and words[index][0][:1].isupper()
 
 
 def surface(text: str, tag: str, *, is_capitalised: bool = False) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from conversation_genome.engines.extractive.english import Token, phrase_at, singular, surface
+from conversation_genome.engines.extractive.english import Token, phrase_at, singular, written
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 
@@ -134,8 +134,7 @@ def _is_when(tokens: Sequence[Token], part: _Part) -> bool:
 
 
 def _written(tokens: Sequence[Token], part: _Part) -> str:
-    text = " ".join(surface(text, tag) for text, tag in tokens[part.start : part.end])
-    return text.replace(" - ", "-").replace(" '", "'")
+    return written(tokens[part.start : part.end])
 
 
 def _mention(words: Sequence[str], kind: Kind) -> Iterator[Mention]:

@@ -2,7 +2,7 @@
 
 import unittest
 
-from conversation_genome.engines.extractive.engine import DEEP, ExtractiveEngine
+from conversation_genome.engines.extractive.engine import DEEP, MORE_OF_LONG, ExtractiveEngine
 from conversation_genome.engines.extractive.passages import LONG_LINES, MAX_CHARACTERS, PART_LINES, passages
 from conversation_genome.engines.extractive.reading import read
 from tests_ap.environment import run_python
@@ -26,7 +26,7 @@ class LongTalkTest(unittest.TestCase):
         embedder = CountingEmbedder()
         lines = [f"Lot {n}: the {NOUNS[n % 7]} meets a {NOUNS[n % 5]} of model x{n}." for n in range(2 * LONG_LINES)]
         ExtractiveEngine(embedder, DEEP).annotate(talk(*lines))
-        self.assertLessEqual(len(embedder.asked), 4 * DEEP.candidates + len(lines) // PART_LINES)
+        self.assertLessEqual(len(embedder.asked), MORE_OF_LONG * DEEP.candidates + len(lines) // PART_LINES)
 
     def test_a_passage_has_the_beginning_and_something_of_the_end(self) -> None:
         reading = read(talk(*[f"Kettle number {n} is on the stove of the harbour kitchen." for n in range(200)]))

@@ -2,7 +2,7 @@
 
 import unittest
 
-from conversation_genome.engines.extractive.english import tagged
+from conversation_genome.engines.extractive.english import english_mentions, tagged
 from conversation_genome.engines.extractive.phrases import phrase_mentions
 
 
@@ -35,6 +35,11 @@ class PhrasesTest(unittest.TestCase):
 
     def test_who_meets_a_place_by_chance_is_no_phrase(self) -> None:
         self.assertFalse({text for text in phrases("Return the Altima in Boston.") if " in " in text})
+
+    def test_a_title_keeps_the_capitals_of_all_its_words(self) -> None:
+        (tokens,) = tagged(["Robert Pattinson is in the movie High Life"])
+        found = {mention.text for mention in english_mentions(tokens, has_case=True)}
+        self.assertIn("High Life", found)
 
     def test_verbs_that_say_nothing_make_no_phrase(self) -> None:
         self.assertEqual(phrases("I have a dog and I know a song."), set())
