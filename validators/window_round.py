@@ -326,7 +326,9 @@ def _scored(
             _, answers = by_shown.setdefault(one.shown.lines, (one.shown, {}))
             answers[one.neuron.hotkey] = one.answer
     scored: dict[str, ScoredAnswer] = {}
-    for shown, answers in by_shown.values():
-        scored |= leased.task_type.score(leased.conversation, shown, leased.ground_truth, answers, embedder)
+    for found in leased.task_type.score_editions(
+        leased.conversation, leased.ground_truth, list(by_shown.values()), embedder
+    ):
+        scored |= found
     baseline = max((scored[name].score for name in baselines), default=0.0)
     return {name: one.score for name, one in scored.items()}, baseline

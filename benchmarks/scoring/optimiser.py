@@ -22,7 +22,7 @@ from conversation_genome.scoring.screening import fault_of
 from conversation_genome.scoring.similarity import VectorTable, quantised
 from conversation_genome.scoring.tag_table import TagTable
 from conversation_genome.scoring.tags import SPEECH_FLOOR, SPEECH_SHARE, grade_tags
-from conversation_genome.scoring.window import WindowTexts, WindowTruth
+from conversation_genome.scoring.window import Background, WindowTexts, WindowTruth
 from conversation_genome.scoring.wording import normalise
 
 TEXTS = (
@@ -110,7 +110,8 @@ def measure(case: Case, vocabulary: list[str], vectors: np.ndarray, shared: np.n
     texts = WindowTexts.of(scoring_window(case).references, case.lines)
     own = sorted(texts.to_embed() - set(vocabulary))
     table = VectorTable([*own, *vocabulary], np.concatenate([embedder.embed(own), vectors]))
-    truth = WindowTruth.of(texts, table, MINILM)
+    background = Background([*(item.text for item in texts.references), *vocabulary], table, MINILM)
+    truth = WindowTruth.of(texts, table, MINILM, background)
     barred = np.array([fault_of(word, texts.surroundings) is not None for word in vocabulary])
     measured = TagTable.of(vocabulary, truth, table)
     for values in (measured.cover, measured.value, measured.borne):

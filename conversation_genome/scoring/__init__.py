@@ -3,9 +3,11 @@
 from conversation_genome.scoring.answers import (
     SCORING_VERSION,
     Answer,
+    Edition,
     Grade,
     ScoringWindow,
     score_answers,
+    score_editions,
     texts_to_embed,
 )
 from conversation_genome.scoring.profiles import SpokenLine
@@ -15,11 +17,13 @@ from conversation_genome.scoring.window import Reference
 __all__ = [
     "SCORING_VERSION",
     "Answer",
+    "Edition",
     "Grade",
     "Reference",
     "Scale",
     "ScoringWindow",
     "SpokenLine",
     "score_answers",
+    "score_editions",
     "texts_to_embed",
 ]

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from conversation_genome.scoring.screening import Fault, Surroundings, fault_of
 from conversation_genome.scoring.similarity import Vectors, VectorTable
 from conversation_genome.scoring.tag_table import TagTable
 from conversation_genome.scoring.tags import TagGrade, grade_tags
-from conversation_genome.scoring.window import Reference, WindowTexts, WindowTruth
+from conversation_genome.scoring.window import Background, Reference, WindowTexts, WindowTruth
 from conversation_genome.scoring.wording import normalise, spelling
 
 SCORING_VERSION: Final = "5"
@@ -73,11 +73,33 @@ class ScoringWindow:
     """Lines of the same conversation outside the window: tags must not be copied from these either."""
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A window as some miners were shown it, with what these said: read and screened."""
+
+    window: ScoringWindow
+    answers: Mapping[str, Answer]
+    texts: WindowTexts
+    screened: Mapping[str, Screened]
+
+    @classmethod
+    def of(cls, window: ScoringWindow, answers: Mapping[str, Answer]) -> Self:
+        """Read a window and screen its answers."""
+        texts = WindowTexts.of(window.references, window.utterances, window.context)
+        return cls(window, answers, texts, {name: screen(one, texts.surroundings) for name, one in answers.items()})
+
+    def names(self) -> set[str]:
+        """Return the sound tags and the references."""
+        return {item.text for item in self.texts.references}.union(*(one.sound for one in self.screened.values()))
+
+    def to_embed(self) -> set[str]:
+        """Return the texts of which vectors are needed."""
+        return self.texts.to_embed() | self.names()
+
+
 def texts_to_embed(window: ScoringWindow, answers: Iterable[Answer]) -> list[str]:
     """Return the distinct texts of which `score_answers` needs vectors, sorted."""
-    texts = WindowTexts.of(window.references, window.utterances, window.context)
-    sound = (tag for answer in answers for tag in screen(answer, texts.surroundings).sound)
-    return sorted(texts.to_embed() | set(sound))
+    return sorted(Edition.of(window, {str(at): answer for at, answer in enumerate(answers)}).to_embed())
 
 
 def score_answers(
@@ -100,13 +122,40 @@ def score_answers(
     Raises:
         ScoringInputError: If a vector is missing or cannot be used.
     """
-    known = WindowTexts.of(window.references, window.utterances, window.context)
-    screened = {name: screen(answer, known.surroundings) for name, answer in answers.items()}
+    return score_editions([Edition.of(window, answers)], texts, vectors, scale=scale)[0]
+
+
+def score_editions(
+    editions: Sequence[Edition], texts: Sequence[str], vectors: Vectors, *, scale: Scale = MINILM
+) -> list[dict[str, Grade]]:
+    """Return what each answer of each edition earns: the same bits as if every edition were scored alone.
+
+    What editions have in common is measured once. That changes no bit, since cosines of quantised vectors are exact.
+
+    Args:
+        editions: Any number of editions, of one window or several.
+        texts: All that is `to_embed` of them, or more.
+        vectors: One unit vector a text: shape (len(texts), d).
+        scale: How the cosines of the vectors' model are read.
+
+    Raises:
+        ScoringInputError: If a vector is missing or cannot be used.
+    """
     lookup = VectorTable(texts, vectors)
-    truth = WindowTruth.of(known, lookup, scale)
-    distinct = sorted({tag for answer in screened.values() for tag in answer.sound})
+    background = Background(set().union(*(edition.names() for edition in editions)), lookup, scale)
+    return [
+        _score_edition(edition, WindowTruth.of(edition.texts, lookup, scale, background), lookup)
+        for edition in editions
+    ]
+
+
+def _score_edition(edition: Edition, truth: WindowTruth, lookup: VectorTable) -> dict[str, Grade]:
+    distinct = sorted({tag for answer in edition.screened.values() for tag in answer.sound})
     table = TagTable.of(distinct, truth, lookup)
-    return {name: _grade(answer, screened[name], truth, table, window.lines) for name, answer in answers.items()}
+    return {
+        name: _grade(answer, edition.screened[name], truth, table, edition.window.lines)
+        for name, answer in edition.answers.items()
+    }
 
 
 def screen(answer: Answer, surroundings: Surroundings) -> Screened:

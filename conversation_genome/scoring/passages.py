@@ -43,19 +43,19 @@ def support(
     texts: Sequence[str],
     vectors: FloatArray,
     passages: FloatArray,
-    background: FloatArray,
+    generic: FloatArray,
     speech: str,
     scale: Scale,
 ) -> FloatArray:
     """Return how well each passage of the window bears each tag out: shape (t, p), in [0, 1].
 
-    Single words of a talk are nearer to the background than its themes are, so nearness to it takes off.
+    Single words of a talk are nearer to the background than its themes are, so nearness to it (`generic`, shape (t,))
+    takes off.
     """
-    generic = scale.of_names(vectors, background).max(axis=1, initial=0.0)
     borne = ramp(scale.of_passages(vectors, passages), *GROUNDED) * (1.0 - ramp(generic, *VAGUE))[:, None]
-    for row, text in enumerate(texts):
-        if not scale.reads(text):
-            borne[row] = float(text in speech)
+    for row, is_unread in enumerate(scale.unread(texts)):
+        if is_unread:
+            borne[row] = float(texts[row] in speech)
     return borne
 
 

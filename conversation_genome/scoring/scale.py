@@ -5,6 +5,7 @@ monotone curves through quantiles: of the same pairs of texts, the share that li
 lies below its counterpart (`python -m benchmarks.embedding.calibration` makes the points).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,10 @@ class Scale:
     def reads(self, text: str) -> bool:
         """Tell whether the model can read a text; of others it sees little more than one unknown word."""
         return self.reads_every_script or is_latin(text)
+
+    def unread(self, texts: Sequence[str]) -> list[bool]:
+        """Tell of each text whether the model cannot read it; most are plain English, so that is asked first."""
+        return [not text.isascii() and not self.reads(text) for text in texts]
 
 
 MINILM: Final = Scale()

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, Self
 
 from conversation_genome.scoring.background import EMPTY_WORDS, SENTENCE_WORDS
-from conversation_genome.scoring.wording import is_hidden, is_spaced, normalise, script, scripts, words
+from conversation_genome.scoring.wording import is_hidden, is_spaced, normalise, script, scripts, stems, words
 
 MAX_CHARACTERS: Final = 120
 """Longer than any tag; what exceeds it is not even normalised."""
@@ -63,6 +63,8 @@ class Surroundings:
     lines: frozenset[str]
     """Normalised lines of three words and more."""
     scripts: frozenset[str]
+    stems: frozenset[str]
+    """Stems of all that is said."""
 
     def speaks_of(self, parts: Iterable[str]) -> bool:
         """Tell whether the window itself says every word: a talk about scores is no order to a judge."""
@@ -71,15 +73,36 @@ class Surroundings:
     @classmethod
     def of(cls, references: Iterable[str], utterances: Iterable[str]) -> Self:
         """Gather the surroundings of a window."""
-        wanted = frozenset(references)
-        texts = [normalise(text) for text in utterances]
-        spoken = [" ".join(words(text)) for text in texts]
+        lines = [_spoken(text) for text in utterances]
         return cls(
-            references=wanted,
-            speech=" " + " \n ".join(spoken) + " ",
-            lines=frozenset(line for line in spoken if line.count(" ") >= 2),
-            scripts=scripts("".join(texts)) | scripts("".join(wanted)) | {"LATIN"},
-        )
+            references=frozenset(),
+            speech=" " + " \n ".join(line.text for line in lines) + " ",
+            lines=frozenset(line.text for line in lines if line.text.count(" ") >= 2),
+            scripts=frozenset({"LATIN"}).union(*(line.scripts for line in lines)),
+            stems=frozenset().union(*(line.stems for line in lines)),
+        ).knowing(references)
+
+    def knowing(self, references: Iterable[str]) -> Self:
+        """Return the same surroundings with these normalised reference tags."""
+        wanted = frozenset(references)
+        return replace(self, references=wanted, scripts=self.scripts.union(*map(scripts, wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """One line as screening reads it; lines are the same in every edition of a window."""
+
+    text: str
+    """Its words, between single spaces."""
+    stems: frozenset[str]
+    scripts: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def _spoken(utterance: str) -> _Spoken:
+    normalised = normalise(utterance)
+    spoken = " ".join(words(normalised))
+    return _Spoken(spoken, frozenset(stems(spoken)), scripts(normalised))
 
 
 @lru_cache(maxsize=8192)
@@ -104,16 +127,31 @@ def is_sound_reference(raw: str, surroundings: Surroundings) -> bool:
 
 def _fault_of_normalised(text: str, surroundings: Surroundings) -> Fault | None:
     parts = words(text)
+    own = _own_faults(text)
+    found = {
+        Fault.TOO_LONG: Fault.TOO_LONG in own,
+        Fault.MIXED_SCRIPTS: Fault.MIXED_SCRIPTS in own,
+        Fault.OTHER_SCRIPT: not scripts(text) <= surroundings.scripts,
+        Fault.JUDGE: Fault.JUDGE in own and not surroundings.speaks_of(parts),
+        Fault.QUOTED: _is_quoted(text, parts, surroundings),
+        Fault.SENTENCE: Fault.SENTENCE in own,
+        Fault.NAMELESS: Fault.NAMELESS in own,
+    }
+    return next((fault for fault, is_found in found.items() if is_found), None)
+
+
+@lru_cache(maxsize=8192)
+def _own_faults(text: str) -> frozenset[Fault]:
+    """Return what a normalised text gives away wherever it is said."""
+    parts = words(text)
     found = {
         Fault.TOO_LONG: len(text) > MAX_CHARACTERS or len(parts) > MAX_WORDS,
         Fault.MIXED_SCRIPTS: any(len(scripts(part)) > 1 and not _mixes_honestly(part) for part in parts),
-        Fault.OTHER_SCRIPT: not scripts(text) <= surroundings.scripts,
-        Fault.JUDGE: _JUDGE.search(text) is not None and not surroundings.speaks_of(parts),
-        Fault.QUOTED: _is_quoted(text, parts, surroundings),
+        Fault.JUDGE: _JUDGE.search(text) is not None,
         Fault.SENTENCE: spoken_words(parts) >= MAX_SPOKEN_WORDS,
         Fault.NAMELESS: all(part in EMPTY_WORDS for part in parts) or not any(char.isalnum() for char in text),
     }
-    return next((fault for fault, is_found in found.items() if is_found), None)
+    return frozenset(fault for fault, is_found in found.items() if is_found)
 
 
 def spoken_words(parts: Iterable[str]) -> int:

@@ -1,6 +1,6 @@
 """The tag table: what each distinct tag of a window's answers is worth by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -53,10 +53,11 @@ class TagTable:
         vectors = table.of(texts)
         names = [item.text for item in truth.texts.references]
         matches = match_strengths(texts, vectors, names, truth.references, truth.scale)
-        quality = _quality(texts, vectors, truth)
+        generic = truth.background.nearness(texts)
+        quality = _quality(texts, generic, truth)
         unglued = _unglued(texts, truth)
         cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None] * _whole(texts, truth)
-        borne = support(texts, vectors, truth.passages, truth.background, truth.texts.surroundings.speech, truth.scale)
+        borne = support(texts, vectors, truth.passages, generic, truth.texts.surroundings.speech, truth.scale)
         borne *= (quality * unglued.max(axis=1, initial=0.0))[:, None]
         value = np.maximum(cover.max(axis=1, initial=0.0), GROUNDED_WORTH * borne.max(axis=1, initial=0.0))
         index = {text: row for row, text in enumerate(texts)}
@@ -68,11 +69,18 @@ class TagTable:
 def _unblended(matches: FloatArray, relatedness: FloatArray) -> FloatArray:
     """Return u without q: each match, cut where the tag reaches beyond the matched theme: shape (t, m)."""
     credit = np.empty_like(matches)
-    for j in range(matches.shape[1]):
-        beyond = np.maximum(matches - relatedness[j][None, :] - TOLERANCE, 0.0)
-        beyond[:, j] = 0.0
-        credit[:, j] = np.maximum(matches[:, j] - beyond.max(axis=1, initial=0.0), 0.0)
+    themes = np.arange(matches.shape[1])
+    for block in _blocks(*matches.shape):
+        beyond = np.maximum(matches[block, None, :] - relatedness[None, :, :] - TOLERANCE, 0.0)
+        beyond[:, themes, themes] = 0.0
+        credit[block] = np.maximum(matches[block] - beyond.max(axis=2, initial=0.0), 0.0)
     return credit
+
+
+def _blocks(tags: int, themes: int) -> Iterator[slice]:
+    """Yield so many tags at a time that a number for each two themes of each takes no more than 8 MB."""
+    step = max(1, 1_000_000 // max(1, themes * themes))
+    yield from (slice(start, start + step) for start in range(0, tags, step))
 
 
 def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
@@ -83,18 +91,19 @@ def _unglued(texts: Sequence[str], truth: WindowTruth) -> FloatArray:
     """
     kept = np.ones((len(texts), truth.weights.size))
     known = {spelling(item.text) for item in truth.texts.references}
+    held = [telling_stems(text) for text in texts]
+    rows = [row for row, text in enumerate(texts) if len(held[row]) > 1 and spelling(text) not in known]
+    if not rows or not truth.weights.size:
+        return kept
     wanted = [telling_stems(item.text) for item in truth.texts.references]
-    unrelated = 1.0 - truth.relatedness
-    said = frozenset(stems(truth.texts.surroundings.speech))
-    for row, text in enumerate(texts):
-        held = telling_stems(text)
-        if len(held) > 1 and spelling(text) not in known:
-            shares = np.array([len(held & some) / len(some) if some else 0.0 for some in wanted])
-            touched = np.where(shares >= 0.5, shares, 0.0)
-            foreign = unrelated * touched[None, :]
-            kept[row] = _brevity(len(held), MAX_SAID_WORDS if held <= said else MAX_TELLING_WORDS) / np.square(
-                1.0 + np.sort(foreign, axis=1).sum(axis=1)
-            )
+    shares = np.array([[len(held[row] & some) / len(some) if some else 0.0 for some in wanted] for row in rows])
+    touched = np.where(shares >= 0.5, shares, 0.0)
+    unrelated, foreign = 1.0 - truth.relatedness, np.empty_like(touched)
+    for block in _blocks(*touched.shape):
+        foreign[block] = np.sort(unrelated[None, :, :] * touched[block, None, :], axis=2).sum(axis=2)
+    said = truth.texts.surroundings.stems
+    brevity = [_brevity(len(held[row]), MAX_SAID_WORDS if held[row] <= said else MAX_TELLING_WORDS) for row in rows]
+    kept[rows] = np.array(brevity)[:, None] / np.square(1.0 + foreign)
     return kept
 
 
@@ -117,13 +126,12 @@ def _brevity(telling: int, most: int) -> float:
     return max(0.2, min(1.0, 1.0 - 0.25 * (telling - most)))
 
 
-def _quality(texts: Sequence[str], vectors: FloatArray, truth: WindowTruth) -> FloatArray:
+def _quality(texts: Sequence[str], generic: FloatArray, truth: WindowTruth) -> FloatArray:
     """Return 1 for a telling tag, down to 0.05 for one that fits any conversation: shape (t,)."""
-    nearest = truth.scale.of_names(vectors, truth.background).max(axis=1, initial=0.0)
-    quality = 1.0 - 0.6 * ramp(nearest, *GENERIC)
+    quality = 1.0 - 0.6 * ramp(generic, *GENERIC)
     references = {item.text for item in truth.texts.references}
-    for row, text in enumerate(texts):
-        if text in references or not truth.scale.reads(text):
+    for row, (text, is_unread) in enumerate(zip(texts, truth.scale.unread(texts), strict=True)):
+        if is_unread or text in references:
             quality[row] = 1.0
         elif spelling(text) in background_spellings():
             quality[row] = 0.05

@@ -93,7 +93,7 @@ def _repetition(rows: Sequence[int], truth: WindowTruth, table: TagTable) -> Flo
     alike = ramp(truth.scale.of_names(vectors, vectors), *SAME)
     if truth.weights.size:
         nearest = table.matches[rows].argmax(axis=1)
-        allowed = truth.sameness[np.ix_(nearest, nearest)].copy()
+        allowed = truth.sameness[nearest[:, None], nearest[None, :]]
         allowed[nearest[:, None] == nearest[None, :]] = 0.0
         alike = np.maximum(alike - allowed, 0.0)
     np.fill_diagonal(alike, 1.0)

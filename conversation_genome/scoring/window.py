@@ -68,7 +68,7 @@ def _texts_of(
         (text, weight * GENERIC_WEIGHT if spelling(text) in background_spellings() else weight)
         for text, weight in sound
     )
-    return kept, passages_of(utterances), Surroundings.of((item.text for item in kept), spoken)
+    return kept, passages_of(utterances), screening.knowing(item.text for item in kept)
 
 
 def _once_each(items: Iterable[tuple[str, float]]) -> tuple[Reference, ...]:
@@ -78,17 +78,34 @@ def _once_each(items: Iterable[tuple[str, float]]) -> tuple[Reference, ...]:
     return tuple(Reference(text, weight) for weight, text in sorted(best.values(), key=lambda item: item[1]))
 
 
+class Background:
+    """How near texts are to what fits any conversation: looked up once, however many editions name them."""
+
+    def __init__(self, texts: Iterable[str], table: VectorTable, scale: Scale) -> None:
+        """Measure texts against the background.
+
+        Raises:
+            ScoringInputError: If a vector is missing.
+        """
+        distinct = sorted(set(texts))
+        nearness = scale.of_names(table.of(distinct), table.of(background_tags())).max(axis=1, initial=0.0)
+        self._nearness: dict[str, float] = dict(zip(distinct, nearness.tolist(), strict=True))
+
+    def nearness(self, texts: Sequence[str]) -> FloatArray:
+        """Return the largest cosine of each text with a background tag, at least 0: shape (len(texts),)."""
+        return np.array([self._nearness[text] for text in texts], dtype=np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class WindowTruth:
-    """A window ready to be matched against: m references, p passages, b background tags."""
+    """A window ready to be matched against: m references, p passages."""
 
     texts: WindowTexts
     references: FloatArray
     """Shape (m, d)."""
     passages: FloatArray
     """Shape (p, d)."""
-    background: FloatArray
-    """Shape (b, d)."""
+    background: Background
     weights: FloatArray
     """Shape (m,): each theme's share, sums to 1; near-equal references share one theme's weight."""
     relatedness: FloatArray
@@ -101,8 +118,8 @@ class WindowTruth:
     """How cosines are read."""
 
     @classmethod
-    def of(cls, texts: WindowTexts, table: VectorTable, scale: Scale) -> Self:
-        """Prepare a window.
+    def of(cls, texts: WindowTexts, table: VectorTable, scale: Scale, background: Background) -> Self:
+        """Prepare a window whose references the background knows.
 
         Raises:
             ScoringInputError: If a vector is missing.
@@ -110,8 +127,8 @@ class WindowTruth:
         names = [item.text for item in texts.references]
         references = table.of(names)
         matches = match_strengths(names, references, names, references, scale)
-        passages, background = table.of(texts.passages), table.of(background_tags())
-        borne = support(names, references, passages, background, texts.surroundings.speech, scale)
+        passages, generic = table.of(texts.passages), background.nearness(names)
+        borne = support(names, references, passages, generic, texts.surroundings.speech, scale)
         return cls(
             texts=texts,
             references=references,
@@ -127,7 +144,7 @@ class WindowTruth:
 
 def _theme_weights(references: Sequence[Reference], matches: FloatArray) -> FloatArray:
     raw = np.array([max(item.weight, 0.05) for item in references], dtype=np.float64)
-    crowd = np.array([float(np.sort(row).sum()) for row in matches], dtype=np.float64)
+    crowd = np.sort(matches, axis=1).sum(axis=1)
     shares: FloatArray = raw / np.maximum(crowd, 1.0)
     total = float(np.sort(shares).sum())
     return shares / total if total else shares
@@ -147,23 +164,18 @@ def match_strengths(
     """
     strengths = slope(scale.of_names(row_vectors, column_vectors), *MATCH)
     _compare_letters(strengths, rows, columns, scale)
-    row_spellings, column_spellings = [spelling(text) for text in rows], [spelling(text) for text in columns]
+    inflected: dict[str, list[int]] = {}
+    for j, other in enumerate(columns):
+        inflected.setdefault(spelling(other), []).append(j)
+    strengths *= INFLECTED
     for i, text in enumerate(rows):
-        for j, other in enumerate(columns):
-            if text == other:
-                strengths[i, j] = 1.0
-            elif row_spellings[i] == column_spellings[j]:
-                strengths[i, j] = max(strengths[i, j] * INFLECTED, INFLECTED)
-            else:
-                strengths[i, j] *= INFLECTED
+        for j in inflected.get(spelling(text), ()):
+            strengths[i, j] = 1.0 if text == columns[j] else max(strengths[i, j], INFLECTED)
     return strengths
 
 
 def _compare_letters(strengths: FloatArray, rows: Sequence[str], columns: Sequence[str], scale: Scale) -> None:
-    foreign_rows, foreign_columns = (
-        [not scale.reads(text) for text in rows],
-        [not scale.reads(text) for text in columns],
-    )
+    foreign_rows, foreign_columns = scale.unread(rows), scale.unread(columns)
     if not any(foreign_rows) and not any(foreign_columns):
         return
     row_pairs, column_pairs = [bigrams(text) for text in rows], [bigrams(text) for text in columns]

@@ -94,6 +94,15 @@ class TaskType(Protocol):
     ) -> dict[str, ScoredAnswer]:
         """Return what each unmasked answer earns; one answer never changes another's score."""
 
+    def score_editions(
+        self,
+        conversation: Conversation,
+        ground_truth: GroundTruth,
+        editions: Sequence[tuple[Window, Mapping[str, MinerAnswer]]],
+        embedder: Embedder,
+    ) -> list[dict[str, ScoredAnswer]]:
+        """Return what `score` returns of each window as it was shown with its answers, bit by bit."""
+
     def compare(self, conversation: Conversation, given: Mapping[str, Given]) -> CopyEvidence:
         """Return what the answers to one window tell of each other, by the miner's name."""
 

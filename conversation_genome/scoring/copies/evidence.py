@@ -25,7 +25,6 @@ ratio of "a copied b" over "both read" (Neyman & Pearson 1933, Phil. Trans. R. S
 Nobody can be framed: the evidence against a needs words in a's own answer that a was never shown.
 """
 
-import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -210,23 +209,31 @@ class _Table:
         """
         count = len(self.holds)
         marked, taken, overlap = (np.zeros((count, count)) for _ in range(3))
-        for ours, theirs in itertools.product(self.editions, repeat=2):
-            foreign = self._any_line(self.stands, theirs) & ~self._any_line(self.touches, ours)
-            place, sayings = np.ix_(ours, theirs), self.made_of[:, foreign]
-            is_marked = (sayings.sum(axis=1) > 0).astype(np.float64)
-            overlap[place] = self._overlap(ours, theirs, is_marked)
-            if foreign.any():
-                holds, said = self.holds[theirs], self.said[ours][:, foreign]
-                marked[place] = holds @ is_marked
-                taken[place] = (holds @ (sayings @ said.T > 0).astype(np.float64)).T
+        stands = np.array([self._any_line(self.stands, edition) for edition in self.editions])
+        for ours in self.editions:
+            foreign = stands & ~self._any_line(self.touches, ours)  # (editions, r): what only those were shown
+            is_marked = (foreign @ self.made_of.T > 0)[self._edition_of()]  # (n, t)
+            marked[ours] = (self.holds * is_marked).sum(axis=1)
+            overlap[ours] = self._overlap(ours, is_marked.astype(np.float64))
+            for theirs, only_theirs in zip(self.editions, foreign, strict=True):
+                if only_theirs.any():
+                    repeated = self.made_of @ (self.said[ours] * only_theirs).T > 0
+                    taken[ours[:, None], theirs[None, :]] = (self.holds[theirs] @ repeated).T
         return marked, taken, overlap
 
-    def _overlap(self, ours: IndexArray, theirs: IndexArray, is_marked: FloatArray) -> FloatArray:
-        own, other, marked = self.holds[ours][:, self.tags], self.holds[theirs][:, self.tags], is_marked[self.tags]
-        known = (other * (1 - marked)).sum(axis=1)[None, :] + (own * marked) @ other.T
+    def _overlap(self, ours: IndexArray, is_marked: FloatArray) -> FloatArray:
+        own, other, marked = self.holds[ours][:, self.tags], self.holds[:, self.tags], is_marked[:, self.tags]
+        known = (other * (1 - marked)).sum(axis=1)[None, :] + own @ (marked * other).T
         both = own.sum(axis=1)[:, None] + known
         found: FloatArray = np.divide(2 * own @ other.T, both, out=np.zeros(both.shape), where=both > 0)
         return found
+
+    def _edition_of(self) -> IndexArray:
+        """Return the place of each answer's edition: shape (n,)."""
+        places = np.empty(len(self.holds), dtype=np.intp)
+        for place, members in enumerate(self.editions):
+            places[members] = place
+        return places
 
     def _any_line(self, by_line: BoolArray, edition: IndexArray) -> BoolArray:
         """Return for each root whether it is true of any line that an edition shows: shape (r,)."""

@@ -76,7 +76,7 @@ def _embedding_faults(embeddings: Embeddings, tag_count: int) -> Iterator[str]:
     for number, vector in enumerate(embeddings.vectors):
         if len(vector) != embeddings.dimensions:
             yield f"vectors[{number}] has {len(vector)} numbers, not {embeddings.dimensions}"
-        if not all(map(math.isfinite, vector)):
+        if not math.isfinite(sum(vector)) and not all(map(math.isfinite, vector)):  # a sum is the quicker question
             yield f"vectors[{number}] holds a number that is not finite"
 
 

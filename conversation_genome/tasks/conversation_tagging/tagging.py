@@ -16,7 +16,7 @@ from conversation_genome.scoring.copies import CopyEvidence, Statement, compare
 from conversation_genome.tasks.base import Given, ScoredAnswer
 from conversation_genome.tasks.conversation_tagging.baselines import baseline_answers
 from conversation_genome.tasks.conversation_tagging.checking import checked_answer
-from conversation_genome.tasks.conversation_tagging.grading import grade
+from conversation_genome.tasks.conversation_tagging.grading import grade, grade_editions
 from conversation_genome.tasks.conversation_tagging.masking import masked_task, unmasked_answer
 from conversation_genome.tasks.conversation_tagging.variation import editions, line_numbers
 
@@ -117,6 +117,16 @@ class ConversationTagging:
     ) -> dict[str, ScoredAnswer]:
         """Return what each unmasked answer earns."""
         return grade(conversation, window, ground_truth, answers, embedder)
+
+    def score_editions(
+        self,
+        conversation: Conversation,
+        ground_truth: GroundTruth,
+        editions: Sequence[tuple[Window, Mapping[str, MinerAnswer]]],
+        embedder: Embedder,
+    ) -> list[dict[str, ScoredAnswer]]:
+        """Return what `score` returns of each window as it was shown: the same bits, for less work."""
+        return grade_editions(conversation, ground_truth, editions, embedder)
 
     def compare(self, conversation: Conversation, given: Mapping[str, Given]) -> CopyEvidence:
         """Return what the answers to one window tell of each other."""
