@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
@@ -53,6 +54,10 @@ def search(
         str | None, typer.Option(metavar="TAG", help="Instead of a query: what stands around this tag.")
     ] = None,
     trends: Annotated[bool, typer.Option("--trends", help="Instead of a query: tags that rise and fall.")] = False,
+    verify: Annotated[
+        bool,
+        typer.Option("--verify", help="Instead of a query: measure how much the store's index of vectors finds."),
+    ] = False,
     stretch: Annotated[
         Stretch | None, typer.Option(help="With --trends: how time is cut; default: to fit.", show_default=False)
     ] = None,
@@ -70,10 +75,12 @@ def search(
     from conversation_genome.embedding.text import readable
 
     text = readable(" ".join(query or ()))
-    if sum(map(bool, (text, similar, neighbours, trends))) != 1:
-        raise InputError("give a query, or one of --similar ID, --neighbours TAG and --trends")
+    if sum(map(bool, (text, similar, neighbours, trends, verify))) != 1:
+        raise InputError("give a query, or one of --similar ID, --neighbours TAG, --trends and --verify")
     if store is not None and server is not None:
         raise InputError("--store and --server exclude each other; give one of them")
+    if verify and server is not None:
+        raise InputError("--verify measures a store where it lies; give it by --store instead of --server")
     asked = _Asked(store=store, server=server, api_key_env=api_key_env, as_json=as_json)
     if similar:
         asked.similar(similar, limit)
@@ -81,6 +88,8 @@ def search(
         asked.neighbours(neighbours, min(limit, MAX_TAGS))
     elif trends:
         asked.trends(stretch, min(limit, MAX_TAGS))
+    elif verify:
+        asked.verify()
     else:
         asked.query(text, limit, sort, cursor)
 
@@ -156,6 +165,17 @@ class _Asked:
             typer.echo(json_line(found.model_dump(mode="json")))
         else:
             show_trends(found)
+
+    def verify(self) -> None:
+        """Print the recall of the index of vectors, model by model."""
+        from conversation_genome.cli.search_showing import show_health
+
+        healths = _index(self._store).verify()
+        if self._as_json:
+            each = [{"model": str(name), **asdict(health)} for name, health in healths.items()]
+            typer.echo(json_line({"stores": each}))
+        else:
+            show_health(healths)
 
     def _answer(
         self,

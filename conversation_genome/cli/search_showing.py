@@ -1,6 +1,6 @@
 """What `cgp search` prints on a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -10,8 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from conversation_genome.cli.output import say
 from conversation_genome.protocol.finding import Quote, TagNeighbours, TagTrend, TagTrends
 from conversation_genome.search.hits import SearchHit
+from conversation_genome.vector_store.base import Health
+from conversation_genome.vector_store.health import ENOUGH, REMEDY, lowest_of
 
 SHOWN_TAGS: Final = 6
 _BARS: Final = " ▁▂▃▄▅▆▇█"
@@ -27,6 +30,20 @@ def show_hits(hits: Sequence[SearchHit]) -> None:
         for line in _details(hit):
             console.print(Padding(line, (0, 0, 0, 4)))
         console.print()
+
+
+def show_health(healths: Mapping[str, Health]) -> None:
+    """Print how much the index of each model's store finds, with the remedy where that is too little."""
+    if not healths:
+        say("the store is empty")
+    for model, health in healths.items():
+        if health.recall is None:
+            say(f"{model}: {health.records:,} records, no index: every vector is looked at, nothing is missed")
+            continue
+        filtered = "" if health.filtered_recall is None else f", {health.filtered_recall:.3f} with a filter"
+        say(f"{model}: {health.records:,} records, recall@10 of the index {health.recall:.3f}{filtered}")
+        if lowest_of(health) < ENOUGH:
+            say(f"that is under {ENOUGH}; {REMEDY}")
 
 
 def show_neighbours(found: TagNeighbours) -> None:

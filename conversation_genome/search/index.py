@@ -12,6 +12,7 @@ from conversation_genome.search.hits import SearchHit, SearchPage
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.search.searcher import Searcher
 from conversation_genome.search.tags import TagExplorer
+from conversation_genome.vector_store.base import Health
 from conversation_genome.vector_store.by_model import VectorStores, replace
 
 
@@ -69,6 +70,14 @@ class ConversationIndex:
             NotFoundError: If no searchable conversation has it.
         """
         return self._tags.neighbours(tag, limit)
+
+    def verify(self) -> dict[str, Health]:
+        """Return how much the index of each store finds, by the name of its model; takes seconds at a million.
+
+        Raises:
+            VectorStoreError: If a store cannot be read.
+        """
+        return {store.model.name: store.verify() for store in self._stores.every() if store.model is not None}
 
     @property
     def counters(self) -> CacheCounters:

@@ -13,6 +13,7 @@ SAMPLED: Final = 24
 """Rows, of which each two next to each other make a question: one that is not itself in the store."""
 TOP: Final = 10
 ENOUGH: Final = 0.95
+REMEDY: Final = "run `cgp db reindex`: it builds the index anew; until then raise the limit of a search"
 
 _log = structlog.get_logger(__name__)
 
@@ -48,17 +49,21 @@ def measured(records: int, sample: Sample, *, found: Finder, expected: Finder) -
     )
 
 
+def lowest_of(health: Health) -> float:
+    """Return the lower of the recalls that were measured; 1 where none was."""
+    return min((each for each in (health.recall, health.filtered_recall) if each is not None), default=1.0)
+
+
 def warn(health: Health, place: str) -> None:
     """Log a health that is not good enough, with the remedy."""
-    lowest = min((each for each in (health.recall, health.filtered_recall) if each is not None), default=1.0)
-    if lowest < ENOUGH:
+    if lowest_of(health) < ENOUGH:
         _log.warning(
             "the index of the vector store finds too little",
             store=place,
             recall=health.recall,
             filtered_recall=health.filtered_recall,
             wanted=ENOUGH,
-            remedy="run `cgp db reindex`: it builds the index anew; until then raise the limit of a search",
+            remedy=REMEDY,
         )
 
 

@@ -1,17 +1,21 @@
 """`cgp search` and `cgp setup` on the command line."""
 
+import io
 import json
 import shutil
 import tempfile
 import unittest
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from typer.testing import CliRunner
 
 from conversation_genome.cli.app import app
+from conversation_genome.cli.search_showing import show_health
 from conversation_genome.errors import InputError
 from conversation_genome.search.index import ConversationIndex
 from conversation_genome.search.indexing import vector_model
+from conversation_genome.vector_store.base import Health
 from conversation_genome.vector_store.by_model import LanceVectorStores
 from tests_ap.unit.embedding.model_fixture import models_path, real_embedder
 from tests_ap.unit.search.talks import TALKS, merged
@@ -52,6 +56,25 @@ class SearchVerbTest(unittest.TestCase):
             "search", "bed", "--store", str(self.store), "--limit", "1", "--json", "--cursor", first["next_cursor"]
         )
         self.assertNotEqual(json.loads(onward.stdout)["hits"], first["hits"])
+
+    def test_verify_tells_the_recall_of_the_index_and_is_asked_of_a_store_alone(self):
+        told = self.run_verb("search", "--verify", "--store", str(self.store))
+        self.assertIn("no index: every vector is looked at, nothing is missed", " ".join(told.output.split()))
+        answer = json.loads(self.run_verb("search", "--verify", "--store", str(self.store), "--json").stdout)
+        [store] = answer["stores"]
+        self.assertIsNone(store["recall"])
+        self.assertGreater(store["records"], len(TALKS))
+        result = self.run_verb("search", "--verify", "--server", "http://127.0.0.1:1")
+        self.assertIsInstance(result.exception, InputError)
+        self.assertIn("give it by --store", str(result.exception))
+
+    def test_a_recall_that_is_too_low_is_shown_with_the_remedy(self):
+        low = Health(records=30_000, recall=0.97, filtered_recall=0.9)
+        with redirect_stderr(io.StringIO()) as err, redirect_stdout(io.StringIO()) as out:
+            show_health({"a-model": low})
+        shown = err.getvalue() + out.getvalue()
+        self.assertIn("30,000 records, recall@10 of the index 0.970, 0.900 with a filter", shown)
+        self.assertIn("cgp db reindex", shown)
 
     def test_a_wrong_query_is_bad_input_with_the_column(self):
         result = self.run_verb("search", "bread AND", "--store", str(self.store))
