@@ -36,7 +36,7 @@ _LOWEST_WEIGHT: Final = 0.2
 _LEAST_SHARE: Final = 0.1
 """Of the best tag's: what is less central than that is left out once there are a few tags."""
 _FEW_TAGS: Final = 4
-MORE_OF_LONG: Final = 6
+MORE_OF_LONG: Final = 4
 """How many times as many candidates a stretch of PART_LINES lines or more has."""
 
 
@@ -46,12 +46,12 @@ class Depth:
 
     name: str
     candidates: int
-    """Of a short stretch, at most; from PART_LINES lines on six times as many."""
+    """Of a short stretch, at most; from PART_LINES lines on four times as many."""
     has_meaning: bool
     """Whether candidates are ranked by meaning, or by form and frequency alone; longer phrases need meaning."""
 
 
-DEEP: Final = Depth(name="extractive/4", candidates=28, has_meaning=True)
+DEEP: Final = Depth(name="extractive/4", candidates=40, has_meaning=True)
 LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
 
 
