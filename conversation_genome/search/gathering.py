@@ -126,7 +126,7 @@ class Gatherer:
         else:
             each = limits.items()
             found = [match for one, depth in each for match in _sifted(store, asked, one, depth=depth, among=among)]
-        scaled = (on_shared_scale(match) for match in found)
+        scaled = all_on_shared_scale(found, store.model)
         return [match for match in scaled if self.is_near(match) or match.word_score > 0]
 
     def is_near(self, match: Match) -> bool:
@@ -148,13 +148,16 @@ def _sifted(
         limit *= _GROWTH
 
 
-def on_shared_scale(match: Match) -> Match:
-    """Return a match with the cosine that MiniLM would have had."""
-    if match.similarity is None:
-        return match
-    scale = scale_of(model_names(match.record.model))
-    carry = scale.carried_names if match.record.level is Level.TAG else scale.carried_passages
-    return replace(match, similarity=float(carry(np.array(match.similarity))))
+def all_on_shared_scale(found: Sequence[Match], model: VectorModel) -> list[Match]:
+    """Return the matches of a model with the cosines that MiniLM would have had."""
+    if not found or found[0].similarity is None:
+        return list(found)
+    scale = scale_of(model_names(model))
+    cosines = np.array([match.similarity for match in found], dtype=np.float64)
+    is_name = np.array([match.record.level is Level.TAG for match in found])
+    carried = np.where(is_name, scale.carried_names(cosines), scale.carried_passages(cosines)).tolist()
+    each = zip(found, carried, strict=True)
+    return [Match(match.record, match.score, cosine, match.word_score) for match, cosine in each]
 
 
 def joined(filters: SearchFilter, query: Query) -> SearchFilter:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from conversation_genome.search.gathering import on_shared_scale
+from conversation_genome.search.gathering import all_on_shared_scale
 from conversation_genome.search.hits import SearchHit
 from conversation_genome.search.ranking import Ranking, fused
 from conversation_genome.search.sketching import SAME, likeness
@@ -42,7 +42,7 @@ def similar_hits(one: VectorRecord, store: VectorStore, limit: int) -> list[Sear
         tagged = AnyOf(tuple(FieldIs(FieldName.TAG, tag) for tag in tags))
         sharing = SearchFilter(levels=whole.levels, where=tagged)
         found = found + store.search(one.vector, filters=sharing, limit=depth, has_texts=False)
-    every = {match.record.conversation_id: match for match in map(on_shared_scale, found)}
+    every = {match.record.conversation_id: match for match in all_on_shared_scale(found, one.model)}
     likes = {key: _like(one, match) for key, match in every.items() if key != one.conversation_id}
     kept = {key: like for key, like in likes.items() if like.cosine >= MIN_LIKENESS or like.shared}
     near = sorted(kept, key=lambda key: (-kept[key].cosine, key))

@@ -7,6 +7,7 @@ are built as expressions and words are looked up as terms, so no text of a user 
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -59,6 +60,8 @@ WRITES_BEFORE_REFRESH: Final = 50
 TRIES: Final = 8
 FIRST_WAIT_SECONDS: Final = 0.02
 OUTLINES_AT_ONCE: Final = 500
+ANSWERS_PLACED: Final = 8
+"""Answers whose rows are remembered: as many threads may search at once before each shows what it found."""
 OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
 """A search that runs in another process may still read them."""
 _FULL_TEXT: Final = FTS(
@@ -97,6 +100,8 @@ class LanceVectorStore:
         with self._translated():
             self._database = lancedb.connect(str(place), read_consistency_interval=timedelta(0))
         self._table: Any = None
+        self._places: deque[Mapping[str, int]] = deque(maxlen=ANSWERS_PLACED)
+        """Where the rows of the last answers lay, whose texts are likely to be asked for; a hint, never trusted."""
         self._model: VectorModel | None = None
         self._open()
 
@@ -244,18 +249,31 @@ class LanceVectorStore:
         with self._translated():
             words = sorted(set(terms(text))) if self._has_word_index() else []
             wanted = filters or SearchFilter()
-            return matches_of_levels(
+            matches, places = matches_of_levels(
                 self._table, self._neighbours, wanted, vector=vector, words=words, model=model, limits=limits
             )
+            self._places.append(places)
+            return matches
 
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""
         if self.model is None or not ids:
             return {}
-        condition = str(col("id").isin(sorted(ids)).to_sql())
+        wanted = set(ids)
         with self._translated():
-            found = self._scanned(condition, ("id", "text"))
-        return dict(zip(found["id"].to_pylist(), found["text"].to_pylist(), strict=True))
+            texts = self._texts_at([places[key] for places in tuple(self._places) for key in wanted & places.keys()])
+            found = {key: text for key, text in texts.items() if key in wanted}
+            if missing := sorted(wanted - found.keys()):
+                read = self._scanned(str(col("id").isin(missing).to_sql()), ("id", "text"))
+                found |= dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))
+        return found
+
+    def _texts_at(self, addresses: Sequence[int]) -> dict[str, str]:
+        """Return the texts, by id, of the rows that are at these addresses now."""
+        if not addresses:
+            return {}
+        read = self._table.take_row_ids(addresses).select(["id", "text"]).to_arrow()
+        return dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))
 
     def _asked(self, filters: SearchFilter | None) -> TableSearch:
         return TableSearch(self._table, self._neighbours, filters)
@@ -297,8 +315,9 @@ class LanceVectorStore:
 
     def _create(self, model: VectorModel) -> None:
         table = self._database.create_table(self._name, schema=rows.stored_schema_of(model), exist_ok=True)
-        self._model = check_records((), rows.model_of(table.schema))
+        # Other threads take the model for the sign that there is a table.
         self._table = table
+        self._model = check_records((), rows.model_of(table.schema))
 
     def _make_word_index(self) -> None:
         if not self._has_word_index():

@@ -23,25 +23,38 @@ def matches_of_levels(
     words: Sequence[str],
     model: VectorModel,
     limits: Mapping[frozenset[Level], int],
-) -> list[Match]:
-    """Return what each group of levels finds, one group after the other, without texts."""
+) -> tuple[list[Match], dict[str, int]]:
+    """Return what each group of levels finds, one group after the other, without texts; and where each row lies, by id."""
     seen: dict[int, FloatArray] = {}
     searches = [TableSearch(table, neighbours, replace(filters, levels=levels), seen=seen) for levels in limits]
     depths = [max(limit, MIN_DEPTH) for limit in limits.values()]
     each = list(zip(searches, depths, strict=True))
     looking = [_WORDS.submit(search.by_words, words, depth) for search, depth in each] if words else []
-    near = [None] * len(searches) if vector is None else _nearest(each, vector)
+    near = [None] * len(searches) if vector is None else _nearest(table, neighbours, vector, each, list(limits))
     wordy = [look.result() for look in looking] if words else [None] * len(searches)
     fused = [fused_best(*found) for found in zip(near, wordy, limits.values(), strict=True)]
     records = searches[0].read([at for scores in fused for at in scores], model, has_texts=False) if searches else {}
     groups = zip(fused, wordy, limits.values(), strict=True)
-    return [
+    matches = [
         match for scores, found, limit in groups for match in matches_of(scores, records, vector, found, limit=limit)
     ]
+    return matches, {record.id: at for at, record in records.items()}
 
 
-def _nearest(searches: Sequence[tuple[TableSearch, int]], vector: FloatArray) -> list[Any]:
-    looked_at = [at for search, depth in searches for at in search.ahead(vector, depth)]
-    if searches:
-        searches[0][0].read_vectors(looked_at)
+def _nearest(
+    table: Any,
+    neighbours: Neighbours | None,
+    vector: FloatArray,
+    searches: Sequence[tuple[TableSearch, int]],
+    levels: Sequence[frozenset[Level]],
+) -> list[Any]:
+    """Return what is nearest of each search; the graphs are asked once and the vectors read once for all."""
+    if neighbours is not None and searches:
+        groups = [(of, depth) for of, (_, depth) in zip(levels, searches, strict=True)]
+        first = searches[0][0]
+        found = neighbours.nearest_of_each(table, vector, groups=groups, condition=first.condition_besides_levels)
+        ahead = [near.addresses.tolist() for near in found or ()]
+        first.read_vectors([at for near in ahead for at in near])
+        for (search, depth), near in zip(searches, ahead, strict=False):
+            search.look_ahead(near, depth)
     return [search.nearest(vector, depth) for search, depth in searches]

@@ -101,18 +101,22 @@ class TableSearch:
 
         return self._sifted(asked, depth)
 
-    def ahead(self, vector: FloatArray, depth: int) -> list[int]:
-        """Return the rows whose vectors `nearest` will look at first, so that those of several searches are read together."""
-        near = self._by_graphs(vector, depth) or []
+    def look_ahead(self, near: list[int], depth: int) -> None:
+        """Take what the graphs say is near, so that `nearest` of this depth need not ask them."""
         self._ahead[depth] = near
-        return near
+
+    @property
+    def condition_besides_levels(self) -> Any:
+        """What rows must pass but for that on their level: each has a graph of its own."""
+        return _besides_levels(self._condition, self._filters)
 
     def _by_graphs(self, vector: FloatArray, count: int) -> list[int] | None:
         if self._neighbours is None:
             return None
         levels = self._filters.levels if self._filters is not None else frozenset()
-        condition = _besides_levels(self._condition, self._filters)
-        near = self._neighbours.nearest(self._table, vector, levels=levels, condition=condition, count=count)
+        near = self._neighbours.nearest(
+            self._table, vector, levels=levels, condition=self.condition_besides_levels, count=count
+        )
         return None if near is None else near.addresses.tolist()
 
     def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Scored:

@@ -6,7 +6,7 @@ the winners are read. So an answer never depends on how old a graph is, only its
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -124,19 +124,18 @@ class Neighbours:
             condition: An expression besides; an array of addresses; or None.
             count: Rows at most; of these some may have been deleted by now.
         """
+        found = self.nearest_of_each(table, vector, groups=[(levels, count)], condition=condition)
+        return None if found is None else found[0]
+
+    def nearest_of_each(
+        self, table: Any, vector: FloatArray, *, groups: Sequence[tuple[Collection[Level], int]], condition: Any
+    ) -> list[Found] | None:
+        """Return the nearest rows of each group of levels, with how many are wanted of it; else as `nearest`."""
         state = self._synchronised(table)
         if state is None:
             return None
         allowed = self._passing(table, state, condition)
-        found = [_NOTHING]
-        for number, part in enumerate(state.parts):
-            if not levels or part.level in levels:
-                found.append(_in_graph(part, vector, None if allowed is None else allowed.parts[number], count))
-        for number, piece in enumerate(state.tail):
-            found.append(_in_piece(piece, vector, levels, None if allowed is None else allowed.tail[number], count))
-        addresses, cosines = (np.concatenate(each) for each in zip(*found, strict=True))
-        order = np.argsort(-cosines, kind="stable")[:count]
-        return Found(addresses[order], cosines[order])
+        return [_nearest_in(state, allowed, vector, levels, count) for levels, count in groups]
 
     def grow(self, table: Any) -> list[Level]:
         """Build or enlarge the graphs that pay; returns the levels of those that changed.
@@ -282,6 +281,20 @@ def _among(state: _State, allowed: Addresses) -> _Passing:
         tuple(part.among(allowed) for part in state.parts),
         tuple(np.isin(piece.addresses, allowed) for piece in state.tail),
     )
+
+
+def _nearest_in(
+    state: _State, allowed: _Passing | None, vector: FloatArray, levels: Collection[Level], count: int
+) -> Found:
+    found = [_NOTHING]
+    for number, part in enumerate(state.parts):
+        if not levels or part.level in levels:
+            found.append(_in_graph(part, vector, None if allowed is None else allowed.parts[number], count))
+    for number, piece in enumerate(state.tail):
+        found.append(_in_piece(piece, vector, levels, None if allowed is None else allowed.tail[number], count))
+    addresses, cosines = (np.concatenate(each) for each in zip(*found, strict=True))
+    order = np.argsort(-cosines, kind="stable")[:count]
+    return Found(addresses[order], cosines[order])
 
 
 def _in_graph(part: _Part, vector: FloatArray, mask: Mask | None, count: int) -> Found:

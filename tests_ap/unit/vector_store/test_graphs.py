@@ -26,15 +26,16 @@ _BUILDER = """
 import sys
 from pathlib import Path
 from unittest.mock import Mock
-from conversation_genome.vector_store import health
+from conversation_genome.vector_store import health, lance
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract import record
 neighbours.ROWS_WORTH_A_GRAPH, neighbours.NEW_SHARE = 3, 0.01
-neighbours._log = health._log = Mock()
+neighbours._log = health._log = lance._log = Mock()
+name = sys.argv[2]
 store = LanceVectorStore(Path(sys.argv[1]))
 for number in range(10_000):
-    store.upsert([record(f"{sys.argv[2]}{number}", f"bread {number}", part=str(part)) for part in range(3)])
+    store.upsert([record(f"{name}{number}", f"bread {number} {name} {part}", part=str(part)) for part in range(3)])
     print(number, flush=True)
     store.refresh()
 """
