@@ -4,11 +4,9 @@ Every write is one transaction of the table: a process that is killed leaves all
 are built as expressions and words are looked up as terms, so no text of a user is ever read as SQL or as a query.
 """
 
-import random
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +17,6 @@ from typing import Any, Final, TypeVar
 import lancedb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 from lancedb.expr import col
 from lancedb.index import FTS, Bitmap, BTree, HnswSq
@@ -46,6 +43,7 @@ from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measur
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
 from conversation_genome.vector_store.lance_levels import matches_of_levels
+from conversation_genome.vector_store.lance_places import in_order, retried
 from conversation_genome.vector_store.lance_search import TableSearch, fetched, where_of
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
@@ -57,8 +55,6 @@ _log = structlog.get_logger(__name__)
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
-TRIES: Final = 8
-FIRST_WAIT_SECONDS: Final = 0.02
 OUTLINES_AT_ONCE: Final = 500
 ANSWERS_PLACED: Final = 8
 """Answers whose rows are remembered: as many threads may search at once before each shows what it found."""
@@ -130,7 +126,7 @@ class LanceVectorStore:
             if self.model is None:
                 return 0
             gone = is_("conversation_id", conversation_id)
-            return int(_retried(lambda: self._table.delete(gone)).num_deleted_rows)
+            return int(retried(lambda: self._table.delete(gone)).num_deleted_rows)
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
@@ -162,7 +158,7 @@ class LanceVectorStore:
         whole = replace(filters or SearchFilter(), levels=frozenset({Level.CONVERSATION}))
         with self._translated():
             places = self._scanned(expression_of(whole), ("conversation_id", "started_at"))
-            addresses = _in_order(places, after)["_rowid"].to_pylist()
+            addresses = in_order(places, after)["_rowid"].to_pylist()
             found: list[Outline] = []
             step = max(1, limit or len(addresses)) if is_exact(whole) else OUTLINES_AT_ONCE
             for start in range(0, len(addresses), step):
@@ -299,13 +295,13 @@ class LanceVectorStore:
             model = check_records(records[:1], self.model)
             if self._table is None and model is not None:
                 self._create(model)
-            _retried(self._make_word_index)
+            retried(self._make_word_index)
             table = rows.table_of(kept, self._table.schema)
             merge = self._table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             if replaced is not None and self._table.count_rows(is_("conversation_id", replaced)):
                 # To look for what is to go takes a walk through the whole table: nothing is to go of what is new.
                 merge = merge.when_not_matched_by_source_delete(is_("conversation_id", replaced))
-            _retried(lambda: merge.execute(table))
+            retried(lambda: merge.execute(table))
             self._writes += 1
             if self._writes >= WRITES_BEFORE_REFRESH:
                 self._merge_files()
@@ -344,7 +340,7 @@ class LanceVectorStore:
 
     def _merge_files(self) -> None:
         with self._translated():
-            _retried(lambda: self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT))
+            retried(lambda: self._table.optimize(cleanup_older_than=OLD_VERSIONS_KEPT))
         self._writes = 0
 
     def _index_columns(self) -> None:
@@ -352,7 +348,7 @@ class LanceVectorStore:
             if self._table.count_rows() < ROWS_WORTH_A_GRAPH:
                 return
             for column in _COLUMN_INDICES:
-                _retried(partial(self._index_column, column))
+                retried(partial(self._index_column, column))
 
     def _index_column(self, column: str) -> None:
         if all(column not in index.columns for index in self._table.list_indices()):
@@ -386,19 +382,6 @@ def _translated(place: Place) -> Iterator[None]:
         raise VectorStoreError(f"the vector store in {place.shown!r} cannot be used: {str(exc)[:300]}") from exc
 
 
-def _retried(work: Callable[[], Result]) -> Result:
-    """Return what the work returns, tried again where another process committed in between."""
-    for attempt in range(TRIES):
-        try:
-            return work()
-        except (OSError, RuntimeError, ValueError) as exc:
-            if "conflict" not in str(exc).lower():
-                raise
-            _log.debug("another process committed in between", attempt=attempt, error=str(exc)[:200])
-            time.sleep(random.uniform(0.5, 1.0) * FIRST_WAIT_SECONDS * 2**attempt)  # noqa: S311 - so that two part ways
-    return work()
-
-
 def tables_of(place: Path | str) -> list[str]:
     """Return the names of the tables in a place.
 
@@ -408,18 +391,3 @@ def tables_of(place: Path | str) -> list[str]:
     known = Place(place)
     with _translated(known):
         return known.tables(None if known.folder is not None else lancedb.connect(str(place)))
-
-
-def _in_order(places: pa.Table, after: Outline | None) -> pa.Table:
-    """Return the rows in order of their place, from after an outline on."""
-    ordered = places.sort_by([("started_at", "descending"), ("conversation_id", "ascending")])
-    if after is None:
-        return ordered
-    is_later = pc.greater(ordered["conversation_id"], after.conversation_id)
-    undated = pc.is_null(ordered["started_at"])
-    if after.started_at is None:
-        return ordered.filter(pc.and_(undated, is_later))
-    moment = pa.scalar(after.started_at, type=ordered["started_at"].type)
-    is_older = pc.fill_null(pc.less(ordered["started_at"], moment), fill_value=False)
-    is_same = pc.fill_null(pc.equal(ordered["started_at"], moment), fill_value=False)
-    return ordered.filter(pc.or_(undated, pc.or_(is_older, pc.and_(is_same, is_later))))

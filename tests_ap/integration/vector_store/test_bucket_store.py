@@ -10,7 +10,8 @@ from conversation_genome.vector_store import lance
 from conversation_genome.vector_store.lance import LanceVectorStore
 from conversation_genome.vector_store.opening import open_stores
 from tests_ap.object_store import ObjectStore
-from tests_ap.unit.vector_store.contract import MODEL, VectorStoreContract, record, vector_of
+from tests_ap.unit.vector_store.contract import VectorStoreContract
+from tests_ap.unit.vector_store.contract_records import MODEL, record, vector_of
 
 
 class BucketStoreTest(VectorStoreContract, unittest.TestCase):

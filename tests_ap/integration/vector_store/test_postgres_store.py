@@ -17,14 +17,15 @@ from conversation_genome.vector_store.postgres import vectors
 from conversation_genome.vector_store.postgres.database import Database
 from conversation_genome.vector_store.postgres.store import PostgresVectorStore
 from tests_ap.postgres import drop_database, new_database
-from tests_ap.unit.vector_store.contract import MODEL, VectorStoreContract, record, vector_of
+from tests_ap.unit.vector_store.contract import VectorStoreContract
+from tests_ap.unit.vector_store.contract_records import MODEL, record, vector_of
 
 WORDS = ("bread", "tea", "jazz", "guitar", "lesson", "butter", "zither", "salt")
 _WRITER = """
 import sys
 from conversation_genome.vector_store.postgres.database import Database
 from conversation_genome.vector_store.postgres.store import PostgresVectorStore
-from tests_ap.unit.vector_store.contract import MODEL, record
+from tests_ap.unit.vector_store.contract_records import MODEL, record
 store = PostgresVectorStore(Database(sys.argv[1]), MODEL)
 for number in range(10_000):
     name = f"{sys.argv[2]}{number}"

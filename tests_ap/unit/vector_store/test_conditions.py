@@ -14,7 +14,7 @@ from conversation_genome.vector_store.conditions import (
     Word,
     holds,
 )
-from tests_ap.unit.vector_store.contract import record
+from tests_ap.unit.vector_store.contract_records import record
 
 MAY = datetime(2024, 5, 1, tzinfo=UTC)
 

@@ -5,7 +5,8 @@ import unittest
 
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.fusion import fuse
-from tests_ap.unit.vector_store.contract import VectorStoreContract, record
+from tests_ap.unit.vector_store.contract import VectorStoreContract
+from tests_ap.unit.vector_store.contract_records import record
 
 
 class ExactVectorStoreTest(VectorStoreContract, unittest.TestCase):

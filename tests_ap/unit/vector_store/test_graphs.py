@@ -20,18 +20,18 @@ from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.graph.index import Graph
 from conversation_genome.vector_store.lance import LanceVectorStore
-from tests_ap.unit.vector_store.contract import record, vector_of
+from tests_ap.unit.vector_store.contract_records import record, vector_of
 
 _BUILDER = """
 import sys
 from pathlib import Path
 from unittest.mock import Mock
-from conversation_genome.vector_store import health, lance
+from conversation_genome.vector_store import health, lance_places
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.lance import LanceVectorStore
-from tests_ap.unit.vector_store.contract import record
+from tests_ap.unit.vector_store.contract_records import record
 neighbours.ROWS_WORTH_A_GRAPH, neighbours.NEW_SHARE = 3, 0.01
-neighbours._log = health._log = lance._log = Mock()
+neighbours._log = health._log = lance_places._log = Mock()
 name = sys.argv[2]
 store = LanceVectorStore(Path(sys.argv[1]))
 for number in range(10_000):

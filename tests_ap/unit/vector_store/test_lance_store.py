@@ -17,13 +17,14 @@ from conversation_genome.vector_store.base import VectorModel
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.lance import LanceVectorStore
-from tests_ap.unit.vector_store.contract import MODEL, VectorStoreContract, record, vector_of
+from tests_ap.unit.vector_store.contract import VectorStoreContract
+from tests_ap.unit.vector_store.contract_records import MODEL, record, vector_of
 
 _WRITER = """
 import sys
 from pathlib import Path
 from conversation_genome.vector_store.lance import LanceVectorStore
-from tests_ap.unit.vector_store.contract import record
+from tests_ap.unit.vector_store.contract_records import record
 store = LanceVectorStore(Path(sys.argv[1]))
 for number in range(10_000):
     store.replace(f"c{number}", [record(f"c{number}", f"bread {number}", part=str(part)) for part in range(3)])

@@ -18,7 +18,7 @@ from conversation_genome.vector_store.by_model import (
     table_name,
 )
 from conversation_genome.vector_store.opening import is_folder, shown
-from tests_ap.unit.vector_store.contract import MODEL, record
+from tests_ap.unit.vector_store.contract_records import MODEL, record
 
 OTHER = VectorModel("other/model v2", "1", 3)
 NORTH = np.array([0, 0, 1], dtype=np.float32)
