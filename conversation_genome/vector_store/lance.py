@@ -41,6 +41,7 @@ from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
 from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
+from conversation_genome.vector_store.lance_caches import shared_session
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
 from conversation_genome.vector_store.lance_levels import matches_of_levels
 from conversation_genome.vector_store.lance_places import in_order, retried
@@ -94,7 +95,9 @@ class LanceVectorStore:
         folder = self._place.folder
         self._neighbours = None if folder is None else Neighbours(GraphFiles(folder / f"{table}.graph"))
         with self._translated():
-            self._database = lancedb.connect(str(place), read_consistency_interval=timedelta(0))
+            self._database = lancedb.connect(
+                str(place), read_consistency_interval=timedelta(0), session=shared_session()
+            )
         self._table: Any = None
         self._places: deque[Mapping[str, int]] = deque(maxlen=ANSWERS_PLACED)
         """Where the rows of the last answers lay, whose texts are likely to be asked for; a hint, never trusted."""

@@ -53,7 +53,7 @@ class Floods(FaultCase):
             await self.hostile(mode, number)
         await self.flooding()
         await self.admin.import_records([record("first")])
-        await self.start_validator(validator_miners_per_window=8, validator_timeout_seconds=0.5)
+        await self.start_validator(validator_miners_per_window=8, validator_timeout_seconds=2.0)
         await self.until_published()
         await self.until_weighed()
         self.assertEqual(self.weights(), {good.hotkey: 1.0})

@@ -48,9 +48,10 @@ class Steps(unittest.IsolatedAsyncioTestCase):
         await asyncio.Event().wait()
 
     async def test_a_step_that_gets_on_takes_as_long_as_it_likes(self) -> None:
-        async with self.watchdog.step("conversation"):
+        patient = Watchdog(step_seconds=0.4, metrics=self.metrics)
+        async with patient.step("conversation"):
             for _ in range(20):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)
                 await self.in_a_task_of_its_own()
 
     async def in_a_task_of_its_own(self) -> None:

@@ -1,0 +1,17 @@
+"""What the stores of one process keep in memory of LanceDB's files and indices, all together, so that it is bounded."""
+
+from functools import cache
+from typing import Final
+
+from lancedb import Session
+
+INDEX_CACHE_BYTES: Final = 1 << 30
+"""Enough for the words of a million windows."""
+METADATA_CACHE_BYTES: Final = 64 << 20
+"""Every write makes a version with files of its own to be described."""
+
+
+@cache
+def shared_session() -> Session:
+    """Return the caches; LanceDB's own bounds are 6 GB and 1 GB."""
+    return Session(index_cache_size_bytes=INDEX_CACHE_BYTES, metadata_cache_size_bytes=METADATA_CACHE_BYTES)
