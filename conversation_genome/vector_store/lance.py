@@ -332,7 +332,8 @@ class LanceVectorStore:
         if not self._place.holds(self._database, self._name):
             return
         with self._translated():
-            table = self._database.open_table(self._name)
+            # Its folder is there a moment before what it holds can be read.
+            table = retried(lambda: self._database.open_table(self._name), after="not found", tries=4)
             if missing := [field for field in rows.LATER_COLUMNS if field.name not in table.schema.names]:
                 table.add_columns(missing)
             if rows.STAMP not in table.schema.names:

@@ -18,15 +18,21 @@ TRIES: Final = 8
 FIRST_WAIT_SECONDS: Final = 0.02
 
 
-def retried(work: Callable[[], Result]) -> Result:
-    """Return what the work returns, tried again where another process committed in between."""
-    for attempt in range(TRIES):
+def retried(work: Callable[[], Result], *, after: str = "conflict", tries: int = TRIES) -> Result:
+    """Return what the work returns, tried again where another process committed in between.
+
+    Args:
+        work: What is tried.
+        after: What an error says after which it may do better: LanceDB gives errors no types of their own.
+        tries: How often it is tried again; the waits double from a hundredth of a second or two.
+    """
+    for attempt in range(tries):
         try:
             return work()
         except (OSError, RuntimeError, ValueError) as exc:
-            if "conflict" not in str(exc).lower():
+            if after not in str(exc).lower():
                 raise
-            _log.debug("another process committed in between", attempt=attempt, error=str(exc)[:200])
+            _log.debug("another process is at work", attempt=attempt, error=str(exc)[:200])
             time.sleep(random.uniform(0.5, 1.0) * FIRST_WAIT_SECONDS * 2**attempt)  # noqa: S311 - so that two part ways
     return work()
 
