@@ -9,6 +9,7 @@ from typing import Final
 import httpx2
 
 from conversation_genome.annotation import Hotkey, Outcome
+from conversation_genome.client.connecting import SteadyTransport
 from conversation_genome.errors import UnavailableError
 from conversation_genome.process import REQUEST_ID_HEADER
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerTask
@@ -45,16 +46,16 @@ class MinerCaller:
         self._signer = signer
         self._connections = connections
         self._free = asyncio.Semaphore(connections)
-        self._http = httpx2.AsyncClient(
+        transport = SteadyTransport(
             limits=httpx2.Limits(
                 max_connections=connections,
                 max_keepalive_connections=connections,
                 keepalive_expiry=_KEEPALIVE_SECONDS,
             ),
-            timeout=None,
-            trust_env=False,
             verify=False,  # miners serve plain HTTP: no certificates are read for nothing
+            trust_env=False,
         )
+        self._http = httpx2.AsyncClient(transport=transport, timeout=None, trust_env=False)
 
     async def ask(self, hotkey: Hotkey, url: str, task: MinerTask) -> Reply:
         """Return the reply of the miner that serves at a URL, within the task's timeout; all told within twice that.

@@ -1,7 +1,4 @@
-"""One HTTP exchange with the conversation server: its Problems become this project's errors again.
-
-The only module of the client that imports httpx2.
-"""
+"""One HTTP exchange with the conversation server: its Problems become this project's errors again."""
 
 from collections.abc import AsyncIterable, Callable, Mapping
 from typing import Any, Final, Self, TypeVar
@@ -10,6 +7,7 @@ from urllib.parse import quote, urlencode
 import httpx2
 from pydantic import ValidationError
 
+from conversation_genome.client.connecting import SteadyTransport
 from conversation_genome.errors import ConversationGenomeError, TooManyRequestsError, UnavailableError
 from conversation_genome.protocol.messages import Message, Problem
 
@@ -27,10 +25,12 @@ class Transport:
         self, base_url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, asgi_app: Callable[..., Any] | None = None
     ) -> None:
         self._base_url = base_url.rstrip("/")
+        limits = httpx2.Limits(max_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
         self._client = httpx2.AsyncClient(
             timeout=httpx2.Timeout(timeout_seconds, connect=10.0),
-            limits=httpx2.Limits(max_connections=100, keepalive_expiry=KEEPALIVE_SECONDS),
-            transport=httpx2.ASGITransport(app=asgi_app) if asgi_app else None,
+            transport=httpx2.ASGITransport(app=asgi_app)
+            if asgi_app
+            else SteadyTransport(limits=limits, trust_env=False),
             trust_env=False,
         )
 

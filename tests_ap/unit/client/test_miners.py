@@ -4,6 +4,9 @@ import asyncio
 import unittest
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from unittest.mock import patch
+
+import httpx2
 
 from conversation_genome.annotation import Hotkey, Outcome
 from conversation_genome.chain.base import Endpoint
@@ -54,6 +57,12 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
     async def ask(self, answer: Answering, question: MinerTask | None = None) -> Reply:
         async with miner(answer) as endpoint:
             return await self.caller.ask(MINER, endpoint.url, question or task())
+
+    async def test_a_connection_that_is_closed_while_it_is_made_is_a_miner_out_of_reach(self) -> None:
+        gone = AttributeError("'NoneType' object has no attribute 'getpeername'")  # what httpcore2 was seen to raise
+        with patch.object(httpx2.AsyncHTTPTransport, "handle_async_request", side_effect=gone):
+            reply = await self.ask(respond("200 OK", b"{}"))
+        self.assertEqual((reply.outcome, reply.detail.split(" at ")[0]), (Outcome.UNREACHABLE, "ConnectError"))
 
     async def test_a_body_in_time_is_handed_on_as_it_is(self) -> None:
         reply = await self.ask(respond("200 OK", b'{"tags": []}'))
