@@ -66,10 +66,15 @@ class MinerUnderLoad(unittest.TestCase):
         return await client.post(PATH, content=body, headers=headers)
 
     async def burst(self, seconds: float) -> dict[str, list[httpx2.Response]]:
-        """Return the answers to many tasks at once, those of little stake sent first."""
+        """Return the answers to many tasks at once, those of little stake sent first; none is remembered from a burst before."""
         async with httpx2.AsyncClient(base_url=self.endpoint.url, timeout=SECONDS, trust_env=False) as client:
             jobs = [
-                (name, asyncio.create_task(self.ask(client, signer, long_task(f"{name}-{number}", seconds=seconds))))
+                (
+                    name,
+                    asyncio.create_task(
+                        self.ask(client, signer, long_task(f"{name}-{number}-{seconds}", seconds=seconds))
+                    ),
+                )
                 for name, signer in (("poor", VALIDATOR), ("rich", RICH))
                 for number in range(BURST)
             ]
@@ -94,10 +99,15 @@ class MinerUnderLoad(unittest.TestCase):
             self.assertTrue(1 <= int(refused.headers["retry-after"]) <= 60)
 
     def test_2_where_time_is_short_answers_come_in_part_and_none_comes_late(self) -> None:
-        found = asyncio.run(self.burst(seconds=2.5))
-        answers = self.answered(found["rich"] + found["poor"])
-        self.assertIn("extractive-light/2", {answer.engine for answer in answers})
-        self.assertTrue(all(answer.tags for answer in answers))
+        engines: set[str] = set()
+        for seconds in (2.5, 1.5, 1.0, 0.7, 0.5):  # what is short depends on the machine
+            found = asyncio.run(self.burst(seconds=seconds))
+            answers = self.answered(found["rich"] + found["poor"])
+            self.assertTrue(all(answer.tags for answer in answers))
+            engines |= {answer.engine for answer in answers}
+            if "extractive-light/2" in engines:
+                break
+        self.assertIn("extractive-light/2", engines)
         self.assertIn("cgp_miner_parts_total", self.page("/metrics"))
 
     def test_3_its_page_tells_what_it_did(self) -> None:
