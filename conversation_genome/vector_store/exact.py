@@ -23,7 +23,7 @@ from conversation_genome.vector_store.base import (
     outline_of,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, level_by_level, matches, winners
 from conversation_genome.vector_store.terms import fold, terms
 
 BM25_K1 = 1.2
@@ -131,12 +131,7 @@ class ExactVectorStore:
         filters: SearchFilter | None = None,
     ) -> list[Match]:
         """Return the matches of each group of levels."""
-        groups = [(replace(filters or SearchFilter(), levels=levels), limit) for levels, limit in limits.items()]
-        return [
-            match
-            for wanted, limit in groups
-            for match in self.search(vector, text, filters=wanted, limit=limit, has_texts=False)
-        ]
+        return level_by_level(self, vector, text, limits=limits, filters=filters)
 
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""

@@ -1,11 +1,12 @@
 """From what each ranking found to matches: the same for every store. Records are read only of those that win."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from conversation_genome.vector_store.base import FloatArray, Match, VectorRecord
+from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter, VectorRecord, VectorStore
 from conversation_genome.vector_store.fusion import fuse
 
 MIN_DEPTH = 50
@@ -56,3 +57,20 @@ def _ranked(found: Mapping[str, float]) -> list[str]:
 def latest(records: Sequence[VectorRecord]) -> Mapping[str, VectorRecord]:
     """Return the records by id; of two with the same id the later one."""
     return {record.id: record for record in records}
+
+
+def level_by_level(
+    store: VectorStore,
+    vector: FloatArray | None,
+    text: str,
+    *,
+    limits: Mapping[frozenset[Level], int],
+    filters: SearchFilter | None,
+) -> list[Match]:
+    """Return what a store finds in each group of levels, by one search each and without texts."""
+    groups = [(replace(filters or SearchFilter(), levels=levels), limit) for levels, limit in limits.items()]
+    return [
+        match
+        for wanted, limit in groups
+        for match in store.search(vector, text, filters=wanted, limit=limit, has_texts=False)
+    ]

@@ -24,7 +24,7 @@ from conversation_genome.vector_store.base import (
 )
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, matches, winners
+from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, level_by_level, matches, winners
 from conversation_genome.vector_store.postgres import rows, schema, vectors, words
 from conversation_genome.vector_store.postgres.database import Database
 from conversation_genome.vector_store.postgres.filters import Parameters, condition_of, is_exact
@@ -116,12 +116,7 @@ class PostgresVectorStore:
         filters: SearchFilter | None = None,
     ) -> list[Match]:
         """Return the matches of each group of levels."""
-        groups = [(replace(filters or SearchFilter(), levels=levels), limit) for levels, limit in limits.items()]
-        return [
-            match
-            for wanted, limit in groups
-            for match in self.search(vector, text, filters=wanted, limit=limit, has_texts=False)
-        ]
+        return level_by_level(self, vector, text, limits=limits, filters=filters)
 
     def texts(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the texts of records."""
