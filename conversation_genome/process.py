@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 from typing import Final, Literal
@@ -21,6 +21,7 @@ from conversation_genome.errors import SettingsError
 
 STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
+TRIM_SECONDS: Final = 60.0
 _M_ARENA_MAX: Final = -8
 """Of malloc.h."""
 REQUEST_ID_HEADER: Final = "x-request-id"
@@ -41,6 +42,16 @@ def share_heaps() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):  # no such function: another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def return_freed_memory(every_seconds: float = TRIM_SECONDS) -> None:
+    """Give what was freed inside the heaps back to the system from now on, where the C library is glibc.
+
+    By itself it gives back only what lies at a heap's end, so one small block that lives on keeps all below it resident.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # no such function: another C library
+        trim = ctypes.CDLL(None).malloc_trim
+        threading.Thread(target=_trim, args=(trim, every_seconds), name="return-freed-memory", daemon=True).start()
 
 
 def configure_logging(level: Literal["debug", "info", "warning", "error"], form: Literal["console", "json"]) -> None:
@@ -106,6 +117,12 @@ def stop_with_stdin(environment: Mapping[str, str] = os.environ) -> threading.Th
     thread = threading.Thread(target=_wait_for_end_of_stdin, name="stop-with-stdin", daemon=True)
     thread.start()
     return thread
+
+
+def _trim(trim: Callable[[int], int], every_seconds: float) -> None:
+    pause = threading.Event()
+    while not pause.wait(every_seconds):
+        trim(0)
 
 
 def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 -- the signature of a signal handler

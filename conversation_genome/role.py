@@ -13,7 +13,14 @@ import uvloop
 from fastapi import FastAPI
 
 from conversation_genome.errors import ConversationGenomeError, InputError
-from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, share_heaps, stop_with_stdin
+from conversation_genome.process import (
+    bound_socket,
+    configure_logging,
+    exit_on_signals,
+    return_freed_memory,
+    share_heaps,
+    stop_with_stdin,
+)
 from conversation_genome.settings import AnyRole, load_settings
 from conversation_genome.tracing import tracing
 
@@ -54,6 +61,7 @@ def run_role(
         flags: Flag to setting, beside those of the chain.
     """
     share_heaps()
+    return_freed_memory()
     exit_on_signals()
     stop_with_stdin()
     given = sys.argv[1:] if arguments is None else arguments

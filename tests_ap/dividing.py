@@ -74,7 +74,8 @@ class Count(NamedTuple):
     """What a report tells."""
 
     passed: int
-    failed: int
+    failed: list[str]
+    """`test: the exception and the first line of what it says`."""
     skipped: list[str]
     """`test: reason`."""
     seconds: list[tuple[float, str]]
@@ -83,14 +84,22 @@ class Count(NamedTuple):
 def count_of(report: Path) -> Count:
     """Return what a JUnit report counts."""
     cases = list(ET.parse(report).getroot().iter("testcase"))
-    failed = sum(1 for case in cases if case.find("failure") is not None or case.find("error") is not None)
+    failed = [
+        f"{_name(case)}: {fault.get('type')}: {_first_line(fault.get('message') or '')}"
+        for case in cases
+        for fault in (*case.iter("failure"), *case.iter("error"))
+    ]
     skipped = [
         f"{_name(case)}: {reason.get('message') or reason.text}"
         for case in cases
         if (reason := case.find("skipped")) is not None
     ]
     seconds = [(float(case.get("time", "0")), _name(case)) for case in cases]
-    return Count(len(cases) - failed - len(skipped), failed, skipped, seconds)
+    return Count(len(cases) - len(failed) - len(skipped), failed, skipped, seconds)
+
+
+def _first_line(text: str) -> str:
+    return next(iter(text.splitlines()), "")
 
 
 def _name(case: ET.Element) -> str:

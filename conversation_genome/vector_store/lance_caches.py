@@ -7,7 +7,7 @@ from lancedb import Session
 
 INDEX_CACHE_BYTES: Final = 1 << 30
 """Enough for the words of a million windows."""
-METADATA_CACHE_BYTES: Final = 64 << 20
+METADATA_CACHE_BYTES: Final = 8 << 20
 """Every write makes a version with files of its own to be described."""
 
 

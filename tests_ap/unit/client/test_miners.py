@@ -3,7 +3,7 @@
 import asyncio
 import unittest
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from unittest.mock import patch
 
 import httpx2
@@ -42,7 +42,8 @@ def respond(status: str, body: bytes) -> Answering:
 @asynccontextmanager
 async def miner(answer: Answering) -> AsyncIterator[Endpoint]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await answer(reader, writer)
+        with suppress(asyncio.CancelledError):  # the test is over
+            await answer(reader, writer)
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:

@@ -133,6 +133,17 @@ class Runner(SmallProject):
         done = self.run_tests()
         self.assertEqual((done.returncode, self.last_line(done)), (1, "5 passed, 3 failed, 0 skipped"), done.stdout)
 
+    def test_what_failed_is_named_at_the_end_with_its_reason(self) -> None:
+        self.add("unit/test_failing.py", "failing", "self.fail('the reason')")
+        self.add("unit/test_wrong.py", "wrong", "raise ValueError('another')")
+        for options in ((), ("--at-once", "1"), ("tests_ap/unit",)):
+            with self.subTest(options):
+                end = "\n".join(self.run_tests(*options).stdout.splitlines()[-3:-1])
+                self.assertRegex(
+                    end, r"failed: tests_ap\.unit\.test_failing\.Some\.test_failing: AssertionError: the reason"
+                )
+                self.assertRegex(end, r"failed: tests_ap\.unit\.test_wrong\.Some\.test_wrong: ValueError: another")
+
     def test_no_test_at_all_is_a_failure(self) -> None:
         done = self.run_tests("nothing_of_this_name")
         self.assertEqual((done.returncode, self.last_line(done)), (1, "0 passed, 0 failed, 0 skipped"), done.stdout)
