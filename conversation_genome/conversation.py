@@ -78,6 +78,12 @@ class Conversation(BaseModel):
             json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         ).hexdigest()
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with these fields in place of its own; what was computed of the old ones is not taken along."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("content_hash", None)
+        return copied
+
     def text_of(self, window: "Window") -> tuple[Utterance, ...]:
         """Return the utterances of a window of this conversation, in order."""
         return tuple(self.lines[index] for index in window.numbers if index < len(self.lines))

@@ -80,6 +80,12 @@ class ContentHash(unittest.TestCase):
         other = conversation(id="b", source="elsewhere", labels={"x": 1})
         self.assertEqual(other.content_hash, conversation().content_hash)
 
+    def test_a_copy_with_other_lines_has_a_hash_of_its_own(self) -> None:
+        talk = conversation()
+        before, other = talk.content_hash, conversation(lines=[[0, "hello [PERSON_1]"]])
+        self.assertEqual(talk.model_copy(update={"lines": other.lines}).content_hash, other.content_hash)
+        self.assertEqual(talk.content_hash, before)
+
     def test_another_word_speaker_or_name_changes_the_hash(self) -> None:
         changes = ({"lines": [[0, "Hello"]]}, {"lines": [[1, "hello"]]}, {"participants": ["Ann", "Bob"]})
         hashes = {conversation(**change).content_hash for change in changes} | {conversation().content_hash}

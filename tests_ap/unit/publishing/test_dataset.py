@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 import yaml
 
 from conversation_genome.annotation import Aspect
+from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.base import EmbeddingModel
 from conversation_genome.embedding.by_language import ByLanguage, Specialist
 from conversation_genome.embedding.cache import CachedEmbedder
 from conversation_genome.errors import InputError
-from conversation_genome.publishing import Publication, write_dataset
+from conversation_genome.publishing import Publication, masked_record, write_dataset
 from conversation_genome.publishing.publication import LeftOut
 from conversation_genome.record import ConsensusTag
 from tests_ap.unit.publishing.records import LetterEmbedder, SyllableEmbedder, record
@@ -52,6 +53,19 @@ class TestWrittenDataset(DatasetCase):
         self.assertEqual(
             (row["id"], row["tags"], row["boring_index"]), ("talk-1", ["balcony tomatoes", "gardening"], 0.25)
         )
+
+    def test_the_hash_of_a_masked_talk_is_of_what_is_published_and_tells_nothing_of_what_was_masked(self) -> None:
+        talk = record().conversation
+        spoken = Conversation.from_record({**talk.to_record(), "lines": [[0, "Mail me: ana.lopez@example.com"]]})
+        told = spoken.content_hash
+        masked = masked_record(record().model_copy(update={"conversation": spoken}))
+        write_dataset([masked], self.folder)
+        row = self.table("conversations").to_pylist()[0]
+        published = [[line["speaker"], line["text"]] for line in row["transcript"]]
+        known = Conversation.from_record({"id": "x", "participants": row["participants"], "lines": published})
+        self.assertEqual(published, [[0, "Mail me: [EMAIL_1]"]])
+        self.assertEqual(row["content_hash"], known.content_hash)
+        self.assertNotEqual(row["content_hash"], told)
 
     def test_vectors_are_lists_of_a_fixed_size(self) -> None:
         write_dataset([record()], self.folder, embedder=LetterEmbedder())
