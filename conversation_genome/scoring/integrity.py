@@ -1,7 +1,7 @@
 """Whether a miner's own vectors are those of its tags: a spot check, never a grade.
 
-Two vectors of an answer are looked at. Which two depends on every byte of the answer, so that nobody can
-know before all of them are made.
+Two vectors of an answer are looked at. Which two depends on every vector, and on what miners are not told, so that
+nobody can know, before all of them are made or after.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def sampled_positions(count: int, evidence: bytes) -> tuple[int, ...]:
 
     Args:
         count: Vectors that were sent.
-        evidence: The whole answer as it was sent.
+        evidence: The vectors as they were sent, behind something that their sender does not know.
     """
     digest = hashlib.sha256(evidence).digest()
     ranked = sorted(range(count), key=lambda position: _rank(position, digest))

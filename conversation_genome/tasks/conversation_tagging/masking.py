@@ -7,6 +7,7 @@ Names that occur inside the texts stay: they may be what the talk is about.
 """
 
 import hashlib
+import struct
 from typing import Final
 
 from conversation_genome.annotation import Fact, Profile
@@ -62,7 +63,8 @@ def unmasked_answer(answer: MinerAnswer, conversation: Conversation, window: Win
         Profile(participant=names[profile.participant], facts=tuple(_moved(fact, lines) for fact in profile.facts))
         for profile in answer.profiles
     )
-    return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": _spot_check(answer)})
+    sample = _spot_check(answer, conversation, window)
+    return answer.model_copy(update={"task_id": window.id, "profiles": profiles, "embeddings": sample})
 
 
 def speakers_in(conversation: Conversation, window: Window, task_id: str) -> tuple[int, ...]:
@@ -71,13 +73,25 @@ def speakers_in(conversation: Conversation, window: Window, task_id: str) -> tup
     return tuple(sorted(speakers, key=lambda speaker: hashlib.sha256(f"{task_id}/{speaker}".encode()).digest()))
 
 
-def _spot_check(answer: MinerAnswer) -> Embeddings | None:
+def _spot_check(answer: MinerAnswer, conversation: Conversation, window: Window) -> Embeddings | None:
     if answer.embeddings is None:
         return None
     vectors = answer.embeddings.vectors
-    kept = sampled_positions(len(vectors), answer.model_dump_json().encode())
+    kept = sampled_positions(len(vectors), _evidence(answer, vectors, conversation, window))
     sample = tuple(vector if position in kept else () for position, vector in enumerate(vectors))
     return answer.embeddings.model_copy(update={"vectors": sample})
+
+
+def _evidence(
+    answer: MinerAnswer, vectors: tuple[tuple[float, ...], ...], conversation: Conversation, window: Window
+) -> bytes:
+    """Return every tag and vector of an answer, behind what no miner is told: the whole talk, and where the window lies.
+
+    Who sends two true vectors and changes the rest until those are drawn cannot see which ones are.
+    """
+    told = [conversation.content_hash, conversation.id, window.id, *(tag.text for tag in answer.tags)]
+    numbers = (struct.pack(f"{len(vector)}d", *vector) for vector in vectors)
+    return b"".join(("\n".join(told).encode("utf-8", "surrogatepass"), *numbers))
 
 
 def _moved(fact: Fact, lines: "range | tuple[int, ...]") -> Fact:

@@ -60,7 +60,37 @@ class SpotCheckTest(unittest.TestCase):
         assert handed_on is not None
         self.assertEqual(sum(bool(vector) for vector in handed_on.vectors), SAMPLED)
 
-    def test_which_vectors_are_looked_at_depends_on_every_byte_of_the_answer(self) -> None:
+    def test_who_sends_the_same_answer_to_another_talk_or_window_cannot_foresee_what_is_looked_at(self) -> None:
+        texts = [f"tag {number}" for number in range(12)]
+        answer = sent(EMBEDDER.embed(texts)).model_copy(update={"tags": tuple(Tag(text=text) for text in texts)})
+
+        def looked_at(talk: Conversation, window: Window) -> tuple[int, ...]:
+            kept = KIND.unmask(answer, talk, window).embeddings
+            assert kept is not None
+            return tuple(position for position, vector in enumerate(kept.vectors) if vector)
+
+        by_number = {}
+        for number in range(40):
+            unseen = Utterance(speaker=0, text=f"And {number} more were in his hat.")
+            by_number[number] = looked_at(TALK.model_copy(update={"lines": (*TALK.lines, unseen)}), WINDOW)
+        self.assertGreater(len(set(by_number.values())), 20)
+        wider = WINDOW.model_copy(update={"end": 3})
+        talk = TALK.model_copy(update={"lines": (*TALK.lines, Utterance(speaker=0, text="Oh."))})
+        self.assertEqual(looked_at(talk, WINDOW), looked_at(talk, WINDOW))
+        self.assertNotEqual(looked_at(talk, WINDOW), looked_at(talk, wider))
+
+    def test_any_other_number_may_change_which_vectors_are_looked_at(self) -> None:
+        texts = [f"tag {number}" for number in range(12)]
+        vectors, found = EMBEDDER.embed(texts), set()
+        for number in range(60):
+            vectors[11, 0] = number / 100
+            answer = sent(vectors).model_copy(update={"tags": tuple(Tag(text=text) for text in texts)})
+            kept = KIND.unmask(answer, TALK, WINDOW).embeddings
+            assert kept is not None
+            found.add(tuple(position for position, vector in enumerate(kept.vectors) if vector))
+        self.assertGreater(len(found), 20)
+
+    def test_which_vectors_are_looked_at_depends_on_every_byte_of_the_evidence(self) -> None:
         positions = {sampled_positions(12, str(number).encode()) for number in range(200)}
         self.assertGreater(len(positions), 40)
         self.assertEqual({position for some in positions for position in some}, set(range(12)))
