@@ -20,19 +20,37 @@ _ZIP: Final = b"PK\x03\x04"
 _SAMPLE_STAMPS: Final = 200_000
 MAX_MESSAGE_LINES: Final = 100_000
 _MARKS: Final = "\u200e\u200f\u202a\u202c\ufeff"
+_INNER_MARKS: Final = re.compile("[\u200e\u200f]")
+"""Arabic and Hebrew dates have them between their numbers."""
 _STAMP: Final = (
-    r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4}),?\s{1,3}"  # three numbers of a date
-    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s{0,3}([aApP])\.?\s?[mM]\.?)?"  # hour, minute, second, half of the day
+    r"(\d{1,4})\s?[./年년-]\s?(\d{1,2})\s?[./月월-]\s?(\d{1,4})[日일.]?[,،]?\s{1,3}"  # the numbers of a date
+    r"(?:(?:à|às|kl\.?|um|at)\s)?(?:(오전|오후|上午|下午|午前|午後)\s?)?"
+    r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s{0,3}([aApP])\.?\s?[mM]\.?|\s{0,3}([صم]))?"  # hour, minute, second
 )
-_LINE: Final = re.compile(rf"^(?:\[{_STAMP}\]\s|{_STAMP}\s[-–]\s)(?P<rest>.*)$")
-_SAID: Final = re.compile(r"^(?P<name>[^:]{1,100}?):\s(?P<text>.*)$", re.DOTALL)
+_STAMP_GROUPS: Final = 9
+_AFTERNOON: Final = frozenset("pPم") | {"오후", "下午", "午後"}
+_LINE: Final = re.compile(rf"^(?:\[{_STAMP}\]\s|{_STAMP}(?:\s[-–]\s|,\s(?=[^:,]{{1,100}}\s:\s)))(?P<rest>.*)$")
+_SAID: Final = re.compile(r"^(?:~\s?)?(?P<name>[^:]{1,100}?)\s?:\s(?P<text>.*)$", re.DOTALL)
+_QUOTES: Final = re.compile(r'["“”„«»]')
+"""Nobody's name has one half of a pair: such a "name" is a notice that quotes a title with a colon."""
+_GONE: Final = (
+    "this message was deleted", "you deleted this message", "diese nachricht wurde gelöscht",
+    "du hast diese nachricht gelöscht", "se eliminó este mensaje", "este mensaje fue eliminado", "eliminaste este mensaje",
+    "ce message a été supprimé", "vous avez supprimé ce message", "mensagem apagada", "esta mensagem foi apagada",
+    "esta mensagem foi eliminada", "você apagou esta mensagem", "apagou esta mensagem", "questo messaggio è stato eliminato",
+    "hai eliminato questo messaggio", "dit bericht is verwijderd", "je hebt dit bericht verwijderd",
+    "u hebt dit bericht verwijderd", "bu mesaj silindi", "bu mesajı sildiniz", "данное сообщение удалено",
+    "вы удалили данное сообщение", "ta wiadomość została usunięta", "usunąłeś tę wiadomość", "pesan ini telah dihapus",
+    "anda menghapus pesan ini", "تم حذف هذه الرسالة", "حذفت هذه الرسالة", "このメッセージは削除されました",
+    "このメッセージを削除しました", "삭제된 메시지입니다", "此訊息已刪除", "此消息已删除", "你已刪除此訊息", "你已删除此消息",
+    "null", "missed voice call", "missed video call",
+)  # fmt: skip
 _NOT_SAID: Final = re.compile(
     r"^(?:.*(?:end-to-end encrypted|Ende-zu-Ende-verschlüsselt|cifrados de extremo a extremo|chiffrés de bout en bout)\..*"
-    r"|<[^>]*(?:omitted|weggelassen|omitido|omis|ausgeschlossen|除外)[^>]*>"
+    r"|<[^<>\n=/]{0,60}(?:[^\x00-\x7f]|[^<>\n=/]\s[^<>\n=/])[^<>\n=/]{0,60}>"  # <Media omitted>, in every language
     r"|(?:image|video|audio|sticker|GIF|document|contact card) omitted"
     r"|(?:imagen|audio|video|sticker) omitid[oa]"
-    r"|(?:this message was deleted|you deleted this message|diese nachricht wurde gelöscht|se eliminó este mensaje"
-    r"|este mensaje fue eliminado|ce message a été supprimé|null|missed voice call|missed video call)\.?)$",
+    rf"|(?:{'|'.join(_GONE)})[.。]?)$",
     re.IGNORECASE,
 )
 _EDITED: Final = re.compile(r"\s{0,3}(?:\u200e<[^<>]{1,60}>|<This message was edited\.?>)$")
@@ -66,7 +84,7 @@ def sniff(head: bytes, path: Place) -> bool:
     if head.startswith(_ZIP):
         return not isinstance(path, Entry) and _chat_in(path) is not None
     lines = head.decode("utf-8", "replace").splitlines()[:40]
-    return any(_LINE.match(line.strip(_MARKS)) for line in lines)
+    return any(_dated(line) for line in lines)
 
 
 def read(path: Place, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conversation]:
@@ -111,8 +129,17 @@ def _read_text(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
 
 def _stamps(path: Place) -> Iterator[_Stamp]:
     for _number, raw in read_lines(path, _ignore):
-        if match := _LINE.match(raw.lstrip(_MARKS)):
+        if match := _dated(raw):
             yield _stamp(match)
+
+
+def _dated(raw: str) -> re.Match[str] | None:
+    """Return the match of a line that begins a message, whatever marks of direction its date has."""
+    line = raw.lstrip(_MARKS)
+    match = _LINE.match(line)
+    if match or not _INNER_MARKS.search(line, 0, 24):
+        return match
+    return _LINE.match(_INNER_MARKS.sub("", line[:24]) + line[24:])
 
 
 def _ignore(_fault: InputError) -> None:
@@ -123,14 +150,15 @@ def _messages(path: Place, on_fault: FaultHandler) -> Iterator[_Message]:
     held: _Message | None = None
     more: list[str] = []
     for number, raw in read_lines(path, on_fault):
-        match = _LINE.match(raw.lstrip(_MARKS))
+        match = _dated(raw)
         if match is None:
             if len(more) < MAX_MESSAGE_LINES:
                 more.append(raw)
             continue
         yield from _kept(held, more)
         said = _SAID.match(match["rest"].lstrip(_MARKS))
-        held, more = (_Message(number, _stamp(match), said["name"], said["text"]) if said else None), []
+        is_said = said is not None and len(_QUOTES.findall(said["name"])) % 2 == 0
+        held, more = (_Message(number, _stamp(match), said["name"], said["text"]) if said and is_said else None), []
     yield from _kept(held, more)
 
 
@@ -145,11 +173,14 @@ def _kept(message: _Message | None, more: list[str]) -> Iterator[_Message]:
 
 
 def _stamp(match: re.Match[str]) -> _Stamp:
-    first, second, third, hour, minute, seconds, half = match.groups()[:7] if match[1] else match.groups()[7:14]
+    groups = match.groups()[:_STAMP_GROUPS] if match[1] else match.groups()[_STAMP_GROUPS : 2 * _STAMP_GROUPS]
+    first, second, third, before, hour, minute, seconds, latin, arabic = groups
+    half = before or latin or arabic
     hours = int(hour)
     if half:
-        hours = hours % 12 + (12 if half in "pP" else 0)
-    return _Stamp((int(first), int(second), int(third)), hours, int(minute), int(seconds or 0), bool(half))
+        hours = hours % 12 + (12 if half in _AFTERNOON else 0)
+    is_english = half is not None and half == latin
+    return _Stamp((int(first), int(second), int(third)), hours, int(minute), int(seconds or 0), is_english)
 
 
 def _order(stamps: Iterator[_Stamp]) -> str | None:

@@ -59,3 +59,34 @@ class WhatsAppTests(SourceTestCase):
     def test_it_is_read_as_chat_too(self) -> None:
         conversation = self.only(self.file("w.txt", "[12/03/2025, 21:14:05] Ana: hi\n"), "chat")
         self.assertEqual(said(conversation), [("Ana", "hi")])
+
+    def test_every_language_has_its_own_dates_clocks_and_words_for_media_and_deletion(self) -> None:
+        said_at = datetime(2023, 12, 31, 23, 59, tzinfo=UTC)
+        texts = {
+            "Arabic": "\u200f31\u200f/12\u200f/2023، 11:59 م - Ana: hi\n"
+            "\u200f1\u200f/1\u200f/2024، 12:01 ص - Ana: <تم استبعاد الوسائط>\n",
+            "Chinese": "2023/12/31 下午11:59 - Ana: hi\n2024/1/1 上午12:01 - Ana: 此消息已删除\n",
+            "French": "31/12/2023 à 23:59 - Ana: hi\n01/01/2024 à 00:01 - Ana: <Médias omis>\n",
+            "Italian": "31/12/23, 23:59 - Ana: hi\n01/01/24, 00:01 - Ana: Questo messaggio è stato eliminato\n",
+            "Japanese": "2023/12/31 23:59 - Ana: hi\n2024/01/01 0:01 - Ana: <メディアは含まれていません>\n",
+            "Korean": "2023년 12월 31일 오후 11:59, Ana : hi\n2024년 1월 1일 오전 12:01, Ana : 삭제된 메시지입니다.\n",
+            "Portuguese": "31/12/2023 23:59 - Ana: hi\n01/01/2024 00:01 - Ana: <Mídia oculta>\n",
+            "Spanish": "31/12/23, 11:59 p.\u00a0m. - Ana: hi\n1/1/24, 12:01 a.\u00a0m. - Ana: Eliminaste este mensaje.\n",
+        }
+        for language, text in texts.items():
+            with self.subTest(language):
+                conversation = self.only(self.file("w.txt", text))
+                self.assertEqual((said(conversation), conversation.started_at), ([("Ana", "hi")], said_at))
+
+    def test_a_notice_that_quotes_a_colon_is_nobodys_words(self) -> None:
+        text = '1/2/24, 12:01 - Bo changed the subject from "A: b" to "C: d"\n1/2/24, 12:02 - Bo: hi\n'
+        self.assertEqual(said(self.only(self.file("w.txt", text))), [("Bo", "hi")])
+
+    def test_the_mark_of_somebody_who_is_no_contact_is_not_in_the_name(self) -> None:
+        self.assertEqual(
+            said(self.only(self.file("w.txt", "[12/03/2025, 21:14:05] ~\u202fAna: hi\n"))), [("Ana", "hi")]
+        )
+
+    def test_what_stands_between_angles_alone_is_kept_where_it_is_code(self) -> None:
+        text = "[12/03/2025, 21:14:05] Ana: <div>\n[12/03/2025, 21:14:06] Ana: <a href=x>\n"
+        self.assertEqual(said(self.only(self.file("w.txt", text))), [("Ana", "<div>"), ("Ana", "<a href=x>")])
