@@ -16,6 +16,8 @@ _TIMING: Final = re.compile(
     r"^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})(?:\s|$)"
 )
 _VOICE: Final = re.compile(r"<v(?:\.[\w.]{1,60})?\s{1,8}([^>]{1,200})>")
+VOICE: Final = "\x1a"
+"""Stands on both sides of a name that a tag gives, which needs no guessing."""
 _TAG: Final = re.compile(r"</?(?:c|v|b|i|u|s|ruby|rt|lang|font)\b[^<>]{0,200}>|<\d[\d:.]{0,20}>", re.IGNORECASE)
 _ASS_POSITION: Final = re.compile(r"\{\\[^}]{0,200}\}")
 _SOUND: Final = re.compile(r"\[[^\]\n]{1,40}\]|[♪♫♬]+")
@@ -155,6 +157,6 @@ def _seconds(clock: str) -> float:
 def _shown(line: str) -> str:
     if "<" not in line and "&" not in line and "[" not in line and "{" not in line and not _MUSIC.search(line):
         return " ".join(line.split())
-    voiced = _VOICE.sub(lambda match: f">> {match[1].strip()}: ", line)
+    voiced = _VOICE.sub(lambda match: f">> {VOICE}{match[1].strip()}{VOICE}: ", line)
     plain = html.unescape(_ASS_POSITION.sub("", _TAG.sub("", voiced)))
     return " ".join(_SOUND.sub(" ", plain).split())

@@ -15,7 +15,8 @@ from conversation_genome.sources.turns import Said, chats_of
 _SAMPLE_LINES: Final = 200
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STAMP: Final = re.compile(
-    r"^(?:\[(?:(?P<date1>\d{4}-\d\d-\d\d)[T ])?(?P<clock1>\d\d:\d\d(?::\d\d)?)\]"  # [00:01], [2005-05-19 00:01:02]
+    r"^(?:\[(?:(?P<date1>\d{4}-\d\d-\d\d)[T ])?(?P<clock1>\d\d:\d\d(?::\d\d)?)(?:\.\d{1,6})?(?:Z|[+-]00:?00)?\]"
+    # [00:01], [2005-05-19 00:01:02], [2005-05-19T00:01:02.123Z]
     r"|(?:(?P<date2>\d{4}-\d\d-\d\d)[T ])?(?P<clock2>\d\d:\d\d(?::\d\d)?)"  # 00:01, 2005-05-19 00:01:02
     r"|(?P<month>[A-Z][a-z]{2}) (?P<day>[ \d]\d) (?P<clock3>\d\d:\d\d:\d\d))"  # May 19 00:01:02
     r"(?P<gap>[ \t]|(?=[<*\-=]))(?P<rest>.*)$",
@@ -28,14 +29,24 @@ _COLUMNS: Final = re.compile(rf"^(?:(?P<nick>[@+%&~!]?{_NICK})| ?(?P<star>\*))\t
 _NOTICE: Final = re.compile(r"^(?:===|---|-!-|\*\*\*|-->|<--|--|=!=|-[^\s-]+(?:\([^)]*\))?-)(?:\s|$)|^\t|^\*{4} ")
 _NEWS: Final = re.compile(
     r"^(?:\S+ (?:\([^)]*\) )?(?:has (?:joined|left|quit|changed|kicked|been kicked)|is now known as|was kicked"
-    r"|sets? (?:mode|the topic|ban)|gives |removes )|(?:You|Now talking|Topic for|Disconnected|Channel) )"
+    r"|sets? (?:mode|the topic|ban)|gives |removes |Quit \(|\S+@\S+ )"
+    r"|\S+ \([^\s()]+@[^\s()]+\) (?:Quit|has|joined|left)"
+    r"|(?:You|Now talking|Topic (?:for|is)|Set by|Disconnected|Channel|Joins:|Parts:|Quits:|Rejoined|Attempting to rejoin)[ :])"
 )
 """What clients say of a channel; stars stand before it as before what people do."""
 _DAY: Final = re.compile(
     r"^(?:--- (?:Log (?:opened|closed)|Day changed)|\*{4} (?:BEGIN|ENDING) LOGGING AT) +"
     r"\w{3} (?P<month>\w{3}) +(?P<day>\d{1,2})(?: \d\d:\d\d(?::\d\d)?)? (?P<year>\d{4})"
 )
+_SESSION: Final = re.compile(r"^Session (?:Start|Ident|Close|Time): ")
+_SESSION_DAY: Final = re.compile(
+    r"^Session (?:Start|Time): \w{3} (?P<month>\w{3}) +(?P<day>\d{1,2}) \d\d:\d\d:\d\d (?P<year>\d{4})"
+)
+"""What mIRC writes above and below."""
+_FORMATTING: Final = re.compile(r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")
+"""Colours, whose numbers are no words, and what is bold and the like."""
 _NAMED_DAY: Final = re.compile(r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
+_HALF_A_YEAR_MONTHS: Final = 6
 _HALF_A_DAY: Final = timedelta(hours=12)
 
 
@@ -66,8 +77,8 @@ def _messages(path: Place, on_fault: FaultHandler) -> Iterator[Said]:
     clock = _Clock(path.name)
     has_read = False
     for number, raw in read_lines(path, on_fault):
-        line = raw.rstrip("\r\n")
-        if day := _DAY.match(line):
+        line = _FORMATTING.sub("", raw.rstrip("\r\n"))
+        if day := _DAY.match(line) or _SESSION_DAY.match(line):
             clock.set_day(int(day["year"]), day["month"], int(day["day"]))
         elif spoken := _spoken(line):
             stamp, nick, text = spoken
@@ -105,6 +116,8 @@ def _of_columns(stamp: re.Match[str], rest: str) -> tuple[re.Match[str], str, st
 
 
 def _is_notice(line: str) -> bool:
+    if _SESSION.match(line):
+        return True
     stamp = _STAMP.match(line)
     rest = stamp["rest"] if stamp else line
     if _NOTICE.match(rest.removeprefix(" ")) or rest.startswith("\t"):
@@ -134,7 +147,9 @@ class _Clock:
         if written := stamp["date1"] or stamp["date2"]:
             self._day = _date(*map(int, written.split("-"))) or self._day
         elif stamp["month"] in _MONTHS:
-            self._day = _date(self._day.year, _MONTHS.index(stamp["month"]) + 1, int(stamp["day"])) or self._day
+            month = _MONTHS.index(stamp["month"]) + 1
+            year = self._day.year + (month < self._day.month - _HALF_A_YEAR_MONTHS)  # January comes after December
+            self._day = _date(year, month, int(stamp["day"])) or self._day
         hour, minute, *second = map(int, (stamp["clock1"] or stamp["clock2"] or stamp["clock3"]).split(":"))
         moment = self._day + timedelta(hours=hour, minutes=minute, seconds=second[0] if second else 0)
         if self._last and not written and self._last - moment > _HALF_A_DAY:

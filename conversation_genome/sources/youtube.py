@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.sources.base import FaultHandler, raise_fault
-from conversation_genome.sources.captions import Cue, is_pasted, read_cues, read_json3, read_pasted
+from conversation_genome.sources.captions import VOICE, Cue, is_pasted, read_cues, read_json3, read_pasted
 from conversation_genome.sources.opening import Place, suffix_of
 from conversation_genome.sources.reading import is_json, looks_like_json, read_head
 from conversation_genome.sources.turns import Turn, conversations_of
@@ -22,12 +22,15 @@ PAUSE_SECONDS: Final = 2.0
 """Silence that ends a line where punctuation does not."""
 SAMPLE_CUES: Final = 20_000
 """Captions from which it is told whether they roll and which names stand before colons."""
+NAMED_SHARE: Final = 0.6
+"""Where so many captions begin with a name, as those of Zoom do, one that is there once is a name too."""
 _ROLLING_SHARE: Final = 0.3
 
 _SUBRIP: Final = re.compile(rb"\A\s*\d+[ \t]*\r?\n\s*\d+:\d{2}:\d{2}[.,]\d{1,3}\s*-->")
 _JSON3: Final = re.compile(rb'"wireMagic"|"tStartMs"')
 _CHANGE: Final = re.compile(r"^(?:(?:>>+|&gt;&gt;+)\s*|[-\u2013\u2014]\s+)")
 _NAME: Final = re.compile(r"^([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}):\s+(?=\S)")
+_VOICED: Final = re.compile(rf"^{VOICE}([^{VOICE}]+){VOICE}:\s*")
 _NAME_ALONE: Final = re.compile(r"^([^:]{1,80}):$")
 """Where only a [sound] was said."""
 _INNER_CHANGE: Final = re.compile(r"\s+(?=>>)")
@@ -137,8 +140,9 @@ def _parts(lines: tuple[str, ...], *, is_dialogue: bool) -> Iterator[str]:
 
 
 def _names(cues: list[Cue]) -> frozenset[str]:
-    """Return what stands before a colon and is a name: in capitals, after a mark of change, or there twice."""
+    """Return what stands before a colon and is a name: in capitals, after a mark of change, there twice, or everywhere."""
     seen: Counter[str] = Counter()
+    named = 0
     for line in (part for cue in cues for shown in cue.lines for part in _INNER_CHANGE.split(shown)):
         change = _CHANGE.match(line)
         match = _NAME.match(line[change.end() :] if change else line)
@@ -146,13 +150,17 @@ def _names(cues: list[Cue]) -> frozenset[str]:
             match = _NAME_ALONE.match(line[change.end() :])
         if match and (match[1].istitle() or match[1].isupper() or match[1][0].isupper()):
             seen[match[1]] += 2 if change or match[1].isupper() else 1
-    return frozenset(name for name, count in seen.items() if count >= 2)
+            named += 1
+    least = 1 if len(cues) > 1 and named >= NAMED_SHARE * len(cues) else 2
+    return frozenset(name for name, count in seen.items() if count >= least)
 
 
 def _piece(text: str, cue: Cue, names: frozenset[str], *, is_dialogue: bool) -> _Piece:
     change = _CHANGE.match(text)
     is_change = bool(change) and (text.startswith((">>", "&gt;")) or is_dialogue)
     words = text[change.end() :] if change else text
+    if voiced := _VOICED.match(words):
+        return _Piece(voiced[1], words[voiced.end() :], cue.start_seconds, cue.end_seconds, cue.number)
     match = _NAME.match(words) or _NAME_ALONE.match(words)
     if match and match[1] in names:
         name = match[1].title() if match[1].isupper() and len(match[1]) > 3 else match[1]

@@ -79,6 +79,16 @@ class CaptionTests(SourceTestCase):
         )
         self.assertEqual(said(self.only(self.file("v.vtt", vtt))), [("Ana Ruiz", "Hello."), ("Bo", "Hi.")])
 
+    def test_the_name_in_a_voice_tag_may_be_anything(self) -> None:
+        text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Lopez, Ana (Contoso)>Hello\nthere.</v>\n\n00:02.000 --> 00:03.000\n<v 2nd Bo>Hi.</v>\n"
+        conversation = self.only(self.file("t.vtt", text))
+        self.assertEqual(said(conversation), [("Lopez, Ana (Contoso)", "Hello there."), ("2nd Bo", "Hi.")])
+        self.assertEqual(conversation.labels, {})
+
+    def test_a_name_that_is_there_once_is_one_where_every_caption_has_a_name(self) -> None:
+        text = "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\nAna Lopez: Hello.\n\n2\n00:00:02.000 --> 00:00:04.000\nBo: Hi: there.\n"
+        self.assertEqual(said(self.only(self.file("z.vtt", text))), [("Ana Lopez", "Hello."), ("Bo", "Hi: there.")])
+
     def test_capitals_before_a_colon_name_the_speaker_and_a_remark_does_not(self) -> None:
         srt = "1\r\n00:00:01,000 --> 00:00:02,000\r\nDR. OKONJO: Helmets on.\r\n\r\n"
         srt += "2\r\n00:00:02,100 --> 00:00:03,000\r\n>> MATEUS: One question: why?\r\n"

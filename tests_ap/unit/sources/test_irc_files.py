@@ -97,3 +97,25 @@ class IrcTests(SourceTestCase):
     def test_fifty_thousand_lines_are_one_conversation(self) -> None:
         text = "".join(f"[{n // 3600 % 24:02d}:{n // 60 % 60:02d}] <{'ab'[n % 2]}> line {n}\n" for n in range(50_000))
         self.assertEqual(len(self.only(self.file("long.log", text)).lines), 50_000)
+
+    def test_times_with_seconds_parts_and_zone_are_read(self) -> None:
+        text = "[2023-12-31T23:58:01.123Z] *** ana (~a@b) joined\n[2023-12-31T23:58:02.123Z] <ana> hi\n[2023-12-31T23:58:03+0000] <bo> ho\n"
+        conversation = self.only(self.file("x.log", text))
+        self.assertEqual(said(conversation), [("ana", "hi"), ("bo", "ho")])
+        self.assertEqual(conversation.started_at, datetime(2023, 12, 31, 23, 58, 2, tzinfo=UTC))
+
+    def test_mirc_loses_its_frame_its_notices_and_its_colours(self) -> None:
+        text = (
+            "Session Start: Sun Dec 31 23:58:00 2023\nSession Ident: #c\n[23:58] * Now talking in #c\n"
+            "[23:58] * Topic is 'hey'\n[23:58] <ana> \x0304,01hello \x02you\x0f 7\n[23:59] * bo waves\n"
+            "[23:59] * zed (zed@host) Quit (Ping timeout)\nSession Close: Mon Jan 01 00:01:00 2024\n"
+        )
+        conversation = self.only(self.file("x.log", text))
+        self.assertEqual(said(conversation), [("ana", "hello you 7"), ("bo", "bo waves")])
+        self.assertEqual(conversation.started_at, datetime(2023, 12, 31, 23, 58, tzinfo=UTC))
+
+    def test_january_comes_after_december(self) -> None:
+        text = (
+            "**** BEGIN LOGGING AT Sun Dec 31 23:58:01 2023\nDec 31 23:58:02 <ana>\thello\nJan 01 00:00:01 <bo>\thi\n"
+        )
+        self.assertEqual(self.only(self.file("x.log", text)).lines[1].at, 119.0)
