@@ -16,7 +16,7 @@ from conversation_genome.configuration.catalogue import catalogue
 from conversation_genome.configuration.sources import OTHER_NAMES
 from conversation_genome.preflight.checking import check_role
 from conversation_genome.protocol.signing import create_wallet
-from conversation_genome.settings import ROLES
+from conversation_genome.settings import ROLES, ValidatorSettings
 from tests_ap.environment import ROOT, settings_of
 from tests_ap.integration.chain.sdk import NETUID
 from tests_ap.integration.preflight.stage import PreflightTestCase, free_port, pretended_server
@@ -83,6 +83,29 @@ class Pages(unittest.TestCase):
 
     def test_a_reload_by_systemd_is_one_of_its_unit(self) -> None:
         self.assertIn("ExecReload=/bin/kill -HUP $MAINPID", (ROOT / "deploy/systemd/cgp-miner.service").read_text())
+
+
+class Pm2(unittest.TestCase):
+    def started(self, page: str) -> list[list[str]]:
+        lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+        return [shlex.split(line) for line in lines if line.strip().startswith("pm2 start ")]
+
+    def test_the_lines_of_the_readme_name_what_a_role_cannot_guess(self) -> None:
+        miner, validator = self.started("README.md")
+        self.assertLessEqual({"--axon.external_ip", "--stop-exit-codes"}, set(miner))
+        self.assertLessEqual({"--server.url", "--server.hotkey", "--stop-exit-codes"}, set(validator))
+
+    def test_pm2_waits_for_a_validator_to_give_back_what_it_holds(self) -> None:
+        stop_seconds = ValidatorSettings.model_fields["validator_stop_seconds"].default
+        found = [
+            words
+            for page in ("README.md", "docs/how-to/run-on-mainnet.md")
+            for words in self.started(page)
+            if "validator" in " ".join(words)
+        ]
+        self.assertEqual(len(found), 2)
+        for words in found:
+            self.assertGreater(int(words[words.index("--kill-timeout") + 1]) / 1000, stop_seconds)
 
 
 class MinimumOfCompute(unittest.TestCase):
