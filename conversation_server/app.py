@@ -24,6 +24,7 @@ from conversation_genome.tasks.base import TaskType
 from conversation_genome.tasks.registry import task_type as registered_task_type
 from conversation_server.middleware import RequestEdge
 from conversation_server.routes import audit, conversations, keys, leases, operations, publications, reads, submissions
+from conversation_server.routes.lane import Lane
 from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 from conversation_server.services.tools import SearchIndex, Tools
@@ -108,6 +109,7 @@ def create_app(
     app.add_exception_handler(errors.ConversationGenomeError, _known_error)
     app.add_exception_handler(RequestValidationError, _bad_request)
     app.add_exception_handler(HTTPException, _no_route)
+    app.add_middleware(Lane, refusal=_known_error)
     app.add_middleware(RequestEdge, metrics=app.state.metrics, trusted=networks_of(settings.server_trusted_proxies))
     return app
 

@@ -3,7 +3,7 @@
 A route that takes API keys names the scope that it needs, here and nowhere else: `needs(Scope.PUBLISH)`.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar, cast
@@ -16,6 +16,7 @@ from conversation_genome.errors import AuthenticationError, InputError, Permissi
 from conversation_genome.protocol.administration import Scope
 from conversation_server.services.calling import Call
 from conversation_server.services.keys import KeyHolder, bearer
+from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
@@ -35,16 +36,33 @@ async def _server(request: Request) -> Server:  # async, or FastAPI would run it
 ServerDependency = Annotated[Server, Depends(_server)]
 
 
-async def _validator(request: Request, server: ServerDependency) -> Call:
+@dataclass(frozen=True, slots=True)
+class SignedCall:
+    """A validator's request whose signature holds, with what its route needs."""
+
+    call: Call
+    body: bytes
+    server: Server
+    metrics: Metrics
+
+
+async def signed_call(request: Request) -> SignedCall:
+    """Return who signed a request, and its body.
+
+    Raises:
+        AuthenticationError: If the request does not prove who sent it.
+        PermissionDeniedError: If the caller is no validator, or holds too little stake.
+        TooManyRequestsError: If the caller sent too many.
+    """
+    server: Server = request.app.state.server
+    body = await request.body()
     try:
-        call = await server.callers.validator(
-            request.headers, await request.body(), method=request.method, path=_target(request)
-        )
+        call = await server.callers.validator(request.headers, body, method=request.method, path=_target(request))
     except (AuthenticationError, PermissionDeniedError):
         await server.limits.anonymous(request.state.address)
         raise
     await server.limits.validator(call.hotkey)
-    return call
+    return SignedCall(call, body, server, request.app.state.metrics)
 
 
 def _target(request: Request) -> str:
@@ -54,7 +72,7 @@ def _target(request: Request) -> str:
     return f"{path}?{query}" if query else path
 
 
-CurrentValidator = Annotated[Call, Depends(_validator)]
+Signed = Annotated[SignedCall, Depends(signed_call)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +170,6 @@ Anybody = Depends(_anybody)
 def is_administrator(reader: KeyCall | None) -> bool:
     """Return whether a reader sees what nobody else does."""
     return reader is not None and reader.holder.may(Scope.ADMIN)
-
-
-def signed(model: type[AnyModel]) -> Callable[..., Coroutine[Any, Any, AnyModel]]:
-    """Return a dependency that reads the body, once it is known who sent it."""
-
-    async def read(request: Request, _caller: CurrentValidator) -> AnyModel:
-        return read_message(model, await request.body())
-
-    return read
 
 
 def read_message(model: type[AnyModel], body: bytes) -> AnyModel:

@@ -1,28 +1,21 @@
 """`/v1/submissions`: one miner's answer, scored by the validator and again by the server."""
 
-from typing import Annotated
-
 import structlog
-from fastapi import APIRouter, Depends, status
+from fastapi import APIRouter, status
 
 from conversation_genome.protocol.messages import Receipt, Submission
-from conversation_server.routes.callers import CurrentValidator, ServerDependency, body_of, signed
-from conversation_server.routes.counting import MetricsDependency
+from conversation_server.routes.callers import Signed, body_of, read_message
 
 _log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/submissions", tags=["validators"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, openapi_extra=body_of(Submission))
-async def submit(
-    caller: CurrentValidator,
-    submission: Annotated[Submission, Depends(signed(Submission))],
-    server: ServerDependency,
-    metrics: MetricsDependency,
-) -> Receipt:
+async def submit(signed: Signed) -> Receipt:
     """Store an answer; the receipt is sent once it is on the disk, and again for the same answer."""
-    receipt = await server.submit(caller, submission)
-    metrics.count_submission(submission, receipt)
+    submission = read_message(Submission, signed.body)
+    receipt = await signed.server.submit(signed.call, submission)
+    signed.metrics.count_submission(submission, receipt)
     _log.info(
         "answer stored",
         lease=submission.lease_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -42,6 +43,7 @@ def origin(
     return Origin(_caller(_address(peer if named is None else named)), is_tls)
 
 
+@lru_cache(maxsize=1_024)
 def _address(text: str) -> Address | None:
     try:
         address = ip_address(text.strip("[]").partition("%")[0])
@@ -55,6 +57,7 @@ def _is_in(address: Address | None, networks: Sequence[Network]) -> bool:
     return address is not None and any(address in network for network in networks)
 
 
+@lru_cache(maxsize=1_024)
 def _caller(address: Address | None) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, IPV6_PREFIX), strict=False))
