@@ -2,9 +2,10 @@
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import InputError, RecordError
@@ -30,8 +31,10 @@ from conversation_genome.sources.row_shapes import (
 from conversation_genome.sources.turns import Said, chats_of
 
 _FIELD_LIMIT: Final = 1_000_000
+_REREAD_LINES: Final = 1_000_000
+"""After so many, what quotes without end have swallowed is lost: time is bounded, whatever a file holds."""
 _ROW_KEYS: Final = re.compile(
-    rb'"(?:' + b"|".join(key.encode() for key in (*TEXTS, *LISTS, *QUESTIONS, *ANSWERS)) + rb')"\s*:'
+    rb'"(?:' + b"|".join(key.encode() for key in (*TEXTS, *LISTS, *QUESTIONS, *ANSWERS, "mapping")) + rb')"\s*:'
 )
 _COLUMN: Final = re.compile(r"[,;\t]")
 
@@ -70,8 +73,8 @@ def read_csv_chat(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]
         InputError: If nothing in it is said by anybody.
         RecordError: If there is no column of speakers or texts; for a bad row, unless `on_fault` takes it.
     """
-    lines = (line for _number, line in read_lines(path, on_fault))
-    delimiter, columns = _columns(next(lines, ""))
+    lines = read_lines(path, on_fault)
+    delimiter, columns = _columns(next(lines, (1, ""))[1])
     if not _has_columns(columns):
         raise RecordError(f"{path}:1: the columns are {columns!r}; name one 'speaker' and one 'text'")
     rows = _csv_rows(path, lines, columns, delimiter, on_fault)
@@ -106,15 +109,19 @@ def rows_to_conversations(
         if not count:
             raise InputError(f"{path} holds no row with a speaker and a text; name the columns 'speaker' and 'text'")
         for name, said in groups.groups():
-            yield from one_of_many(path, said, name if count > 1 else "", on_fault)
+            yield from one_of_many(path, said, name if count > 1 else "", on_fault, str(path))
 
 
-def one_of_many(path: Place, said: Iterable[Said], title: str, on_fault: FaultHandler) -> Iterator[Conversation]:
+def one_of_many(
+    path: Place, said: Iterable[Said], title: str, on_fault: FaultHandler, where: str
+) -> Iterator[Conversation]:
     """Yield a conversation of a file that holds others; one in which nobody says anything is a fault of its own."""
     try:
         yield from chats_of(path, said, source="chat", on_fault=on_fault, title=title)
     except InputError as exc:
-        on_fault(exc if isinstance(exc, RecordError) else RecordError(f"{path}: {title or 'a conversation'}: no words"))
+        on_fault(
+            exc if isinstance(exc, RecordError) else RecordError(f"{where}: nobody says a word in it; take it out")
+        )
 
 
 def _document(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
@@ -132,7 +139,8 @@ def _document(path: Place, on_fault: FaultHandler) -> Iterator[Conversation]:
         yield from _conversations(path, values, on_fault, of_one=part.key not in ("", "conversations"), beside=beside)
         return
     if is_conversation(beside):
-        yield from one_of_many(path, said_in(beside, f"{path}:1", 1, on_fault), title_of(beside), on_fault)
+        where = f"{path}:1"
+        yield from one_of_many(path, said_in(beside, where, 1, on_fault), title_of(beside), on_fault, where)
     else:
         yield from rows_to_conversations(path, [(1, "", beside)] if beside else [], on_fault, is_one=True)
 
@@ -151,7 +159,8 @@ def _conversations(
     for line, inner, value in values:
         if is_conversation(value) and not (of_one and isinstance(value, list)):
             title = title_of(value) or inner.strip()
-            yield from one_of_many(path, said_in(value, f"{path}:{line}{inner}", line, on_fault), title, on_fault)
+            where = f"{path}:{line}{inner}"
+            yield from one_of_many(path, said_in(value, where, line, on_fault), title, on_fault, where)
             continue
         loose.append((line, inner, value))
         if of_one or not isinstance(value, dict) or isinstance(first(value, TEXTS), str | list):
@@ -183,21 +192,72 @@ def _unwrapped(values: Iterable[_Value]) -> Iterator[_Value]:
 
 
 def _csv_rows(
-    path: Place, lines: Iterator[str], columns: list[str], delimiter: str, on_fault: FaultHandler
+    path: Place, lines: Iterator[tuple[int, str]], columns: list[str], delimiter: str, on_fault: FaultHandler
 ) -> Iterator[_Value]:
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader((f"{line.replace(chr(0), '')}\n" for line in lines), delimiter=delimiter, strict=True)
+    source = _Rereadable(lines)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
-        number = reader.line_num + 2
+        source.begin()
         try:
             fields = next(reader)
         except StopIteration:
             return
         except csv.Error as exc:
-            on_fault(RecordError(f"{path}:{number}: not a row of the table ({exc}); put texts in quotes"))
+            on_fault(RecordError(f"{path}:{source.first}: not a row of the table ({exc}); put texts in quotes"))
+            source.again()
             continue
-        if fields:
-            yield number, "", dict(zip(columns, fields, strict=False))
+        if len(fields) > len(columns):
+            fields = _rejoined(fields, columns, delimiter)
+        if len(fields) > len(columns):
+            more = f"{len(fields)} cells under {len(columns)} headings"
+            on_fault(RecordError(f"{path}:{source.first}: the row has {more}; put texts in quotes"))
+        elif fields:
+            yield source.first, "", dict(zip(columns, fields, strict=False))
+
+
+def _rejoined(fields: list[str], columns: list[str], delimiter: str) -> list[str]:
+    """Return the cells without empty ones too many, and with a text in the last column put together again."""
+    while len(fields) > len(columns) and not fields[-1]:
+        fields = fields[:-1]
+    if len(fields) > len(columns) and columns[-1] in TEXTS:
+        last = len(columns) - 1
+        return [*fields[:last], delimiter.join(fields[last:])]
+    return fields
+
+
+class _Rereadable:
+    """The lines of a table; those that a quote without end has swallowed can be read again, without the first."""
+
+    def __init__(self, lines: Iterator[tuple[int, str]]) -> None:
+        self._lines = lines
+        self._waiting: deque[tuple[int, str]] = deque()
+        self._held: list[tuple[int, str]] = []
+        self._left = _REREAD_LINES
+
+    @property
+    def first(self) -> int:
+        """The number of the row's first line."""
+        return self._held[0][0] if self._held else 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        number, line = self._waiting.popleft() if self._waiting else next(self._lines)
+        self._held.append((number, line))
+        return f"{line.replace(chr(0), '')}\n"
+
+    def begin(self) -> None:
+        """Begin a row."""
+        self._held = []
+
+    def again(self) -> None:
+        """Give all lines of this row but its first once more, while there is patience for it."""
+        swallowed = self._held[1:]
+        self._left -= len(swallowed)
+        if self._left >= 0:
+            self._waiting.extendleft(reversed(swallowed))
 
 
 def _columns(line: str) -> tuple[str, list[str]]:

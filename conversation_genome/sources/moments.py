@@ -1,13 +1,13 @@
 """Dates and times as exports write them, as moments in UTC."""
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final
 
 from conversation_genome.sources.turns import as_utc
 
 _FORMATS: Final = (
     "%a %b %d %H:%M:%S %z %Y",  # X: Wed Oct 10 20:19:24 +0000 2018
-    "%a, %d %b %Y %H:%M:%S %z",  # RFC 5322
     "%d %B %Y",
     "%B %d, %Y",
     "%d %b %Y",
@@ -43,6 +43,10 @@ def _from_formats(text: str) -> datetime | None:
             return as_utc(datetime.strptime(text, form))  # noqa: DTZ007 - as_utc gives the zone
         except ValueError:
             continue
+    try:
+        return as_utc(parsedate_to_datetime(text))  # RFC 5322, with zones by name: Sun, 31 Dec 2023 10:00:00 GMT
+    except (ValueError, OverflowError):
+        pass
     try:
         return _from_epoch(float(text))
     except (ValueError, OverflowError):

@@ -13,6 +13,11 @@ _LINE: Final = re.compile(
 )
 _NOTICE: Final = re.compile(r"^(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?(?:===|---|-!-|\*\*\*|\* )")
 _COMMENT: Final = re.compile(r"^\s*(?:#|//)")
+_HEADING: Final = re.compile(
+    r"^(?:title|show|podcast|episode|date|recorded|published|hosts?|guests?|duration|speakers|participants)$",
+    re.IGNORECASE,
+)
+"""What stands before the colons above a transcript."""
 _MARKS: Final = "\u200e\u200f"
 
 
@@ -24,10 +29,14 @@ def names_somebody(line: str) -> bool:
 def named_turns(lines: Iterable[tuple[int, str]]) -> Iterator[Turn]:
     """Yield the turns of numbered lines; lines that name nobody go on with the last one, what comes before falls out."""
     speaker, number, said = "", 0, list[str]()
+    has_begun = False
     for where, raw in lines:
         line = raw.strip().lstrip(_MARKS)
         match = _LINE.match(line)
+        if match and not has_begun and _HEADING.match(match["name"] or ""):
+            continue
         if match:
+            has_begun = True
             if speaker:
                 yield Turn(speaker, "\n".join(said), None, number)
             speaker, number, said = match["nick"] or match["name"], where, [match["text"]]

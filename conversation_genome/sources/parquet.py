@@ -69,7 +69,7 @@ def read(path: Path, *, on_fault: FaultHandler = raise_fault) -> Iterator[Conver
     for number, _inner, row in rows:
         if is_conversation(row):
             said = said_in(row, f"{path}:{number}", number, on_fault)
-            yield from one_of_many(path, said, title_of(row) or f"row-{number}", on_fault)
+            yield from one_of_many(path, said, title_of(row) or f"row-{number}", on_fault, f"{path}:{number}")
         else:
             on_fault(RecordError(f"{path}:{number}: the row holds no conversation, but {str(row)[:60]!r}"))
 

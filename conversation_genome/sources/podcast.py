@@ -2,10 +2,10 @@
 """Podcast transcripts: text with speakers in the usual layouts, JSON of Whisper, WhisperX, Podcasting 2.0, and feeds."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import RecordError
@@ -41,8 +41,10 @@ _HEADER: Final = re.compile(
     re.IGNORECASE,
 )
 _DATE_KEYS: Final = ("recorded", "date", "published")
-_SEGMENTS: Final = re.compile(rb'"segments"\s*:\s*\[\s*\{')
-_SPOKEN: Final = re.compile(rb'"(?:start|startTime|end|body|text)"\s*:')
+_LISTS: Final = ("segments", "transcription", "chunks")
+"""As Whisper, whisper.cpp and the pipeline of Transformers call them."""
+_SEGMENTS: Final = re.compile(rb'"(?:segments|transcription|chunks)"\s*:\s*\[\s*\{')
+_SPOKEN: Final = re.compile(rb'"(?:start|startTime|end|body|text|offsets|timestamp)"\s*:')
 
 
 def sniff(head: bytes, path: Place) -> bool:
@@ -124,17 +126,17 @@ def _json_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
 def _segment_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
     speaker = "Speaker"
     has_segments = False
-    for part in read_parts(path, "segments", on_fault=on_fault):
-        if part.key != "segments":
+    for part in read_parts(path, *_LISTS, on_fault=on_fault):
+        if part.key not in _LISTS or part.item is None:
             continue
         has_segments, segment = True, part.value
         words = (segment.get("text") or segment.get("body")) if isinstance(segment, dict) else None
-        at = segment.get("start", segment.get("startTime")) if isinstance(segment, dict) else None
+        at = _start(segment) if isinstance(segment, dict) else None
         if not isinstance(words, str) or not isinstance(at, int | float | None) or abs(at or 0) > _MAX_SECONDS:
             shown = str(segment)[:40]
             on_fault(
                 RecordError(
-                    f"{path}:{part.line}: segments[{part.item}] has no text, it is {shown!r}; transcribe it again"
+                    f"{path}:{part.line}: {part.key}[{part.item}] has no text, it is {shown!r}; transcribe it again"
                 )
             )
             continue
@@ -146,6 +148,16 @@ def _segment_turns(path: Place, on_fault: FaultHandler) -> Iterator[Turn]:
                 f"{path}: no list 'segments' as Whisper and Podcasting 2.0 write it; export the transcript again"
             )
         )
+
+
+def _start(segment: Mapping[str, Any]) -> Any:
+    """Return when a segment begins, in seconds, if it says so."""
+    offsets, stamp = segment.get("offsets"), segment.get("timestamp")
+    if isinstance(offsets, dict) and isinstance(offsets.get("from"), int | float):
+        return offsets["from"] / 1000
+    if isinstance(stamp, list) and stamp:
+        return stamp[0]
+    return segment.get("start", segment.get("startTime"))
 
 
 def _merged(turns: Iterable[Turn]) -> Iterator[Turn]:

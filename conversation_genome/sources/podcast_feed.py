@@ -219,16 +219,20 @@ class _HtmlReading(html.parser.HTMLParser):
         self._speaker = "Speaker"
         self._at: float | None = None
         self._held: list[str] = []
+        self._is_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         if tag in ("cite", "time", "p"):
             self._held = []
+        self._is_code = tag in ("script", "style")
 
     def handle_data(self, data: str) -> None:
-        self._held.append(data)
+        if not self._is_code:
+            self._held.append(data)
 
     def handle_endtag(self, tag: str) -> None:
+        self._is_code = False
         text = " ".join("".join(self._held).split())
         if tag == "cite":
             self._speaker = text.rstrip(":") or self._speaker

@@ -14,16 +14,19 @@ from conversation_genome.sources.turns import Said
 
 LISTS: Final = (
     "transcript", "messages", "conversations", "turns", "utterances", "dialogue", "dialog", "conversation", "lines",
-    "chat",
+    "chat", "chat_messages",
 )  # fmt: skip
 """Where an object that is a conversation keeps its rows."""
-SPEAKERS: Final = ("speaker", "name", "author", "from", "user", "username", "sender", "nick", "participant", "role")
+SPEAKERS: Final = (
+    "speaker", "name", "author", "from", "user", "username", "sender", "nick", "participant", "role",
+    "from_id",
+)  # fmt: skip
 TEXTS: Final = ("text", "content", "message", "body", "utterance", "value", "line", "words")
 TIMES: Final = ("timestamp", "time", "date", "created_at", "sent_at", "ts")
 IDS: Final = (
-    "conversation_id", "conversation", "c_guid", "dialog_id", "dialogue_id", "thread", "channel", "chat", "id",
+    "conversation_id", "conversation", "c_guid", "dialog_id", "dialogue_id", "thread", "channel", "chat", "id", "uuid",
 )  # fmt: skip
-ROW_IDS: Final = IDS[:-1]
+ROW_IDS: Final = IDS[:-2]
 """Columns that tell which conversation a row belongs to."""
 QUESTIONS: Final = ("instruction", "prompt", "question", "query")
 ANSWERS: Final = ("response", "output", "answer", "completion")
@@ -90,7 +93,9 @@ def row_of(
     if isinstance(row, list) and len(row) in (2, 3) and isinstance(row[1], str):
         yield Said(_named(row[0], names), row[1], None, line)
         return
-    text = _plain(first(row, TEXTS)) if isinstance(row, dict) else None
+    if isinstance(row, dict) and row.get("tool_call_id"):
+        return  # what a program answered
+    text = _text_of(row) if isinstance(row, dict) else None
     speaker = _speaker(row, names) if isinstance(row, dict) else None
     if isinstance(text, str) and speaker is not None:
         yield Said(speaker, text, parse_moment(first(row, TIMES)), line)
@@ -103,7 +108,15 @@ def first(item: Mapping[str, Any], keys: Iterable[str]) -> Any:
     return next((item[key] for key in keys if item.get(key) is not None), None)
 
 
+def _text_of(row: Mapping[str, Any]) -> Any:
+    """Return what is said: the first of the texts that has words, else the first."""
+    texts = [_plain(row[key]) for key in TEXTS if row.get(key) is not None]
+    return next((text for text in texts if text), texts[0] if texts else None)
+
+
 def _rows_of(item: Mapping[str, Any]) -> list[Any] | str | None:
+    if isinstance(item.get("mapping"), dict):
+        return _branch(item["mapping"], item.get("current_node"))
     for key in LISTS:
         value = item.get(key)
         if isinstance(value, list):
@@ -115,6 +128,32 @@ def _rows_of(item: Mapping[str, Any]) -> list[Any] | str | None:
         if isinstance(value, str) and sum(names_somebody(line) for line in _NUMBERED.split(value)[:20]) >= 2:
             return value
     return None
+
+
+def _branch(nodes: Mapping[str, Any], last: Any) -> list[Any]:
+    """Return the messages from the root to the last node: of ChatGPT's trees the branch that was kept."""
+    path: list[Any] = []
+    if last not in nodes:
+        last = next(reversed(list(nodes)), None)
+    seen = set()
+    while isinstance(last, str) and last not in seen and isinstance(nodes.get(last), dict):
+        seen.add(last)
+        path.append(_turn_of(nodes[last].get("message")))
+        last = nodes[last].get("parent")
+    return [turn for turn in reversed(path) if turn]
+
+
+def _turn_of(message: Any) -> dict[str, Any] | None:
+    """Return a node's message as a row; what is for the machine alone is none."""
+    if not isinstance(message, dict) or not isinstance(message.get("content"), dict):
+        return None
+    author = message.get("author")
+    role = author.get("role") if isinstance(author, dict) else None
+    parts = message["content"].get("parts")
+    text = _plain(parts if isinstance(parts, list) else message["content"].get("text"))
+    is_shown = role in ("user", "assistant") and message.get("recipient", "all") == "all"
+    is_said = is_shown and isinstance(text, str) and bool(text)
+    return {"role": role, "text": text, "timestamp": message.get("create_time")} if is_said else None
 
 
 def _decoded(text: str) -> Any:

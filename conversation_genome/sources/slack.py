@@ -18,10 +18,11 @@ from conversation_genome.sources.turns import Said, chats_of
 
 REORDERED_MESSAGES: Final = 20_000
 """Messages are put in order within so many: the days of an export are in order, their messages are not always."""
+MAX_BLOCK_DEPTH: Final = 8
 _TS: Final = re.compile(rb'"ts"\s*:\s*"\d{9,}\.\d+"')
 _MENTION: Final = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
 _CHANNEL: Final = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
-_SPECIAL: Final = re.compile(r"<!(\w+)[^>]*>")
+_SPECIAL: Final = re.compile(r"<!(\w+)[^>|]*(?:\|([^>]*))?>")
 _LINK: Final = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|([^>]*))?>")
 _SAID_SUBTYPES: Final = frozenset({"", "thread_broadcast", "me_message", "file_share", "bot_message"})
 
@@ -137,7 +138,7 @@ def _said(
         try:
             at = float(message["ts"])
             moment = datetime.fromtimestamp(at, UTC)
-            text = str(message.get("text") or "")
+            text = str(message.get("text") or "") or _shown(message)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError):
             shown = str(message)[:40]
             on_fault(RecordError(f"{place}:{line}: no message with a time stamp 'ts', but {shown!r}; export it again"))
@@ -153,8 +154,34 @@ def _author(message: Mapping[str, Any], users: Mapping[str, str]) -> str:
     return users.get(identifier) or (shown if shown != "unknown" else "") or str(message.get("username") or identifier)
 
 
+def _shown(message: Mapping[str, Any]) -> str:
+    """Return what stands in a message's blocks, or in what programs attach, where it has no text of its own."""
+    blocks = message.get("blocks")
+    if isinstance(blocks, list) and (text := "\n".join(filter(None, map(_block_text, blocks)))):
+        return text
+    attached = message.get("attachments")
+    parts = (part for part in (attached if isinstance(attached, list) else ()) if isinstance(part, dict))
+    return "\n".join(str(part.get("text") or part.get("fallback") or "") for part in parts).strip()
+
+
+def _block_text(block: Any, depth: int = 0) -> str:
+    if not isinstance(block, dict) or depth > MAX_BLOCK_DEPTH:
+        return ""
+    if isinstance(inner := block.get("elements"), list):
+        return ("\n" if block.get("type") == "rich_text_list" else "").join(
+            _block_text(element, depth + 1) for element in inner
+        )
+    if block.get("type") == "user":
+        return f"<@{block.get('user_id')}>"
+    if block.get("type") == "emoji":
+        return f":{block.get('name')}:"
+    text = block.get("text") or block.get("url") or ""
+    return str(text.get("text") or "") if isinstance(text, dict) else str(text)
+
+
 def readable(text: str, users: Mapping[str, str]) -> str:
     """Return a message with mentions, channels and links as people read them."""
     text = _MENTION.sub(lambda match: f"@{users.get(match[1]) or match[2] or 'someone'}", text)
-    text = _SPECIAL.sub(r"@\1", _CHANNEL.sub(lambda match: f"#{match[1] or 'channel'}", text))
+    text = _CHANNEL.sub(lambda match: f"#{match[1] or 'channel'}", text)
+    text = _SPECIAL.sub(lambda match: match[2] or f"@{match[1]}", text)
     return html.unescape(_LINK.sub(lambda match: match[2] or match[1], text))

@@ -22,7 +22,7 @@ _TWEETS: Final = re.compile(r"tweets?(?:-part\d+)?\.js$")
 MIN_TWEETS: Final = 2
 """A tweet that nobody answers is no conversation."""
 _SHAPES: Final = re.compile(
-    rb'"(?:author_id|conversation_id|in_reply_to_user_id|in_reply_to_status_id(?:_str)?|full_text)"\s*:'
+    rb'"(?:author_id|edit_history_tweet_ids|in_reply_to_user_id|in_reply_to_status_id(?:_str)?|full_text)"\s*:'
     rb"|window\.YTD\.tweets?"
 )
 _ANSWERED: Final = re.compile(r"^(?:@\w{1,20}\s+)+(?=\S)")
@@ -79,7 +79,7 @@ def _owner(entries: Iterable[Entry], on_fault: FaultHandler) -> dict[str, str]:
         account = row.get("account") if isinstance(row, dict) else None
         name = account.get("accountDisplayName") or account.get("username") if isinstance(account, dict) else None
         if name:
-            return {"": str(name)}
+            return {"": html.unescape(str(name))}
     return {}
 
 
@@ -140,7 +140,7 @@ def _tweets(places: Iterable[Place], names: Mapping[str, str], on_fault: FaultHa
 def _names(includes: Any) -> dict[str, str]:
     users = includes.get("users") if isinstance(includes, dict) else None
     return {
-        str(user.get("id")): str(user.get("name") or user.get("username"))
+        str(user.get("id")): html.unescape(str(user.get("name") or user.get("username")))
         for user in (users if isinstance(users, list) else ())
         if isinstance(user, dict)
     }
@@ -182,7 +182,7 @@ def _answered(row: Mapping[str, Any]) -> str | None:
 def _author(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     user = row.get("user") or row.get("author")
     if isinstance(user, dict):
-        return str(user.get("name") or user.get("screen_name") or user.get("username") or "unknown")
+        return html.unescape(str(user.get("name") or user.get("screen_name") or user.get("username") or "unknown"))
     identifier = str(row.get("author_id") or "")
     return names.get(identifier) or (str(user) if user else identifier) or names.get("", "account owner")
 

@@ -1,3 +1,4 @@
+from typing import Any
 from unittest import mock
 
 from conversation_genome.errors import InputError, RecordError
@@ -96,6 +97,73 @@ class ChatRowTests(SourceTestCase):
             list(read_source(path))
         faults: list[InputError] = []
         self.assertEqual(said(next(read_source(path, on_fault=faults.append))), [("user", "hi"), ("assistant", "ho")])
+
+    def test_of_chatgpts_trees_the_branch_that_was_kept_is_read(self) -> None:
+        def node(role: str, parts: list[Any], parent: str | None) -> dict[str, Any]:
+            content = {"content_type": "text", "parts": parts}
+            return {"message": {"author": {"role": role}, "create_time": 1.7e9, "content": content}, "parent": parent}
+
+        tree = {
+            "root": {"message": None, "parent": None},
+            "s": node("system", [""], "root"),
+            "u": node("user", ["Plan a trip"], "s"),
+            "old": node("assistant", ["Old"], "u"),
+            "new": node("assistant", ["New"], "u"),
+            "t": node("tool", ["{}"], "new"),
+            "u2": node("user", [{"content_type": "image_asset_pointer"}, "thanks"], "t"),
+        }
+        chats = [{"title": "T", "mapping": tree, "current_node": "u2", "id": "c1", "conversation_id": "c1"}]
+        circle = {"a": {"parent": "b", "message": None}, "b": {"parent": "a", "message": None}}
+        chats += [{"mapping": circle, "current_node": "a"}]
+        path = self.json_file("conversations.json", chats)
+        faults: list[InputError] = []
+        (conversation,) = read_source(path, on_fault=faults.append)
+        self.assertEqual(said(conversation), [("user", "Plan a trip"), ("assistant", "New"), ("user", "thanks")])
+        self.assertRegex(str(faults), r"conversations\.json:1 \[1\]: nobody says a word")
+
+    def test_claudes_chats_and_openais_tool_calls_are_read(self) -> None:
+        said_by = [
+            {"sender": "human", "text": "hi"},
+            {"sender": "assistant", "text": "", "content": [{"type": "text", "text": "ho"}]},
+        ]
+        self.assertEqual(
+            said(self.only(self.json_file("c.json", [{"uuid": "u", "name": "T", "chat_messages": said_by}]))),
+            [("human", "hi"), ("assistant", "ho")],
+        )
+        called = [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": None, "tool_calls": [{}]},
+            {"role": "tool", "tool_call_id": "1", "content": "{}"},
+            {"role": "assistant", "content": "ho"},
+        ]
+        self.assertEqual(
+            said(self.only(self.json_file("o.json", {"messages": called}))), [("user", "hi"), ("assistant", "ho")]
+        )
+
+    def test_what_stands_above_a_transcript_is_not_said(self) -> None:
+        text = "Title: My show\nDate: 2023-12-31\n\nANA: Hello.\nDate: that is a fruit\nBO: Yes.\n"
+        self.assertEqual(said(self.only(self.file("t.txt", text)))[0], ("ANA", "Hello."))
+
+    def test_a_quote_that_does_not_end_costs_its_own_row_alone(self) -> None:
+        faults: list[InputError] = []
+        path = self.file("t.csv", 'speaker,text\nA,"never closed\nB,hi\nC,"two\nlines"\nD,x "y" z\n')
+        (conversation,) = read_source(path, on_fault=faults.append)
+        self.assertEqual(said(conversation), [("B", "hi"), ("C", "two lines"), ("D", 'x "y" z')])
+        self.assertRegex(str(faults), r"t\.csv:2: not a row")
+
+    def test_cells_too_many_are_put_together_where_they_are_text_and_named_where_they_are_not(self) -> None:
+        self.assertEqual(said(self.only(self.file("t.csv", "speaker;text\nB;fine; really\n"))), [("B", "fine; really")])
+        faults: list[InputError] = []
+        path = self.file("u.csv", "speaker,text,date\nA,hi, you,2024-01-01\nB,ho,2024-01-01,\n")
+        (conversation,) = read_source(path, on_fault=faults.append)
+        self.assertEqual(said(conversation), [("B", "ho")])
+        self.assertRegex(str(faults), r"u\.csv:2: the row has 4 cells under 3 headings")
+
+    def test_a_conversation_without_words_is_named_by_its_line(self) -> None:
+        faults: list[InputError] = []
+        path = self.file("t.jsonl", '{"messages": [{"role": "user", "content": "hi"}]}\n{"messages": []}\n')
+        self.assertEqual(len(list(read_source(path, on_fault=faults.append))), 1)
+        self.assertRegex(str(faults), r"t\.jsonl:2: nobody says a word")
 
     def test_a_table_is_read_by_its_header_and_split_by_conversation(self) -> None:
         text = 'conversation_id;speaker;text\n1;Ana;"hi; there"\n1;Bo;ho\n2;Ana;"two\nlines"\n'

@@ -70,7 +70,7 @@ class ParquetTests(SourceTestCase):
         rows = [{"messages": [{"role": "user", "content": text}]} for text in ("hi", "", "ho")]
         read = [said(one) for one in read_source(self.table(*rows), on_fault=faults.append)]
         self.assertEqual(read, [[("user", "hi")], [("user", "ho")]])
-        self.assertRegex(str(faults[0]), r"train\.parquet: row-2: no words")
+        self.assertRegex(str(faults[0]), r"train\.parquet:2: nobody says a word")
 
     def test_a_table_of_numbers_and_a_torn_one_are_refused(self) -> None:
         with self.assertRaisesRegex(InputError, "no column that is known here .price."):

@@ -38,6 +38,17 @@ class FeedTests(SourceTestCase):
         self.assertEqual(str(conversation.started_at), "2025-03-12 20:14:05+00:00")
         self.assertRegex(conversation.id, r"^feed-on-bees-co-[0-9a-f]{12}$")
 
+    def test_dates_name_their_zone_as_feeds_do(self) -> None:
+        self.file("one.vtt", VTT.format("Hi"))
+        for date in ("Wed, 12 Mar 2025 20:14:05 GMT", "Wed, 12 Mar 2025 16:14:05 EDT", "12 Mar 2025 20:14:05 +0000"):
+            (conversation,), _ = self.read(feed(item("On bees", "https://x.example/one.vtt", date=date)))
+            self.assertEqual(str(conversation.started_at), "2025-03-12 20:14:05+00:00")
+
+    def test_scripts_in_a_transcript_are_not_said(self) -> None:
+        self.file("u.html", "<cite>Ana:</cite><p>Hi<script>alert(1)</script></p><style>p{}</style><p>Ho</p>")
+        (conversation,), _ = self.read(feed(item("2", "http://x/u.html")))
+        self.assertEqual(said(conversation), [("Ana", "Hi"), ("Ana", "Ho")])
+
     def test_transcripts_of_one_name_are_told_apart_by_their_folders(self) -> None:
         for number in (1, 2):
             (self.folder / f"x.example/{number}").mkdir(parents=True)

@@ -63,3 +63,13 @@ class PodcastJsonTests(SourceTestCase):
             list(read_source(path))
         faults: list[InputError] = []
         self.assertEqual(said(next(read_source(path, on_fault=faults.append))), [("Speaker", "Hi. Ho.")])
+
+    def test_whisper_cpp_and_the_pipeline_of_transformers_have_other_names_for_segments(self) -> None:
+        shapes = (
+            {"transcription": [{"offsets": {"from": 500, "to": 900}, "timestamps": {}, "text": " Hi there."}]},
+            {"text": " Hi there.", "chunks": [{"timestamp": [0.5, 0.9], "text": " Hi there."}]},
+        )
+        for shape in shapes:
+            conversation = self.only(self.json_file("t.json", shape))
+            self.assertEqual((conversation.source, said(conversation)), ("podcast", [("Speaker", "Hi there.")]))
+            self.assertEqual(conversation.lines[0].at, 0.5)

@@ -42,6 +42,32 @@ class SlackTests(SourceTestCase):
         self.assertEqual((said(random), random.source), ([("bo", "hi")], "slack"))
         self.assertEqual(general.lines[1].at, 60.0)
 
+    def test_what_stands_in_blocks_or_attachments_alone_is_said(self) -> None:
+        section = {
+            "type": "rich_text_section",
+            "elements": [{"type": "text", "text": "see "}, {"type": "user", "user_id": "U1"}],
+        }
+        blocks = [
+            {"type": "rich_text", "elements": [section]},
+            {"type": "section", "text": {"type": "mrkdwn", "text": "and this"}},
+        ]
+        attachments = [{"fallback": "build failed"}]
+        messages = [
+            message("U1", "", "1735776000.0", blocks=blocks),
+            message("U2", "", "1735776001.0", subtype="bot_message", attachments=attachments),
+            message("U2", "<!subteam^S1|@ops> <!date^1392734382^{date}|Feb 18> <!here>", "1735776002.0"),
+        ]
+        path = self.export({"users.json": [{"id": "U1", "name": "ana"}], "c/2025-01-01.json": messages})
+        expected = [("ana", "see @ana and this"), ("U2", "build failed"), ("U2", "@ops Feb 18 @here")]
+        self.assertEqual(said(self.only(path)), expected)
+
+    def test_blocks_that_are_broken_or_nested_without_end_break_nothing(self) -> None:
+        nested: dict[str, Any] = {"text": "deep"}
+        for _ in range(50):
+            nested = {"type": "rich_text", "elements": [nested, None, 7]}
+        messages = [message("U1", "", "1735776000.0", blocks=[nested, "x", None]), message("U1", "hi", "1735776001.0")]
+        self.assertEqual(said(self.only(self.export({"c/2025-01-01.json": messages}))), [("U1", "hi")])
+
     def test_a_channels_json_alone_is_read(self) -> None:
         path = self.json_file(
             "general.json", [message("U1", "hi", "1735776000.0001", user_profile={"real_name": "Ana R"})]

@@ -50,6 +50,15 @@ class TwitterTests(SourceTestCase):
         ]
         self.assertEqual(len(self.only(self.json_file("t.json", rows)).lines), 2)
 
+    def test_rows_of_other_kinds_with_conversation_ids_are_no_tweets(self) -> None:
+        rows = [
+            {"conversation_id": 1, "speaker": "Ana", "text": "hi"},
+            {"conversation_id": 1, "speaker": "Bo", "text": "ho"},
+        ]
+        path = self.json_file("rows.json", rows)
+        self.assertEqual(detect(path), "chat")
+        self.assertEqual(said(self.only(path)), [("Ana", "hi"), ("Bo", "ho")])
+
     def test_lonely_tweets_are_no_conversation(self) -> None:
         with self.assertRaisesRegex(InputError, "no thread of two or more"):
             list(read_source(self.json_file("t.json", {"data": [ROOT], "includes": USERS})))
