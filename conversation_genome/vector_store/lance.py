@@ -45,6 +45,7 @@ from conversation_genome.vector_store.lance_caches import shared_session
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
 from conversation_genome.vector_store.lance_levels import matches_of_levels
 from conversation_genome.vector_store.lance_places import in_order, retried
+from conversation_genome.vector_store.lance_reading import Reader
 from conversation_genome.vector_store.lance_search import TableSearch, fetched, where_of
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
@@ -99,6 +100,7 @@ class LanceVectorStore:
                 str(place), read_consistency_interval=timedelta(0), session=shared_session()
             )
         self._table: Any = None
+        self._reader = Reader(self._opened_for_reading)
         self._places: deque[Mapping[str, int]] = deque(maxlen=ANSWERS_PLACED)
         """Where the rows of the last answers lay, whose texts are likely to be asked for; a hint, never trusted."""
         self._model: VectorModel | None = None
@@ -249,7 +251,14 @@ class LanceVectorStore:
             words = sorted(set(terms(text))) if self._has_word_index() else []
             wanted = filters or SearchFilter()
             matches, places = matches_of_levels(
-                self._table, self._neighbours, wanted, vector=vector, words=words, model=model, limits=limits
+                self._table,
+                self._reader,
+                self._neighbours,
+                wanted,
+                vector=vector,
+                words=words,
+                model=model,
+                limits=limits,
             )
             self._places.append(places)
             return matches
@@ -271,15 +280,16 @@ class LanceVectorStore:
         """Return the texts, by id, of the rows that are at these addresses now."""
         if not addresses:
             return {}
-        read = self._table.take_row_ids(addresses).select(["id", "text"]).to_arrow()
+        read = self._reader.taken(addresses, ["id", "text"])
         return dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))
 
     def _asked(self, filters: SearchFilter | None) -> TableSearch:
-        return TableSearch(self._table, self._neighbours, filters)
+        view = None if self._neighbours is None else self._neighbours.view(self._table)
+        return TableSearch(self._table, self._reader, self._neighbours, filters, view=view)
 
     def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
         columns = sorted({*rows.OUTLINE, *(() if is_exact(filters) else rows.HELD)})
-        read = self._table.take_row_ids(addresses).select(columns).to_arrow()
+        read = self._reader.taken(addresses, columns)
         found = rows.read_outlines(read)
         if not is_exact(filters):
             where = where_of(filters)
@@ -338,9 +348,15 @@ class LanceVectorStore:
                 table.add_columns(missing)
             if rows.STAMP not in table.schema.names:
                 table.add_columns({rows.STAMP: "cast(random() * 9.0e18 as bigint)"})
-            if "facts" not in table.schema.names:
+            if rows.FACTS not in table.schema.names:
                 table.add_columns(list(rows.STORED_COLUMNS[1:]))
         self._table, self._model = table, rows.model_of(table.schema)
+
+    async def _opened_for_reading(self) -> Any:
+        database = await lancedb.connect_async(
+            self._place.shown, read_consistency_interval=timedelta(0), session=shared_session()
+        )
+        return await database.open_table(self._name)
 
     def _merge_files(self) -> None:
         with self._translated():

@@ -1,21 +1,25 @@
 """Several levels of a LanceDB table asked the same at once: each has its own rankings, what they read is read together."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
-from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter, VectorModel
-from conversation_genome.vector_store.graph.neighbours import Neighbours
-from conversation_genome.vector_store.hybrid import MIN_DEPTH
-from conversation_genome.vector_store.lance_search import TableSearch, fused_best, matches_of
+import numpy as np
 
-_WORDS: Final = ThreadPoolExecutor(4, "words")
-"""LanceDB looks up words outside the interpreter's lock."""
+from conversation_genome.vector_store import rows
+from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter, VectorModel, VectorRecord
+from conversation_genome.vector_store.graph.neighbours import Neighbours
+from conversation_genome.vector_store.graph.view import View
+from conversation_genome.vector_store.hybrid import MIN_DEPTH
+from conversation_genome.vector_store.lance_reading import Reader
+from conversation_genome.vector_store.lance_search import TableSearch, fused_best, matches_of, similarities_of
+
+_NO_VECTOR: Final[FloatArray] = np.empty(0, dtype=np.float32)
 
 
 def matches_of_levels(
     table: Any,
+    reader: Reader,
     neighbours: Neighbours | None,
     filters: SearchFilter,
     *,
@@ -25,36 +29,39 @@ def matches_of_levels(
     limits: Mapping[frozenset[Level], int],
 ) -> tuple[list[Match], dict[str, int]]:
     """Return what each group of levels finds, one group after the other, without texts; and where each row lies, by id."""
-    seen: dict[int, FloatArray] = {}
-    searches = [TableSearch(table, neighbours, replace(filters, levels=levels), seen=seen) for levels in limits]
-    depths = [max(limit, MIN_DEPTH) for limit in limits.values()]
-    each = list(zip(searches, depths, strict=True))
-    looking = [_WORDS.submit(search.by_words, words, depth) for search, depth in each] if words else []
-    near = [None] * len(searches) if vector is None else _nearest(table, neighbours, vector, each, list(limits))
-    wordy = [look.result() for look in looking] if words else [None] * len(searches)
-    fused = [fused_best(*found) for found in zip(near, wordy, limits.values(), strict=True)]
-    records = searches[0].read([at for scores in fused for at in scores], model, has_texts=False) if searches else {}
-    groups = zip(fused, wordy, limits.values(), strict=True)
-    matches = [
-        match for scores, found, limit in groups for match in matches_of(scores, records, vector, found, limit=limit)
-    ]
-    return matches, {record.id: at for at, record in records.items()}
+    if not limits:
+        return [], {}
+    view = None if neighbours is None else neighbours.view(table)
+    searches = [TableSearch(table, reader, neighbours, replace(filters, levels=of), view=view) for of in limits]
+    each = [(search, max(limit, MIN_DEPTH)) for search, limit in zip(searches, limits.values(), strict=True)]
+    for search, depth in each:
+        search.look_for(words, depth)
+    condition = searches[0].condition_besides_levels
+    if vector is not None and view is not None and neighbours is not None and not isinstance(condition, np.ndarray):
+        groups = [(of, depth) for of, (_, depth) in zip(limits, each, strict=True)]
+        passing = neighbours.passing(table, view, condition)
+        for (search, depth), ahead in zip(each, view.nearest_of_each(vector, passing, groups), strict=True):
+            search.look_ahead(ahead, depth)
+    near = [None if vector is None else search.nearest(vector, depth) for search, depth in each]
+    wordy = [search.by_words(words, depth) if words else None for search, depth in each]
+    fused = [fused_best(one, other, limit) for one, other, limit in zip(near, wordy, limits.values(), strict=True)]
+    every = dict.fromkeys(at for scores in fused for at in scores)
+    records, similarities, places = _read(searches[0], view, list(every), vector=vector, model=model)
+    found = zip(fused, wordy, limits.values(), strict=True)
+    return [
+        match
+        for scores, worded, limit in found
+        for match in matches_of(scores, records, similarities, worded, limit=limit)
+    ], places
 
 
-def _nearest(
-    table: Any,
-    neighbours: Neighbours | None,
-    vector: FloatArray,
-    searches: Sequence[tuple[TableSearch, int]],
-    levels: Sequence[frozenset[Level]],
-) -> list[Any]:
-    """Return what is nearest of each search; the graphs are asked once and the vectors read once for all."""
-    if neighbours is not None and searches:
-        groups = [(of, depth) for of, (_, depth) in zip(levels, searches, strict=True)]
-        first = searches[0][0]
-        found = neighbours.nearest_of_each(table, vector, groups=groups, condition=first.condition_besides_levels)
-        ahead = [near.addresses.tolist() for near in found or ()]
-        first.read_vectors([at for near in ahead for at in near])
-        for (search, depth), near in zip(searches, ahead, strict=False):
-            search.look_ahead(near, depth)
-    return [search.nearest(vector, depth) for search, depth in searches]
+def _read(
+    search: TableSearch, view: View | None, addresses: Sequence[int], *, vector: FloatArray | None, model: VectorModel
+) -> tuple[dict[int, VectorRecord], dict[int, float], dict[str, int]]:
+    """Return the records at these addresses, their cosines, and where each lies by id; what is known is not read."""
+    known = {} if view is None else view.known(addresses, vector)
+    records = {at: rows.unpacked(each.facts, _NO_VECTOR, model) for at, each in known.items()}
+    similarities = {at: each.cosine for at, each in known.items() if each.cosine is not None}
+    read = search.read([at for at in addresses if at not in known], model, has_texts=False)
+    places = {each.id: at for at, each in known.items()} | {record.id: at for at, record in read.items()}
+    return records | read, similarities | similarities_of(read, vector), places

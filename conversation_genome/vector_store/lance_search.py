@@ -1,5 +1,6 @@
 """TableSearch: one question to a LanceDB table. The rankings first, by as few columns as they need; then the winners' rows."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -13,9 +14,12 @@ from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import FloatArray, Match, SearchFilter, VectorModel, VectorRecord
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.fusion import fuse
-from conversation_genome.vector_store.graph.neighbours import Neighbours, is_in
-from conversation_genome.vector_store.hybrid import MIN_DEPTH, similarity_of
+from conversation_genome.vector_store.graph.neighbours import Neighbours
+from conversation_genome.vector_store.graph.view import Found as Near
+from conversation_genome.vector_store.graph.view import View, is_in
+from conversation_genome.vector_store.hybrid import MIN_DEPTH
 from conversation_genome.vector_store.lance_filters import expression_of, is_exact, required_terms
+from conversation_genome.vector_store.lance_reading import Reader
 
 DEPTH_GROWTH: Final = 4
 NARROW: Final = 0.02
@@ -50,35 +54,41 @@ class TableSearch:
     def __init__(
         self,
         table: Any,
+        reader: Reader,
         neighbours: Neighbours | None,
         filters: SearchFilter | None,
         *,
-        seen: dict[int, FloatArray] | None = None,
+        view: View | None = None,
     ) -> None:
         """Take the table, its graphs if it lies in a folder, and what must be true of each answer.
 
         Args:
             table: At its newest version.
+            reader: Of the same table.
             neighbours: Its graphs.
             filters: What must be true of each answer.
-            seen: The vectors that were read already, by address; those that are read are added.
+            view: What is known of the table without reading it, by its graphs.
         """
         self._table = table
+        self._reader = reader
         self._neighbours = neighbours
+        self._view = view
         self._filters = filters
         self._condition = self._condition_of(filters)
-        self._ahead: dict[int, list[int]] = {}
-        self._seen: dict[int, FloatArray] = {} if seen is None else seen
+        self._ahead: tuple[int, Scored] | None = None
+        self._looking: tuple[Any, Any] | None = None
 
     def matches(
         self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int, has_texts: bool = True
     ) -> list[Match]:
         """Return the best of both rankings, best first."""
         depth = max(limit, MIN_DEPTH)
+        self.look_for(words, depth)
         near = None if vector is None else self.nearest(vector, depth)
         wordy = self.by_words(words, depth) if words else None
         fused = fused_best(near, wordy, limit)
-        return matches_of(fused, self.read(list(fused), model, has_texts=has_texts), vector, wordy, limit=limit)
+        records = self.read(list(fused), model, has_texts=has_texts)
+        return matches_of(fused, records, similarities_of(records, vector), wordy, limit=limit)
 
     def _condition_of(self, filters: SearchFilter | None) -> Any:
         """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
@@ -93,65 +103,68 @@ class TableSearch:
         """Return the nearest rows that pass, best first, with their cosines."""
 
         def asked(count: int) -> tuple[Scored, bool]:
-            near = self._ahead.pop(count, None) or self._by_graphs(vector, count)
-            if near is None:
-                found = self._nearest_by_table(vector, self._condition, count)
-                return found, len(found.addresses) < count
-            return self._with_cosines(near, vector), len(near) < count
+            ahead, self._ahead = self._ahead, None
+            found = ahead[1] if ahead is not None and ahead[0] == count else self._nearest(vector, count)
+            return self._there(found), len(found.addresses) < count
 
         return self._sifted(asked, depth)
 
-    def look_ahead(self, near: list[int], depth: int) -> None:
-        """Take what the graphs say is near, so that `nearest` of this depth need not ask them."""
-        self._ahead[depth] = near
+    def look_ahead(self, near: Near, depth: int) -> None:
+        """Take what is known to be near, so that `nearest` of this depth need not ask for it."""
+        self._ahead = (depth, _scored(near))
 
     @property
     def condition_besides_levels(self) -> Any:
         """What rows must pass but for that on their level: each has a graph of its own."""
         return _besides_levels(self._condition, self._filters)
 
-    def _by_graphs(self, vector: FloatArray, count: int) -> list[int] | None:
-        if self._neighbours is None:
-            return None
+    def _nearest(self, vector: FloatArray, count: int) -> Scored:
+        if self._view is None or self._neighbours is None:
+            return self._nearest_by_table(vector, self._condition, count)
         levels = self._filters.levels if self._filters is not None else frozenset()
-        near = self._neighbours.nearest(
-            self._table, vector, levels=levels, condition=self.condition_besides_levels, count=count
-        )
-        return None if near is None else near.addresses.tolist()
+        passing = self._neighbours.passing(self._table, self._view, self.condition_besides_levels)
+        [near] = self._view.nearest_of_each(vector, passing, [(levels, count)])
+        return _scored(near)
 
     def _nearest_by_table(self, vector: FloatArray, condition: Any, count: int) -> Scored:
-        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
         if isinstance(condition, np.ndarray):
-            found = self._with_cosines(condition.tolist(), vector)
+            found = self._compared(condition.tolist(), vector)
             return found.where(_is_among_best(found.scores, count))
+        query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
         if self._neighbours is None:
             query = query.ef(max(BREADTH_IN_BUCKET, 4 * count)).refine_factor(REFINED_IN_BUCKET)
         read = fetched(query, condition, ("_distance",), count)
         return Scored(_addresses(read), 1.0 - read["_distance"].to_numpy())
 
-    def _with_cosines(self, addresses: Sequence[int], vector: FloatArray) -> Scored:
-        self.read_vectors(addresses)
-        there = [at for at in addresses if at in self._seen]
-        if not there:
+    def _compared(self, addresses: Sequence[int], vector: FloatArray) -> Scored:
+        if not addresses:
             return _NOTHING
-        vectors = np.stack([self._seen[at] for at in there]).astype(np.float64)
-        return Scored(np.array(there, dtype=np.uint64), vectors @ vector.astype(np.float64))
+        read = self._reader.taken(addresses, ["vector"])
+        return Scored(_addresses(read), rows.vectors_of(read).astype(np.float64) @ vector.astype(np.float64))
 
-    def read_vectors(self, addresses: Sequence[int]) -> None:
-        """Read the vectors of the rows that are there, once each."""
-        if missing := [at for at in addresses if at not in self._seen]:
-            found = self._table.take_row_ids(missing).select(["vector"]).with_row_id().to_arrow()
-            self._seen.update(_by_address(found))
+    def _there(self, found: Scored) -> Scored:
+        """Return the rows that were not deleted: what is known of a table may be more than it has."""
+        if self._view is None or self._view.is_whole or not len(found.addresses):
+            return found
+        read = self._reader.taken(found.addresses.tolist(), [rows.STAMP])
+        return found.where(np.isin(found.addresses, _addresses(read)))
+
+    def look_for(self, words: Sequence[str], depth: int) -> None:
+        """Begin to look for words, so that `by_words` of this depth need not wait as long."""
+        if words:
+            _, condition, first = allowed = self._allowed(self._condition, depth)
+            self._looking = (allowed, self._reader.worded(words, condition, first))
 
     def by_words(self, words: Sequence[str], depth: int) -> Found:
         """Return the rows that have a word and pass, best first, with their BM25."""
-        match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
-        allowed, condition, first = self._allowed(self._condition, depth)
+        looking, self._looking = self._looking, None
+        allowed, condition, first = self._allowed(self._condition, depth) if looking is None else looking[0]
         if allowed is not None and not len(allowed):
             return {}
+        ahead = [] if looking is None else [looking[1]]
 
         def asked(count: int) -> tuple[Scored, bool]:
-            read = fetched(self._table.search(match, query_type="fts"), condition, ("_score",), count)
+            read = (ahead.pop() if ahead else self._reader.worded(words, condition, count)).result()
             found = Scored(_addresses(read), read["_score"].to_numpy().astype(np.float64))
             kept = found if allowed is None else found.where(is_in(found.addresses, allowed))
             return kept, len(read) < count
@@ -167,8 +180,9 @@ class TableSearch:
         if isinstance(condition, str) and condition == expression_of(_only_levels(self._filters)):
             return None, condition, depth
         allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
-        if isinstance(condition, str) and self._neighbours is not None:
-            allowed = self._neighbours.allowed(self._table, condition)
+        if isinstance(condition, str) and self._neighbours is not None and self._view is not None:
+            passing = self._neighbours.passing(self._table, self._view, condition)
+            allowed = None if passing is None else passing.addresses
         if allowed is None:
             return None, condition, depth
         if len(allowed) <= NAMED_ADDRESSES:
@@ -209,15 +223,16 @@ class TableSearch:
         return dict(sorted(each, key=lambda one: (-one[1], ids.get(one[0], "")))[:depth])
 
     def _ids(self, addresses: Sequence[int]) -> dict[int, str]:
-        if not addresses:
-            return {}
-        read = self._table.take_row_ids(addresses).select(["id"]).with_row_id().to_arrow()
-        return dict(zip(read["_rowid"].to_pylist(), read["id"].to_pylist(), strict=True))
+        known = {} if self._view is None or not addresses else self._view.ids(addresses)
+        if missing := [at for at in addresses if at not in known]:
+            read = self._reader.taken(missing, ["id"])
+            known |= dict(zip(read["_rowid"].to_pylist(), read["id"].to_pylist(), strict=True))
+        return known
 
     def _held(self, found: Scored) -> Scored:
         if not len(found.addresses):
             return found
-        read = self._table.take_row_ids(found.addresses.tolist()).select(list(rows.HELD)).with_row_id().to_arrow()
+        read = self._reader.taken(found.addresses.tolist(), rows.HELD)
         where = where_of(self._filters)
         passing = [
             at for at, held in zip(read["_rowid"].to_pylist(), rows.read_held(read), strict=True) if holds(where, held)
@@ -225,18 +240,16 @@ class TableSearch:
         return found.where(np.isin(found.addresses, np.array(passing, dtype=np.uint64)))
 
     def read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
-        """Return the records at these addresses that are there; vectors that were read before are not read again."""
+        """Return the records at these addresses that are there."""
         if not addresses:
             return {}
-        is_known = all(at in self._seen for at in addresses)
-        columns = ["facts", *(["text"] if has_texts else []), *([] if is_known else ["vector"])]
-        read = self._table.take_row_ids(addresses).select(columns).with_row_id().to_arrow()
-        if read["facts"].null_count:
-            read = self._table.take_row_ids(addresses).select(list(rows.READ)).with_row_id().to_arrow()
+        read = self._reader.taken(addresses, [rows.FACTS, "vector", *(["text"] if has_texts else [])])
+        if read[rows.FACTS].null_count:
+            read = self._reader.taken(addresses, rows.READ)
             return dict(zip(read["_rowid"].to_pylist(), rows.read(read, model), strict=True))
-        known = self._seen if is_known else _by_address(read)
-        found = read["_rowid"].to_pylist()
-        return dict(zip(found, rows.read_packed(read, [known[at] for at in found], model), strict=True))
+        return dict(
+            zip(read["_rowid"].to_pylist(), rows.read_packed(read, list(rows.vectors_of(read)), model), strict=True)
+        )
 
 
 def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: int) -> pa.Table:
@@ -257,15 +270,26 @@ def fused_best(near: Found | None, wordy: Found | None, limit: int) -> dict[int,
 def matches_of(
     fused: Mapping[int, float],
     records: Mapping[int, VectorRecord],
-    vector: FloatArray | None,
+    similarities: Mapping[int, float],
     wordy: Found | None,
     *,
     limit: int,
 ) -> list[Match]:
     """Return the rows that are there as matches, best first, equal ones in order of their id."""
-    there = [(at, records[at]) for at in fused if at in records]
-    order = sorted(there, key=lambda one: (-fused[one[0]], one[1].id))[:limit]
-    return [Match(record, fused[at], similarity_of(record, vector), (wordy or {}).get(at, 0.0)) for at, record in order]
+    there = [(fused[at], at, records[at]) for at in fused if at in records]
+    shared = Counter(score for score, _, _ in there)
+    there.sort(key=lambda one: (-one[0], one[2].id if shared[one[0]] > 1 else ""))
+    worded = wordy or {}
+    return [Match(record, score, similarities.get(at), worded.get(at, 0.0)) for score, at, record in there[:limit]]
+
+
+def similarities_of(records: Mapping[int, VectorRecord], vector: FloatArray | None) -> dict[int, float]:
+    """Return the cosine of each record and the query's vector, by address; none without a vector."""
+    if vector is None or not records:
+        return {}
+    vectors = np.stack([record.vector for record in records.values()]).astype(np.float64)
+    cosines = np.einsum("ij,j->i", vectors, vector.astype(np.float64)).clip(-1.0, 1.0)
+    return dict(zip(records, cosines.tolist(), strict=True))
 
 
 def _is_among_best(scores: NDArray[np.float64], count: int) -> NDArray[np.bool_]:
@@ -276,8 +300,8 @@ def _is_among_best(scores: NDArray[np.float64], count: int) -> NDArray[np.bool_]
     return mask
 
 
-def _by_address(found: pa.Table) -> dict[int, FloatArray]:
-    return dict(zip(found["_rowid"].to_pylist(), rows.vectors_of(found), strict=True))
+def _scored(near: Near) -> Scored:
+    return Scored(near.addresses, near.cosines)
 
 
 def _addresses(found: pa.Table) -> Any:

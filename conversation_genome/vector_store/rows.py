@@ -34,7 +34,8 @@ _NAME, _REVISION, _DIMENSIONS = (
 )
 
 
-STORED_COLUMNS: Final = (pa.field(STAMP, pa.int64()), pa.field("facts", pa.binary()))
+FACTS: Final = "facts"
+STORED_COLUMNS: Final = (pa.field(STAMP, pa.int64()), pa.field(FACTS, pa.binary()))
 """What a table has besides. `facts` is what a record is made of but for its text and its vector, as JSON: a column costs
 a read, and a winner has twelve."""
 READ: Final = ("level", "part", "text", *OUTLINE, "vector")
@@ -97,7 +98,7 @@ def table_of(records: Sequence[VectorRecord], schema: pa.Schema) -> pa.Table:
 
 
 def _array(rows: Sequence[dict[str, Any]], records: Sequence[VectorRecord], field: pa.Field) -> pa.Array:
-    if field.name == "facts":
+    if field.name == FACTS:
         return pa.array([_packed(row) for row in rows], type=field.type)
     if field.name == STAMP:
         return pa.array(np.random.default_rng().integers(1, 2**63 - 1, size=len(rows), dtype=np.int64))
@@ -123,8 +124,13 @@ def vectors_of(table: pa.Table) -> FloatArray:
 def read_packed(table: pa.Table, vectors: Sequence[FloatArray], model: VectorModel) -> list[VectorRecord]:
     """Return the records of a result that has the column `facts` and may have `text`, with their vectors in the same order."""
     texts = table["text"].to_pylist() if "text" in table.column_names else [""] * len(table)
-    each = zip(texts, table["facts"].to_pylist(), vectors, strict=True)
-    return [_record(_unpacked(facts) | {"text": text}, vector, model) for text, facts, vector in each]
+    each = zip(texts, table[FACTS].to_pylist(), vectors, strict=True)
+    return [unpacked(facts, vector, model, text=text) for text, facts, vector in each]
+
+
+def unpacked(facts: bytes, vector: FloatArray, model: VectorModel, *, text: str = "") -> VectorRecord:
+    """Return the record of which these are the facts, with its vector and its text."""
+    return _record(_unpacked(facts) | {"text": text}, vector, model)
 
 
 def _packed(row: dict[str, Any]) -> bytes:

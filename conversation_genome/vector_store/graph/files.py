@@ -4,40 +4,22 @@ A folder is filled under a name that readers pass over and then moved into place
 """
 
 import fcntl
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store.base import Level
-from conversation_genome.vector_store.graph.index import Graph
+from conversation_genome.vector_store.graph.saved import SIZES, Draft, Saved
 
-Stamps = NDArray[np.int64]
-
-_GRAPH: Final = "graph.faiss"
-_STAMPS: Final = "stamps.npy"
-_SIZE: Final = "size"
 _PART: Final = ".part"
 _LOCK: Final = "lock"
 _CLOCK_STEP_NANOSECONDS: Final = 2_000_000_000
 """The coarsest clock by which a file system dates a change of a folder."""
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A graph of a level and, by position, the stamp of the row that each vector is of."""
-
-    path: Path
-    graph: Graph
-    stamps: Stamps
 
 
 class GraphFiles:
@@ -70,34 +52,22 @@ class GraphFiles:
         found = {int(path.name.rpartition("-")[2]): path for path in self._folder.glob(f"{level}-*[0-9]")}
         return found[max(found)] if found else None
 
-    def open(self, path: Path, *, to_grow: bool = False) -> Saved:
-        """Return a graph.
-
-        Raises:
-            VectorStoreError: If it is damaged.
-            OSError: If it is gone: there is a newer one.
-        """
-        size = int((path / _SIZE).read_text(encoding="utf-8"))
-        if (path / _GRAPH).stat().st_size != size:
-            # To touch what a mapped file lacks would end the process.
-            raise VectorStoreError(f"the graph {str(path)!r} has not the {size:,} bytes that were written")
-        graph, stamps = Graph.opened(path / _GRAPH, to_grow=to_grow), np.load(path / _STAMPS)
-        if len(graph) != len(stamps):
-            raise VectorStoreError(f"the graph {str(path)!r} has {len(graph):,} vectors and {len(stamps):,} stamps")
-        return Saved(path, graph, stamps)
-
-    def save(self, level: Level, graph: Graph, stamps: Stamps) -> None:
-        """Write a graph beside the older ones, and remove those when it is in place."""
+    def draft(self, level: Level, grown: Saved | None = None) -> Draft:
+        """Return an empty graph to be filled, or one that has what another has; only who has the turn may ask."""
         older = self.newest(level)
         number = 1 + (int(older.name.rpartition("-")[2]) if older else 0)
         part = self._folder / f"{level}-{number}{_PART}"
         part.mkdir(parents=True)
-        graph.save(part / _GRAPH)
-        np.save(part / _STAMPS, stamps)
-        (part / _SIZE).write_text(str((part / _GRAPH).stat().st_size), encoding="utf-8")
-        for path in (part / _GRAPH, part / _STAMPS, part / _SIZE, part):
+        return Draft(part, grown)
+
+    def save(self, level: Level, draft: Draft) -> None:
+        """Put a graph beside the older ones, and remove those when it is in place."""
+        older = self.newest(level)
+        draft.finish()
+        (draft.path / SIZES).write_text(json.dumps({file.name: file.stat().st_size for file in _files(draft.path)}))
+        for path in (*_files(draft.path), draft.path):
             _flush(path)
-        part.rename(part.with_suffix(""))
+        draft.path.rename(draft.path.with_suffix(""))
         _flush(self._folder)
         if older is not None:
             shutil.rmtree(older, ignore_errors=True)
@@ -120,6 +90,10 @@ class GraphFiles:
             for path in self._folder.glob(f"*{_PART}"):
                 shutil.rmtree(path, ignore_errors=True)
             yield True
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
 
 
 def _flush(path: Path) -> None:

@@ -4,21 +4,23 @@ A row's address changes when files are merged, its stamp only when it is written
 happens to the table, and needs no more than a look at what was written since.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from conversation_genome.vector_store.base import FloatArray
-from conversation_genome.vector_store.rows import STAMP, vectors_of
+from conversation_genome.vector_store.base import FloatArray, Level
+from conversation_genome.vector_store.rows import FACTS, STAMP, vectors_of
 
 _FRAGMENT_BITS: Final = 32
 _TAKEN_AT_ONCE: Final = 20_000
+_LEVELS: Final = tuple(Level)
 
 Addresses = NDArray[np.uint64]
 Stamps = NDArray[np.int64]
+Ids = NDArray[np.bytes_]
 
 
 class Placed(NamedTuple):
@@ -29,25 +31,29 @@ class Placed(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """Rows that were read: shapes (n,), (n,), (n,) and (n, d)."""
+    """Rows that were read, in order of their addresses: shapes (n,) and, the vectors, (n, d)."""
 
     addresses: Addresses
     stamps: Stamps
-    levels: NDArray[np.str_]
+    levels: NDArray[np.int8]
+    """The place of each level among all."""
+    ids: Ids
+    facts: NDArray[np.object_]
+    """What a record is made of, packed; empty in rows of earlier versions."""
     vectors: FloatArray
 
-    def where(self, mask: NDArray[np.bool_]) -> "Taken":
+    def where(self, mask: Any) -> "Taken":
         """Return some of the rows."""
-        return Taken(self.addresses[mask], self.stamps[mask], self.levels[mask], self.vectors[mask])
+        return Taken(*(column[mask] for column in self))
 
     def with_(self, other: "Taken") -> "Taken":
         """Return these rows and others."""
-        return Taken(
-            np.concatenate([self.addresses, other.addresses]),
-            np.concatenate([self.stamps, other.stamps]),
-            np.concatenate([self.levels, other.levels]),
-            np.concatenate([self.vectors, other.vectors]),
-        )
+        both = Taken(*(np.concatenate(each) for each in zip(self, other, strict=True)))
+        return both.where(np.argsort(both.addresses, kind="stable"))
+
+    def is_at(self, levels: Collection[Level]) -> NDArray[np.bool_]:
+        """Return which rows are of these levels."""
+        return np.isin(self.levels, [_LEVELS.index(level) for level in levels])
 
 
 def placed_since(table: Any, fragment: int) -> Placed:
@@ -70,18 +76,27 @@ def take(table: Any, addresses: Addresses) -> Iterator[Taken]:
     """Yield the rows that are there of these, part by part."""
     for start in range(0, len(addresses), _TAKEN_AT_ONCE):
         part = addresses[start : start + _TAKEN_AT_ONCE].tolist()
-        found = table.take_row_ids(part).select([STAMP, "level", "vector"]).with_row_id().to_arrow()
-        yield Taken(
+        found = table.take_row_ids(part).select([STAMP, "level", "id", FACTS, "vector"]).with_row_id().to_arrow()
+        taken = Taken(
             _numbers(found, "_rowid").astype(np.uint64),
             _numbers(found, STAMP),
-            np.array(found["level"].to_pylist(), dtype=np.str_),
+            np.array([_LEVELS.index(Level(level)) for level in found["level"].to_pylist()], dtype=np.int8),
+            np.array(found["id"].to_pylist(), dtype="S32"),
+            _objects([facts or b"" for facts in found[FACTS].to_pylist()]),
             vectors_of(found),
         )
+        yield taken.where(np.argsort(taken.addresses, kind="stable"))
 
 
 def fragment_of(addresses: Addresses) -> int:
     """Return the highest number of a file among these; -1 if there are none."""
     return int(addresses.max() >> np.uint64(_FRAGMENT_BITS)) if len(addresses) else -1
+
+
+def _objects(values: list[bytes]) -> NDArray[np.object_]:
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects
 
 
 def _numbers(found: pa.Table, column: str) -> Any:

@@ -19,6 +19,7 @@ from conversation_genome.vector_store.base import Health, Level, SearchFilter
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.graph.index import Graph
+from conversation_genome.vector_store.graph.saved import Saved
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract_records import record, vector_of
 
@@ -28,6 +29,7 @@ from pathlib import Path
 from unittest.mock import Mock
 from conversation_genome.vector_store import health, lance_places
 from conversation_genome.vector_store.graph import neighbours
+from conversation_genome.vector_store.graph.saved import Saved
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract_records import record
 neighbours.ROWS_WORTH_A_GRAPH, neighbours.NEW_SHARE = 3, 0.01
@@ -103,11 +105,11 @@ class GraphsTest(GraphsCase):
         self.write(talks(100, 120))
         self.store.refresh()
         self.assert_finds_the_same()
-        self.assertEqual(len(Graph.opened(self.graph() / "graph.faiss")), 120)
+        self.assertEqual(len(Saved.opened(self.graph()).stamps), 120)
         self.delete(*(f"c{n}" for n in range(40)))
         self.store.refresh()
         self.assert_finds_the_same()
-        self.assertEqual(len(Graph.opened(self.graph() / "graph.faiss")), 80)
+        self.assertEqual(len(Saved.opened(self.graph()).stamps), 80)
 
     def test_filters_narrow_and_wide_find_the_same(self):
         self.write([*talks(0, 300), record("one", "bread 5", source="rare"), record("c1", level=Level.TAG, part="tea")])
@@ -121,11 +123,35 @@ class GraphsTest(GraphsCase):
         ):
             self.assert_finds_the_same(filters=filters)
 
+    def test_many_equal_vectors_share_a_place_and_hide_nothing(self):
+        same = [record(f"same{n}", "bread and jam", source=("chat", "podcast")[n % 2]) for n in range(300)]
+        self.write([*talks(0, 100), *same])
+        self.store.refresh()
+        self.assertLess(len(Saved.opened(self.graph()).vectors), 110)
+        self.write([record("same new", "bread and jam"), *(record(f"more{n}", "bread and jam") for n in range(60))])
+        self.store.refresh()
+        self.assertLess(len(Saved.opened(self.graph()).vectors), 110)
+        self.delete("same4", "same5", "more7")
+        for filters in (None, SearchFilter(sources=frozenset({"podcast"}))):
+            for limit in (10, 200, 500):
+                for query in ("bread and jam", "bread 5 tea 35"):
+                    ours, theirs = (
+                        each.search(vector_of(query), filters=filters, limit=limit) for each in (self.store, self.exact)
+                    )
+                    self.assertEqual([m.record.id for m in ours], [m.record.id for m in theirs], (query, limit))
+
     def test_a_damaged_graph_is_left_aside_and_built_again(self):
         self.write(talks(0, 100))
         self.store.refresh()
-        for damage in (lambda whole: whole[:100], lambda whole: b"none" + whole[4:]):
-            file = self.graph() / "graph.faiss"
+        for name, damage in (
+            ("graph.faiss", lambda whole: whole[:100]),
+            ("graph.faiss", lambda whole: b"none" + whole[4:]),
+            ("vectors.f4", lambda whole: whole[:-4]),
+            ("facts.bin", lambda whole: b""),
+            ("ids.npy", lambda whole: b"none" + whole[4:]),
+            ("sizes.json", lambda whole: whole[:5]),
+        ):
+            file = self.graph() / name
             damaged = damage(file.read_bytes())
             file.unlink()
             file.write_bytes(damaged)
