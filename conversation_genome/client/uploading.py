@@ -37,21 +37,23 @@ class Sent:
 async def upload(server: AdminClient, conversations: Iterable[Conversation]) -> AsyncIterator[Sent]:
     """Send conversations that the server has not, batch by batch, and yield what became of each.
 
-    Once a batch is in, one whose connection is lost is tried again, which is harmless.
+    Once the server has answered, a batch whose connection is lost is tried again, which is harmless.
 
     Raises:
         AuthenticationError: If the API key is not accepted.
         TooManyRequestsError: If the key may not import more for a while.
         UnavailableError: If the server does not answer at the beginning, or seven times in a row.
     """
-    waits: tuple[float, ...] = ()
+    is_there = False
     for batch in _batches(conversations):
-        yield await _persistently(server, batch, waits)
-        waits = WAITS_SECONDS
+        if not is_there:
+            await server.known_content([batch[0].content_hash])
+            is_there = True
+        yield await _persistently(server, batch)
 
 
-async def _persistently(server: AdminClient, batch: list[Conversation], waits: tuple[float, ...]) -> Sent:
-    for wait in waits:
+async def _persistently(server: AdminClient, batch: list[Conversation]) -> Sent:
+    for wait in WAITS_SECONDS:
         try:
             return await _send(server, batch)
         except UnavailableError:

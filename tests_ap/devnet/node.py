@@ -24,7 +24,7 @@ from tests_ap.devnet.subnets import RAO, DispatchError, Subnets
 
 T = TypeVar("T")
 HOST: Final = "127.0.0.1"
-WAIT_SECONDS: Final = 20
+WAIT_SECONDS: Final = 60
 INTERNAL_ERROR: Final = -32_603
 HEADS: Final = {
     "chain_subscribeNewHeads": "chain_newHead",

@@ -63,8 +63,8 @@ class Kills:
     async def _die(self, validator: Puppet) -> None:
         log = self.net.folder / f"{VALIDATOR}.log"
         if self._chance.random() < PROMPT:
-            before = log.stat().st_size
-            await _until(lambda: log.stat().st_size > before + 600)
+            before = _size(log)
+            await _until(lambda: _size(log) > before + 600)
         await asyncio.sleep(self._chance.uniform(0.0, 0.3))
         await validator.tell("kill")
         self.moments[_last_event(self.net.folder / f"{VALIDATOR}.json")] += 1
@@ -170,6 +170,10 @@ def _last_event(state: Path) -> str:
     if not payloads:
         return "snapshot"
     return payloads[-1].partition(b'"kind":"')[2].partition(b'"')[0].decode()
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 async def _until(condition: Callable[[], bool]) -> None:

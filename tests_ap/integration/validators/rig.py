@@ -27,7 +27,7 @@ from validators.loop import Validator
 from validators.metrics import ValidatorMetrics
 from validators.store import load_state
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 90.0
 TEMPO, BLOCK_SECONDS = 10, 0.05
 
 

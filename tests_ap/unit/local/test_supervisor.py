@@ -11,7 +11,7 @@ from pathlib import Path
 from conversation_genome.errors import UnavailableError
 from conversation_genome.local.supervisor import Supervisor
 
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = 90.0
 SLEEPER = """
 import os, pathlib, signal, sys, time
 from conversation_genome.process import exit_on_signals, stop_with_stdin

@@ -61,7 +61,7 @@ class RecordingRound:
 class StretchTest(unittest.IsolatedAsyncioTestCase):
     async def play(self, round_: RecordingRound, *, steps_in_flight: int = 2) -> list[dict[Hotkey, float]]:
         player = StretchPlayer(round_, steps_in_flight=steps_in_flight, prompt_seconds=1.0)  # type: ignore[arg-type]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
 
     async def test_each_miner_meets_the_windows_in_an_order_of_its_own(self) -> None:
@@ -114,7 +114,7 @@ class StretchTest(unittest.IsolatedAsyncioTestCase):
         with self.assertRaises(ExceptionGroup):
             await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
         played.on_ask = lambda: None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await player.play(LEASED, dict.fromkeys(WINDOWS, MINERS))
         self.assertEqual(len(played.settled), 1)
 

@@ -27,7 +27,7 @@ from validators.window_round import Leased
 
 NETUID = Netuid(1)
 ME = Hotkey("validator")
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 60.0
 
 
 def bundle(lease_id: str, *, submitted: tuple[tuple[str, str], ...] = (), lease_seconds: float = 60.0) -> Bundle:
