@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -32,6 +33,14 @@ CLIENTS = (1, 8, 64)
 SIZES = (1_000, 100_000, 1_000_000)
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that answers."""
+
+    url: str
+    pid: int
+
+
 def main() -> None:
     arguments = _arguments()
     signers = [Signer.from_uri(f"//validator-{number}") for number in range(max(CLIENTS))]
@@ -45,10 +54,10 @@ async def _by_clients(signers: list[Signer], conversations: int) -> None:
     for clients in CLIENTS:
         cells = []
         for database in (sqlite, postgresql):
-            async with _filled(database, signers, conversations) as (folder, at), _served("ours", folder, at) as url:
-                cells.append(_rate(await load.ours(url, signers[:clients], conversations // clients)))
-        async with _reference_server(conversations) as url:
-            cells.append(_rate(await load.reference(url, clients, conversations // clients)))
+            async with filled(database, signers, conversations) as (folder, at), served("ours", folder, at) as server:
+                cells.append(_rate(await load.ours(server.url, signers[:clients], conversations // clients)))
+        async with reference_server("reference", conversations) as server:
+            cells.append(_rate(await load.reference(server.url, clients, conversations // clients)))
         print(f"| {clients} | {' | '.join(cells)} |", flush=True)
 
 
@@ -59,14 +68,14 @@ async def _by_size(signers: list[Signer], sizes: list[int], rounds: int) -> None
     for size in sizes:
         cells = []
         for database in (sqlite, postgresql):
-            async with _filled(database, signers, size) as (folder, at):
+            async with filled(database, signers, size) as (folder, at):
                 for kind in ("ours", "unmerged"):
-                    async with _served(kind, folder, at) as url:
-                        await load.ours(url, signers[:1], 20)  # caches are warm, statements made
-                        cells.append(_means(await load.ours(url, signers[:1], rounds)))
-        async with _reference_server(size) as url:
-            await load.reference(url, 1, 2)
-            cells.append(_means(await load.reference(url, 1, 100 if size < 1_000_000 else 10)))
+                    async with served(kind, folder, at) as server:
+                        await load.ours(server.url, signers[:1], 20)  # caches are warm, statements made
+                        cells.append(_means(await load.ours(server.url, signers[:1], rounds)))
+        async with reference_server("reference", size) as server:
+            await load.reference(server.url, 1, 2)
+            cells.append(_means(await load.reference(server.url, 1, 100 if size < 1_000_000 else 10)))
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
 
 
@@ -81,7 +90,7 @@ def _means(found: load.Timings) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _filled(
+async def filled(
     database: Callable[[Path], str], signers: list[Signer], conversations: int
 ) -> AsyncIterator[tuple[Path, str]]:
     """Yield a folder and the URL of a database of ours with so many conversations."""
@@ -90,7 +99,7 @@ async def _filled(
     for signer in signers:
         ledger.register(NETUID, signer.hotkey, stake=100.0)
     at = database(folder)
-    async with _served("ours", folder, at) as url, AdminClient(url, KEY) as admin:
+    async with served("ours", folder, at) as server, AdminClient(server.url, KEY) as admin:
         await admin.import_records([RECORD])
     copied = Database(at)
     await copy(copied, conversations)
@@ -100,24 +109,26 @@ async def _filled(
 
 
 @contextlib.asynccontextmanager
-async def _reference_server(conversations: int) -> AsyncIterator[str]:
+async def reference_server(kind: str, conversations: int) -> AsyncIterator[Served]:
+    """Yield a server of the original's design, with so many conversations."""
     folder = Path(tempfile.mkdtemp())
     fill(folder, RECORD, conversations)
-    async with _served("reference", folder, "-") as url:
-        yield url
+    async with served(kind, folder, "-") as server:
+        yield server
     shutil.rmtree(folder)
 
 
 @contextlib.asynccontextmanager
-async def _served(kind: str, folder: Path, database: str) -> AsyncIterator[str]:
+async def served(kind: str, folder: Path, database: str) -> AsyncIterator[Served]:
+    """Yield a server as a process of its own."""
     with bound_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "benchmarks.server.serve", kind, str(folder), database, str(port)]
-    with subprocess.Popen(command) as process:  # noqa: ASYNC220 - started once, then left alone
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:  # noqa: ASYNC220 - started once, then left alone
         url = f"http://127.0.0.1:{port}"
         try:
             await _answering(url, process)
-            yield url
+            yield Served(url, process.pid)
         finally:
             process.terminate()
 

@@ -5,12 +5,16 @@ result file, for which every request opens a connection and runs CREATE TABLE. N
 """
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import orjson
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
+
+from conversation_genome.annotation import Hotkey
+from conversation_genome.protocol.signing import MemoryNonceStore, verify
 
 _SOURCE = """CREATE TABLE IF NOT EXISTS conversations (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source_id INTEGER, guid TEXT, idx INTEGER, json JSON,
@@ -20,9 +24,9 @@ _RESULTS = """CREATE TABLE IF NOT EXISTS cgp_results (
     hotkey TEXT, uid INTEGER, tags JSON, json JSON, created_at TEXT DEFAULT CURRENT_TIMESTAMP)"""
 
 
-def create_reference_app(folder: Path) -> FastAPI:
-    """Return the server on a folder that `fill` has filled."""
-    app = FastAPI()
+def create_reference_app(folder: Path, receiver: Hotkey | None = None) -> FastAPI:
+    """Return the server on a folder that `fill` has filled; with a receiver, it lets signed requests pass alone."""
+    app = FastAPI(dependencies=[] if receiver is None else [Depends(_signature(receiver))])
 
     @app.post("/api/v1/conversation/reserve")
     def reserve_one() -> Any:
@@ -34,6 +38,16 @@ def create_reference_app(folder: Path) -> FastAPI:
         return {"success": 1}
 
     return app
+
+
+def _signature(receiver: Hotkey) -> Callable[[Request], Awaitable[None]]:
+    nonces = MemoryNonceStore()
+
+    async def check(request: Request) -> None:
+        body, path = await request.body(), request.scope["raw_path"].decode()
+        verify(request.headers, body, method=request.method, path=path, receiver=receiver, nonces=nonces)
+
+    return check
 
 
 def reserve(folder: Path) -> dict[str, Any]:

@@ -55,14 +55,12 @@ async def release(lease_id: str, signed: Signed, reason: Annotated[str, Query(ma
 @router.put("/{lease_id}/ground-truth", openapi_extra=body_of(GroundTruth))
 async def put_ground_truth(lease_id: str, signed: Signed) -> LeaseStatus:
     """Store what the validator holds true of the conversation."""
-    body, caller = signed.body, signed.call.hotkey
+    body = signed.body
     if len(body) > INLINE_BYTES:
         ground_truth = await asyncio.to_thread(read_message, GroundTruth, body)
     else:
         ground_truth = read_message(GroundTruth, body)
-    status_ = await signed.server.hold(
-        signed.call, lambda leases: leases.put_ground_truth(caller, lease_id, ground_truth, body)
-    )
+    status_ = await signed.server.put_ground_truth(signed.call, lease_id, ground_truth, body)
     _log.info("ground truth stored", lease=lease_id, engine=ground_truth.engine)
     return status_
 

@@ -26,6 +26,8 @@ TOLERANCE: Final = 1e-6
 KEPT_CASES: Final = 256
 KEPT_LINES: Final = 100_000
 """Of all cases that are remembered together: what bounds their memory."""
+EXPECTED_CHARACTERS: Final = 8_000_000
+"""Of all texts together of cases that no answer has come for yet."""
 
 CaseKey = tuple[str, str]
 """The lease and the digest of its ground truth."""
@@ -39,6 +41,11 @@ class CaseText:
     record: str
     windows: str
     ground_truth: str
+
+    @property
+    def characters(self) -> int:
+        """How long it is."""
+        return len(self.record) + len(self.windows) + len(self.ground_truth)
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,7 @@ class Grader:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._cases: OrderedDict[CaseKey, Case] = OrderedDict()
+        self._expected: OrderedDict[str, tuple[CaseKey, CaseText]] = OrderedDict()
         self._lock = threading.Lock()
         self._together: Together[tuple[Material, Submission], Grade] = Together(self._grade_together)
 
@@ -132,9 +140,22 @@ class Grader:
         with self._lock:
             return self._cases.get(key)
 
-    def newest(self, lease_id: str) -> Material | None:
-        """Return the case of a lease that was read last, which may be out of date."""
+    def expect(self, material: Material) -> None:
+        """Keep the text of a case whose answers come next, so that it is not asked for."""
+        if not isinstance(material.case, CaseText):
+            return
         with self._lock:
+            self._expected[material.key[0]] = material.key, material.case
+            characters = sum(text.characters for _, text in self._expected.values())
+            while characters > EXPECTED_CHARACTERS or len(self._expected) > KEPT_CASES:
+                _, (_, gone) = self._expected.popitem(last=False)
+                characters -= gone.characters
+
+    def newest(self, lease_id: str) -> Material | None:
+        """Return the case of a lease that was stored or read last, which may be out of date."""
+        with self._lock:
+            if lease_id in self._expected:
+                return Material(*self._expected[lease_id])
             found = [key for key in self._cases if key[0] == lease_id]
             return Material(found[-1], self._cases[found[-1]]) if found else None
 
@@ -154,6 +175,8 @@ class Grader:
         with self._lock:
             case = self._cases.setdefault(material.key, case)
             self._cases.move_to_end(material.key)
+            if self._expected.get(material.key[0], (None,))[0] == material.key:
+                del self._expected[material.key[0]]
             self._forget_oldest()
         return case
 
@@ -167,6 +190,7 @@ class Grader:
     def forget(self, lease_id: str) -> None:
         """Let the cases of a lease go."""
         with self._lock:
+            self._expected.pop(lease_id, None)
             for key in [key for key in self._cases if key[0] == lease_id]:
                 del self._cases[key]
 
@@ -174,6 +198,7 @@ class Grader:
         """Let every case go: one of them may be of a conversation that was deleted."""
         with self._lock:
             self._cases.clear()
+            self._expected.clear()
 
     async def _grade_together(self, asked: Sequence[tuple[Material, Submission]]) -> list[Grade | Exception]:
         return await in_thread(self._tools.scoring, self._grades, asked)

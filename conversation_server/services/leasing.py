@@ -61,6 +61,21 @@ class Handing:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """A lease whose ground truth is stored."""
+
+    lease: HeldLease
+    digest: str
+    out: HandedOut | None
+    """What was handed out under it; None where the same ground truth was there before."""
+
+    @property
+    def status(self) -> LeaseStatus:
+        """What the validator is told."""
+        return LeaseStatus(lease_id=self.lease.id, state="held", expires_at=at(self.lease.expires_at))
+
+
 class Leases:
     """What a validator may do with leases, inside one transaction."""
 
@@ -112,7 +127,7 @@ class Leases:
             )
         return LeaseStatus(lease_id=lease_id, state="released")
 
-    def put_ground_truth(self, caller: Hotkey, lease_id: str, ground_truth: GroundTruth, body: bytes) -> LeaseStatus:
+    def put_ground_truth(self, caller: Hotkey, lease_id: str, ground_truth: GroundTruth, body: bytes) -> Grounded:
         """Store what the caller holds true; the same again changes nothing.
 
         Args:
@@ -126,11 +141,10 @@ class Leases:
             LeaseError: If answers were scored against another one.
         """
         lease = self.held(caller, lease_id)
-        status = LeaseStatus(lease_id=lease_id, state="held", expires_at=at(lease.expires_at))
         digest = hashlib.sha256(body).hexdigest()
         present = leases.ground_truth_digest(self._connection, lease_id)
         if present == digest:
-            return status
+            return Grounded(lease, digest, None)
         if present is not None and submissions.count_of_lease(self._connection, lease_id):
             raise LeaseError(
                 f"answers under lease {lease_id} were scored against another ground truth; release the lease to begin anew"
@@ -139,7 +153,7 @@ class Leases:
         _check_cover(ground_truth, WINDOWS.validate_json(known.leased_windows))
         row = {"lease": lease_id, "digest": digest, "body": body.decode(), "stored_at": self._tools.clock()}
         leases.store_ground_truth(self._connection, row)
-        return status
+        return Grounded(lease, digest, known)
 
     def own(self, caller: Hotkey, lease_id: str) -> HeldLease:
         """Return a lease of the caller's, whatever its state.

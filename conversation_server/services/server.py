@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_genome.annotation import Hotkey
+from conversation_genome.annotation import GroundTruth, Hotkey
 from conversation_genome.chain.admission import Admission
 from conversation_genome.protocol.messages import LeaseStatus, Receipt, Submission
 from conversation_genome.protocol.reads import Deletion, MinerList, ServerStats, ValidatorList
@@ -22,7 +22,7 @@ from conversation_server.services.calling import Call, Callers, use
 from conversation_server.services.completing import Completion, Completions, divided
 from conversation_server.services.deleting import Deleter
 from conversation_server.services.figures import KeptFigures
-from conversation_server.services.grading import Grader, Material
+from conversation_server.services.grading import CaseText, Grader, Material
 from conversation_server.services.keys import Keys
 from conversation_server.services.leasing import Leases
 from conversation_server.services.limits import Limits
@@ -122,6 +122,23 @@ class Server:
             return work(Leases(connection, self.tools))
 
         return await self.database.transact(transaction, is_write=True)
+
+    async def put_ground_truth(self, call: Call, lease_id: str, ground_truth: GroundTruth, body: bytes) -> LeaseStatus:
+        """Store what a validator holds true; the answers that it sends next are graded with it.
+
+        Args:
+            call: Who holds the lease.
+            lease_id: The lease.
+            ground_truth: As it was read from the body.
+            body: As it was sent.
+        """
+        stored = await self.hold(
+            call, lambda leases: leases.put_ground_truth(call.hotkey, lease_id, ground_truth, body)
+        )
+        if stored.out is not None:
+            text = CaseText(stored.lease.task_type, stored.out.record, stored.out.leased_windows, body.decode())
+            self.grader.expect(Material((lease_id, stored.digest), text))
+        return stored.status
 
     async def submit(self, call: Call, submission: Submission) -> Receipt:
         """Grade and store a submission; it is on the disk when this returns.

@@ -65,6 +65,12 @@ class DeletionTest(DeletionCase):
         self.assertEqual(self.index.records, {})
         self.assertEqual(self.server.grader._cases, {})
 
+    async def test_a_case_that_no_answer_came_for_is_forgotten_too(self) -> None:
+        bundle = await self.leased()
+        self.assertIsNotNone(self.server.grader.newest(bundle.lease_id))
+        await self.admin.delete(bundle.conversation["id"])
+        self.assertIsNone(self.server.grader.newest(bundle.lease_id))
+
     async def test_no_text_of_it_is_in_the_tables_that_stay(self) -> None:
         await self.graded_twice()
         await self.admin.delete("first")

@@ -1,11 +1,14 @@
 """Submissions: scored by the server itself, stored once, acknowledged once they are stored."""
 
 import asyncio
+from typing import Any
+from unittest import mock
 
 import httpx2
 
 from conversation_genome.annotation import Outcome
 from conversation_genome.errors import InputError
+from conversation_server.services.grading import EXPECTED_CHARACTERS, CaseText, Grader, Material
 from tests_ap.unit.server.rig import ALICE, SERVER, URL, ServerCase, record, submission, tasks_of, truth_of
 
 
@@ -76,6 +79,27 @@ class SubmissionTest(ServerCase):
         receipt = await self.alice.submit(submission(bundle, window_id, words=("opera", "orchard", "origami")))
         self.assertGreater(receipt.score, 0.5)
         self.assertNotEqual(self.server.grader.newest(bundle.lease_id).key, before.key)
+
+    async def test_the_first_answer_is_graded_without_asking_the_database_for_its_case(self) -> None:
+        bundle = await self.leased()
+        asked = []
+        transact = self.server.database.transact
+
+        async def watched(work: Any, *, is_write: bool) -> Any:
+            asked.append(is_write)
+            return await transact(work, is_write=is_write)
+
+        with mock.patch.object(self.server.database, "transact", watched):
+            await self.alice.submit(submission(bundle, tasks_of(bundle)[0]))
+        self.assertEqual(asked, [True])
+
+    async def test_of_cases_that_no_answer_came_for_only_so_many_are_kept(self) -> None:
+        grader = Grader(self.server.tools)
+        text = CaseText("conversation_tagging", "r" * (EXPECTED_CHARACTERS // 3), "w", "g")
+        for number in range(5):
+            grader.expect(Material((f"lease {number}", "digest"), text))
+        kept = [number for number in range(5) if grader.newest(f"lease {number}") is not None]
+        self.assertEqual(kept, [3, 4])
 
     async def test_a_replayed_submission_is_refused_by_another_process_too(self) -> None:
         bundle = await self.leased()
