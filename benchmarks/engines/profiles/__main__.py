@@ -2,6 +2,10 @@
 
 Every second conversation was tuned on; the others are reported. Beside the engine stands the rule "every sentence in
 the first person is a fact", and any other version whose `cgp tag` output is given with --other FILE.
+
+*of said* is recall among the persona sentences that some first-person clause of their own speaker says by the same
+measure: what nobody said cannot be found. *not borne out* are facts that scoring finds unsupported by the lines they
+cite, which counts every fact that rests on what somebody else said.
 """
 
 import argparse
@@ -20,6 +24,7 @@ from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.reading import read
+from conversation_genome.scoring.profiles import SpokenLine, fact_support
 from conversation_genome.settings import RoleSettings, load_settings
 from conversation_genome.sources.jsonl import read_conversations
 
@@ -28,6 +33,7 @@ Facts = list[list[str]]
 """Of each participant."""
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")  # noqa: RUF001
 _FIRST = re.compile(r"\b(?:i|im|i'm|i've|i'd|my|we|our|me)\b|私|僕|俺", re.IGNORECASE)
+_CLAUSE = re.compile(r",\s+(?:and |but |so )?(?=i\b|my\b|we\b)|;\s+| (?:and|but|so|because) ", re.IGNORECASE)
 _PRIORITY = re.compile(r"^(High|Medium|Low) priority: (\w+) - (.*)$", re.DOTALL)
 
 
@@ -49,7 +55,7 @@ def main() -> None:
         "every first-person sentence": sentence_facts,
     }
     makers |= {path.stem: _from_file(path) for path in arguments.other}
-    print(f"{'set':20}{'what':30}{'facts':>7}{'recall':>8}{'of persona':>12}{'partner':>9}{'ms':>7}")
+    print(f"{'set':20}{'what':30}{'facts':>7}{'recall':>8}{'of said':>9}{'of persona':>12}{'partner':>9}{'ms':>7}")
     for name in ("profiles_spc", "profiles_casino", "profiles_realpersona_ja"):
         talks = list(read_conversations(arguments.data / f"{name}.jsonl"))[arguments.half == "report" :: 2][
             : arguments.talks
@@ -60,6 +66,7 @@ def main() -> None:
             cost = (time.perf_counter() - started) / len(talks) * 1000
             measure = _japanese if name.endswith("ja") else _english
             print(f"{name:20}{label:30}" + measure(talks, facts, embedder) + f"{cost:7.0f}", flush=True)
+        print(f"{name:20}{'engine, facts not borne out':30}{unborne(talks):.4f}", flush=True)
         _show(talks, arguments.sample)
 
 
@@ -77,6 +84,28 @@ def sentence_facts(talk: Conversation) -> Facts:
             one for one in _SENTENCE.split(line.text) if _FIRST.search(one) and not one.endswith("?")
         ]
     return said
+
+
+def said_clauses(talk: Conversation) -> Facts:
+    """Return all that each participant says in the first person: sentences and clauses, questions left out."""
+    said = sentence_facts(talk)
+    return [[*own, *(part for one in own for part in _CLAUSE.split(one) if _FIRST.search(part))] for own in said]
+
+
+def unborne(talks: Sequence[Conversation]) -> float:
+    """Return the share of the engine's facts that the lines they cite do not bear out, in [0, 1]."""
+    supports = []
+    for talk in talks:
+        lines = {
+            number: SpokenLine(participant=talk.participant_name(line.speaker), text=line.text)
+            for number, line in enumerate(talk.lines)
+        }
+        supports += [
+            fact_support(one.participant, fact.text, fact.evidence, lines)
+            for one in profiles_of(talk, read(talk))
+            for fact in one.facts
+        ]
+    return float(np.mean([support == 0 for support in supports]))
 
 
 def _from_file(path: Path) -> Callable[[Conversation], Facts]:
@@ -108,17 +137,19 @@ def _as_need(sentence: str) -> str:
 
 
 def _english(talks: Sequence[Conversation], facts: Sequence[Facts], embedder: Embedder) -> str:
-    found, right, partner, count = [], [], [], 0
+    found, right, partner, sayable, count = [], [], [], [], 0
     for talk, said in zip(talks, facts, strict=True):
-        wrote = personas(talk)
+        wrote, clauses = personas(talk), said_clauses(talk)
         for number, own in enumerate(said):
             alike = likeness(own, wrote[number], embedder)
             found += list(alike.any(axis=0))
+            sayable += list(likeness(clauses[number], wrote[number], embedder).any(axis=0))
             right += list(alike.any(axis=1))
             others = likeness(own, wrote[1 - number], embedder)
             partner += list(others.max(axis=1, initial=0) > alike.max(axis=1, initial=0))
             count += len(own)
-    return f"{count:7}{np.mean(found):8.3f}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
+    of_said = np.mean(np.array(found)[np.array(found) | np.array(sayable)])
+    return f"{count:7}{np.mean(found):8.3f}{of_said:9.3f}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
 
 
 def _japanese(talks: Sequence[Conversation], facts: Sequence[Facts], embedder: Embedder) -> str:  # noqa: ARG001
@@ -135,7 +166,7 @@ def _japanese(talks: Sequence[Conversation], facts: Sequence[Facts], embedder: E
             found += [bool(terms[sentence] & mine) for sentence in people[number]]
             right += [bool(terms[fact] & held) for fact in own]
             partner += [bool(terms[fact] & theirs) and not terms[fact] & held for fact in own]
-    return f"{len(said):7}{np.mean(found):8.3f}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
+    return f"{len(said):7}{np.mean(found):8.3f}{'':9}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
 
 
 def _show(talks: Sequence[Conversation], count: int) -> None:

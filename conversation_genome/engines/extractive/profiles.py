@@ -13,9 +13,9 @@ from typing import Final
 from conversation_genome.annotation import MAX_EVIDENCE, MAX_FACTS, MAX_PROFILES, Fact, Profile
 from conversation_genome.conversation import Conversation
 from conversation_genome.engines.extractive.facts.answers import answer_facts
-from conversation_genome.engines.extractive.facts.english import FIRST_PERSON, Said, facts_of
+from conversation_genome.engines.extractive.facts.english import Said, facts_of
 from conversation_genome.engines.extractive.facts.other_languages import LANGUAGES, other_facts
-from conversation_genome.engines.extractive.facts.parsing import parsed
+from conversation_genome.engines.extractive.facts.parsing import SPEAKS_OF_SELF, parsed
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.reading import Reading
 from conversation_genome.injection import is_addressed_to_machine
@@ -77,7 +77,7 @@ def _is_english(conversation: Conversation, reading: Reading) -> bool:
 
 def _english(conversation: Conversation, texts: list[str]) -> Iterator[_Found]:
     """Only lines that speak in the first person are parsed."""
-    numbers = [number for number, text in enumerate(texts) if FIRST_PERSON.search(text)]
+    numbers = [number for number, text in enumerate(texts) if SPEAKS_OF_SELF.search(text)]
     for number, sentences in zip(numbers, parsed([texts[number] for number in numbers]), strict=True):
         for said in facts_of(sentences):
             yield conversation.lines[number].speaker, (number,), said

@@ -54,6 +54,71 @@ class EnglishFactsTest(unittest.TestCase):
             ["I have two dogs", "I have a cat", "I like to read", "I like to cook", "I like to swim"],
         )
 
+    def test_a_list_of_deeds_is_read_whatever_its_words_are_taken_for(self) -> None:
+        self.assertEqual(
+            [
+                text
+                for _, text in facts(
+                    "I like to gamble, grill outdoors, and mow my lawn on sunny days.",
+                    "I love kayaking, hiking, and fishing.",
+                    "I enjoy spending time with my friends and family.",
+                )
+            ],
+            [
+                "I like to gamble",
+                "I like to grill outdoors",
+                "I like to mow my lawn on sunny days",
+                "I love kayaking",
+                "I love hiking",
+                "I love fishing",
+                "I enjoy spending time with my friends",
+                "I enjoy spending time with my family",
+            ],
+        )
+
+    def test_what_is_done_by_habit_says_how_often(self) -> None:
+        for line in ("I see my team every year.", "I work out four hours a day.", "I get cold easily."):
+            self.assertEqual([text for _, text in facts(line)], [line.removesuffix(".")])
+        self.assertEqual(facts("I see my team now.", "I get cold."), [])
+
+    def test_what_somebody_does_with_another_is_a_fact(self) -> None:
+        self.assertEqual(facts("My wife and I live in Ohio."), [("person", "My wife and I live in Ohio")])
+
+    def test_statements_after_a_comma_stand_by_themselves_unless_they_hang_on_a_condition(self) -> None:
+        self.assertEqual(
+            [text for _, text in facts("I play football, I'm a huge jazz fan, and I have a cat.")],
+            ["I play football", "I am a huge jazz fan", "I have a cat"],
+        )
+        self.assertEqual(facts("If I had the time, I would own a boat."), [])
+
+    def test_a_short_statement_may_leave_its_subject_out(self) -> None:
+        self.assertEqual(
+            facts("Love dogs! Grew up in Texas."), [("interest", "I love dogs"), ("place", "I grew up in Texas")]
+        )
+        self.assertEqual(facts("Love is strange.", "Love you!"), [])
+
+    def test_a_thing_that_is_favourite_or_matters_is_a_preference(self) -> None:
+        said = {
+            "Pancakes are my favorite food.": "Pancakes are my favorite food",
+            "Firewood isn't very important to me.": "Firewood is not very important to me",
+            "Water is my highest priority.": "Water is my highest priority",
+        }
+        for line, text in said.items():
+            self.assertEqual(facts(line), [("preference", text)])
+        self.assertEqual(facts("Is water your priority?", "That is important to me.", "Water is important."), [])
+
+    def test_needs_are_read_in_all_their_forms(self) -> None:
+        said = {
+            "I am going to need extra water.": "I am going to need extra water",
+            "I won't need much water.": "I will not need much water",
+            "I need some of the firewood.": "I need some of the firewood",
+            "We are low on firewood.": "We are low on firewood",
+        }
+        self.assertEqual({line: [text for _, text in facts(line)] for line in said}, {k: [v] for k, v in said.items()})
+
+    def test_what_speaks_of_the_other_is_cut_off_a_fact(self) -> None:
+        self.assertEqual(facts("I have two kids who are your age."), [("person", "I have two kids")])
+
     def test_each_clause_of_a_sentence_is_a_fact_of_its_own(self) -> None:
         self.assertEqual(
             [text for _, text in facts("I grew up in Ohio, so I love snow, and my brother still lives there.")],
@@ -110,6 +175,12 @@ class AnswersTest(unittest.TestCase):
             ("Where are you from?", "Oslo."): "I am from Oslo",
             ("How many kids do you have?", "Three."): "I have Three kids",
             ("What do you do for a living?", "A teacher."): "I am a teacher",
+            ("Any pets?", "Yes, two dogs."): "I have two dogs",
+            ("Can you swim?", "Yes I can."): "I can swim",
+            ("Have you ever been to Paris?", "No, never."): "I have never been to Paris",
+            ("What do you study?", "Biology."): "I study Biology",
+            ("What kind of music do you like?", "Jazz, mostly."): "I like Jazz",
+            ("What do you do for fun?", "Hiking and reading."): "I like hiking and reading",
         }
         for (question, answer), text in said.items():
             self.assertEqual([(fact.text, fact.evidence) for fact in answered(question, answer)], [(text, (0, 1))])

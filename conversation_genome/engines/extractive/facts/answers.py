@@ -23,6 +23,9 @@ _LEAD: Final = re.compile(
     r"^(?:(?:oh|well|um|uh|hmm|probably|definitely|mine is|mine are|it'?s|it is|that would be|mostly|mainly)[,: ]+)*",
     re.IGNORECASE,
 )
+_TRAIL: Final = re.compile(
+    r",?\s+(?:mostly|mainly|probably|usually|really|for sure|I guess|I think|lol)$", re.IGNORECASE
+)
 _NO_NAME: Final = re.compile(
     r"\b(?:i|i'm|you|it|that|this|they|he|she|we|what|not|no|yes|yeah|sure|nothing|thanks|thank|good|great|fine|well|too|me|maybe|both|same|any|all|lol|wow|really|cool|nice|awesome|ok|okay|sorry|is|are|was|same|depends|hard|so|everything|lot|lots|yours?)\b",
     re.IGNORECASE,
@@ -60,7 +63,7 @@ def answer_facts(question: str, answer: str) -> Iterator[Said]:
 
 def _name_in(answer: str) -> str:
     """Return what a short answer names; empty where it is a sentence or says nothing."""
-    text = _LEAD.sub("", answer).rstrip(" .!,")
+    text = _TRAIL.sub("", _LEAD.sub("", answer).rstrip(" .!,"))
     return (
         text
         if text and len(text.split()) <= _MAX_ANSWER_WORDS and not _NO_NAME.search(text) and "?" not in text
@@ -106,6 +109,30 @@ def _occupation(found: re.Match[str], answer: str) -> tuple[FactKind, str] | Non
     return (FactKind.ROLE, f"I am {name[:1].lower()}{name[1:]}") if re.match(r"an? ", name, re.IGNORECASE) else None
 
 
+def _can(found: re.Match[str], answer: str) -> tuple[FactKind, str] | None:
+    able = found["able"].replace(" your ", " my ")
+    if _NO.match(answer):
+        return FactKind.INTEREST, f"I can not {able}"
+    return (FactKind.INTEREST, f"I can {able}") if _YES.match(answer) else None
+
+
+def _was_there(found: re.Match[str], answer: str) -> tuple[FactKind, str] | None:
+    if _NO.match(answer):
+        return FactKind.PERSON, f"I have never been to {found['place']}"
+    return (FactKind.PERSON, f"I have been to {found['place']}") if _YES.match(answer) else None
+
+
+def _learned(found: re.Match[str], answer: str) -> tuple[FactKind, str] | None:
+    name = _name_in(answer)
+    verb = "teach" if "teach" in found[0].lower() else "study"
+    return (FactKind.ROLE, f"I {verb} {name}") if name else None
+
+
+def _hobby(found: re.Match[str], answer: str) -> tuple[FactKind, str] | None:  # noqa: ARG001 - one shape for all
+    name = _name_in(answer)
+    return (FactKind.INTEREST, f"I like {name[:1].lower()}{name[1:]}") if re.match(r"\w+ing\b", name) else None
+
+
 def _question(pattern: str, read: Callable[[re.Match[str], str], tuple[FactKind, str] | None]) -> _Question:
     return _Question(re.compile(pattern, re.IGNORECASE), read)
 
@@ -113,10 +140,17 @@ def _question(pattern: str, read: Callable[[re.Match[str], str], tuple[FactKind,
 _QUESTIONS: Final = (
     _question(r"\bhow many (kids|children|dogs|cats|pets|siblings|brothers|sisters|horses|grandchildren) do you have$", _named(FactKind.PERSON, "I have {0} {1}")),
     _question(r"\bdo you (?:still |also |currently )?(?:have|own) (?:any |(?P<article>an? ))?(?P<thing>[\w \-]{2,40})$", _has),
-    _question(rf"^(?:so,? |and |oh,? )?do you (?:still |also |really |ever )?(?P<verb>{_BASE})\b(?P<rest>[\w '\-]{{0,50}})$", _does),
+    _question(r"^(?:\w+,? )?any (?P<article>an? )?(?P<thing>pets|kids|children|siblings|brothers or sisters|hobbies|dogs|cats)$", _has),
+    _question(rf"^(?:(?:so|and|oh|hi|hello|hey|well)(?: there)?,? )?do you (?:still |also |really |ever )?(?P<verb>{_BASE})\b(?P<rest>[\w '\-]{{0,50}})$", _does),
+    _question(r"\bcan you (?P<able>(?:play|speak|cook|sing|dance|swim|ride|drive|ski|surf|skate|bake|knit|code|program)\b[\w \-]{0,30})$", _can),
+    _question(r"\bhave you (?:ever )?been to (?P<place>[\w \-]{3,30})$", _was_there),
     _question(r"\bare you (?P<state>(?:an? |married|single|retired|from |into |a vegan|vegetarian|in (?:college|school|high school))[\w \-]{0,40})$", _is),
     _question(r"\bwhat(?:'s| is| are|s) your (favou?rite [\w \-]{3,30})$", _named(FactKind.PREFERENCE, "My {1} is {0}")),
     _question(r"\bwhere (?:are you|do you come) from$", _named(FactKind.PLACE, "I am from {0}")),
     _question(r"\bwhere do you (?:currently )?live(?: now)?$", _named(FactKind.PLACE, "I live in {0}")),
+    _question(r"\bwhat (?:are you studying|do you study|is your major|(?:subject|grade)s? do you teach|do you teach)$", _learned),
+    _question(r"\bwhat (?:instrument|sport|language|kind of music|genre)s? do you (play|speak|like|listen to)(?: to)?$", _named(FactKind.INTEREST, "I {1} {0}")),
+    _question(r"\bwhat do you (?:like|love|enjoy)(?: to do| doing)(?: for fun| in your (?:free|spare) time)?$", _hobby),
+    _question(r"\bwhat (?:do you do for fun|do you do in your (?:free|spare) time|are your hobbies)$", _hobby),
     _question(r"\bwhat (?:do you do(?: for (?:a living|work))?|is your job|kind of work do you do)$", _occupation),
 )  # fmt: skip

@@ -1,103 +1,22 @@
 """English: which first-person clauses say something lasting of the speaker, of what kind, and how surely.
 
-The word lists are short and closed on purpose: a verb that is in none of them is believed only in the present
-tense and with something to act upon, where it says what somebody does by habit.
+A verb that is in none of the word lists (`lexicon`) is believed only in the present tense and with something to act
+upon, where it says what somebody does by habit.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from conversation_genome.annotation import FactKind
-from conversation_genome.engines.extractive.facts.clauses import Clause, clauses_of, said_short
+from conversation_genome.engines.extractive.facts import lexicon
+from conversation_genome.engines.extractive.facts.clauses import Clause, clauses_of
 from conversation_genome.engines.extractive.facts.parsing import Sentence, Word
+from conversation_genome.engines.extractive.facts.things import statements_of_things
+from conversation_genome.engines.extractive.facts.wording import said_short
 
-FIRST_PERSON: Final = re.compile(r"\b(?:i|im|i'm|my|we|our)\b", re.IGNORECASE)
-"""A line without any of these is not parsed."""
 _MIN_WORDS: Final = 3
 _ASIDE_ENDINGS: Final = frozenset(["/s", "jk", "/jk"])
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_VAGUE: Final = _words(
-    "it this these those them he him she her they you your yours yourself u ur something anything everything someone anyone same both "
-    "others bit kind sort thing things stuff way idea fun chance doubt question questions point sense favor sure mine "
-    "common deal what nothing one ones such one"
-)
-"""Words that leave a short sentence meaning nothing by itself, or that speak of the one who is addressed."""
-_NOT_A_STATE: Final = _words(
-    "sure glad sorry excited happy jealous lucky good free impressed grateful ready done kidding okay ok fine great well curious surprised afraid "
-    "aware back able here there right wrong thankful honored honoured delighted pleased confused late busy willing bored hungry tired "
-    "available proud open certain amazed appreciative envious alright better bad welcome concerned worried doing yours hopeful serious kind "
-    "convinced supposed flattered game relieved disappointed positive confident blown close much very thinking up down in out on off over new"
-)
-"""What people are for the moment, or towards each other: no trait."""
-_NOT_A_DEED: Final = _words(
-    "agree think hope know bet guess appreciate wish feel find mean understand remember doubt believe suppose imagine promise wonder say tell thank "
-    "see hear recommend suggest look get do go come let forget recall admit assume expect mind see sound seem call ask care figure give keep put "
-    "reckon swear apologize apologise assure concur relate realize realise notice consider accept propose offer take bring trade show send sense "
-    "gotta gon wan mention regret insist decide text happen disagree forgot took gets end stop count dare am 'm is are 're was be want need try help make miss have 've"
-)
-"""Verbs of the talk itself, or of the moment."""
-_LIKES: Final = _words("like love enjoy adore prefer hate dislike despise detest loathe")
-_PAST: Final = _words(
-    "born grew raised moved graduated studied worked lived retired served won married divorced lost quit started began bought majored published "
-    "adopted joined competed taught broke founded built invented immigrated emigrated dropped trained earned became wrote used starred designed turned met helped packed forgot"
-)
-"""What happened once and stays true."""
-_UNDER_WAY: Final = _words(
-    "studying working living learning teaching training majoring planning saving raising dating writing building taking expecting getting moving "
-    "traveling travelling recovering serving retiring running renting attending volunteering pursuing practicing coaching collecting recording restoring "
-    "growing looking running starting opening"
-)
-_TURNS: Final = _words("be become graduate study marry retire")
-"""What one is going to do that says who one will be."""
-_PREFERRING: Final = _words("prefer need require use hate dislike despise detest loathe")
-_BE: Final = _words("am 'm m are 're be")
-_LASTING: Final = _UNDER_WAY | _words(
-    "playing doing making riding singing painting dancing cooking skating driving fishing married"
-)
-_ASKING: Final = _words("could would 'd will 'll")
-_ASKED_FOR: Final = _words("use like prefer love need want appreciate")
-_ABLE: Final = _words(
-    "play speak cook sing dance swim ride drive fly run juggle paint draw bake lift sew knit ski surf skate write code program fix climb type eat stand"
-)
-_FOR_WORK: Final = _words("work works worked working job study studying studied teach teaching taught retired volunteer graduate graduated major majored majoring manage coach employed serve served career profession occupation boss business company school college university")  # fmt: skip
-_FOR_PLACES: Final = _words("live living lived born grew moved moving reside immigrated emigrated")
-_KIN: Final = _words(
-    "wife husband girlfriend boyfriend partner fiance fiancé fiancee fiancée spouse son sons daughter daughters kid kids child children baby brother brothers sister "
-    "sisters twin twins triplets mom mother mum dad father parent parents grandma grandmother grandpa grandfather grandparents aunt uncle cousin cousins niece "
-    "nephew friend friends roommate boss dog dogs cat cats puppy kitten horse horses parrot hamster rabbit pet pets sibling siblings family dad's mom's"
-)
-_MINE: Final = _KIN | _words(
-    "job occupation profession hobby hobbies major dream goal house home car hair eyes birthday passion career degree band business company school team nickname priority bedroom room"
-)
-"""What a sentence about `my ...` must speak of, unless it speaks of a favourite."""
-_FAVOURITE: Final = re.compile(r"^my (?:all[- ]time |absolute |least )?favou?rite \w+", re.IGNORECASE)
-_FOR_US: Final = _words("have live own need got moved raise run adopted bought lived require use prefer packed")
-"""What `we` do that is true of each."""
-_SHARED: Final = 0.1
-"""How much less sure it is than what `I` do."""
-_PLACEHOLDER: Final = re.compile(r"[\[\]{}<>@_]|\buser\b|\busername\b|\bname\b", re.IGNORECASE)
-_REASON: Final = re.compile(r" (?:because|since|cause|cuz) ")
-_HANGING: Final = frozenset(["that", "lot", "more", "most", "all", "some", "any", "little", "fan", "used"])
-_SAYING: Final = _words(
-    "does did do says said say thinks think thought told tells knows knew wants asked asks hopes feels believes swears"
-)
-_NOT_MINE: Final = _words(
-    "name guess point pleasure bad opinion question mistake apologies apology thought thoughts favorite favorites favourite favourites thing part answer "
-    "turn problem first only last next understanding impression suggestion advice offer fault god goodness word bet best regards condolences line"
-)
-"""What `my ... is` does not describe anybody by."""
-_ONE_OF_A_KIND: Final = _words(
-    "beach outdoors ocean mountains mountain gym sea rain snow cold heat sun forest theater theatre movies country park arts city countryside lake "
-    "water woods spring summer fall winter holidays internet wilderness night zoo library mall army"
-)
-"""What is loved with a `the` though nobody spoke of it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +34,9 @@ def facts_of(sentences: Sequence[Sentence]) -> Iterator[Said]:
         if sentence.words and sentence.words[-1].lower not in _ASIDE_ENDINGS:
             for clause in clauses_of(sentence):
                 yield from clause_facts(clause)
-            yield from _favourites(sentence)
+            for kind, text, confidence in statements_of_things(sentence):
+                if is_telling(text):
+                    yield Said(kind, text, confidence)
 
 
 def clause_facts(clause: Clause) -> Iterator[Said]:
@@ -138,39 +59,28 @@ def _points(clause: Clause) -> bool:
 
 def is_telling(text: str) -> bool:
     """Return whether a short sentence means something by itself; in the reason that it gives, `it` may stand."""
-    words = [word.strip(".,!").lower() for word in _REASON.split(text)[0].split()]
+    stated = lexicon.KNOWN_HERE.sub("there", lexicon.REASON.split(text)[0])
+    words = [word.strip(".,!").lower() for word in stated.split()]
     if (
         len([word for word in words if word not in {"do", "not"}]) < _MIN_WORDS
-        or _PLACEHOLDER.search(text)
+        or lexicon.PLACEHOLDER.search(text)
         or '"' in text
     ):
         return False
-    if set(words[1:]) & _VAGUE or words[-1] in _HANGING or (words[-1].isdigit() and len(words) == _MIN_WORDS):
+    if set(words[1:]) & lexicon.VAGUE or (words[-1].isdigit() and len(words) == _MIN_WORDS):
         return False
-    return not (len(words) == _MIN_WORDS and words[1] == "am" and words[2] in _NOT_A_STATE)
+    if words[-1] in lexicon.HANGING and not _ends_whole(words):
+        return False
+    return not (len(words) == _MIN_WORDS and words[1] == "am" and words[2] in lexicon.NOT_A_STATE)
 
 
-def _favourites(sentence: Sentence) -> Iterator[Said]:
-    """Yield `Horror movies are my favorite` as what it says the other way round."""
-    if sentence.is_question:
-        return
-    for index, word in enumerate(sentence.words):
-        owner = sentence.child(index, "poss")
-        if not word.lower.startswith(("favorite", "favourite")) or owner is None:
-            continue
-        verb = sentence.words[word.head]
-        subject = sentence.child(word.head, "nsubj")
-        if (
-            word.dep != "attr"
-            or verb.lower not in {"is", "are", "'s"}
-            or subject is None
-            or sentence.words[owner].lower != "my"
-        ):
-            continue
-        text = " ".join(sentence.words[part].text for part in sorted(sentence.subtree(subject)))
-        said = f"{text[:1].upper()}{text[1:]} {'are' if verb.lower == 'are' else 'is'} my {word.lower}"
-        if sentence.words[subject].tag.startswith("NN") and is_telling(said):
-            yield Said(FactKind.PREFERENCE, said, 0.85)
+def _ends_whole(words: Sequence[str]) -> bool:
+    """Return whether what ends on a word that mostly asks for more needs none: `a huge Star Wars fan`, `I diet a lot`."""
+    if words[-1] == "fan":
+        return len(words) > lexicon.FAN_WORDS
+    if words[-2:] == ["at", "all"]:
+        return True
+    return words[-2:] == ["a", "lot"] and words[1] not in lexicon.FOR_US | lexicon.LIKES | lexicon.BE
 
 
 def _confidence(clause: Clause) -> float:
@@ -183,13 +93,23 @@ def _confidence(clause: Clause) -> float:
     confidence = by_tense[clause.tense](clause)
     if clause.subject == "I" or not confidence:
         return confidence
-    return confidence - _SHARED if clause.head.lower in _FOR_US else 0.0
+    is_of_each = clause.subject != "we" or clause.head.lower in lexicon.FOR_US or _is_short_of(clause)
+    return confidence - lexicon.SHARED if is_of_each else 0.0
+
+
+def _is_short_of(clause: Clause) -> bool:
+    state = _object(clause, "acomp", "prep")
+    if state is None or clause.head.lower not in lexicon.BE or state.word.lower not in {"low", "short", "in"}:
+        return False
+    return state.word.dep == "prep" or clause.sentence.child(state.index, "prep") is not None
 
 
 def _owned_confidence(clause: Clause) -> float:
-    if clause.modal or clause.head.lower in _SAYING or not _has_object(clause):
+    if clause.modal or clause.head.lower in lexicon.SAYING:
         return 0.0
-    if _FAVOURITE.match(clause.subject) and clause.owned not in {
+    if not _has_object(clause):
+        return 0.65 if clause.owned in lexicon.KIN and "never" in _adverbs(clause) else 0.0
+    if lexicon.FAVOURITE.match(clause.subject) and clause.owned not in {
         "favorite",
         "favorites",
         "favourite",
@@ -198,18 +118,17 @@ def _owned_confidence(clause: Clause) -> float:
         "thing",
     }:
         return 0.9
-    if clause.owned in _MINE:
+    if clause.owned in lexicon.MINE:
         return 0.8 if clause.tense in {"present", "past"} else 0.65
-    return 0.6 if clause.owned not in _NOT_MINE and clause.head.lower in {"is", "are", "'s"} else 0.0
+    return 0.6 if clause.owned not in lexicon.NOT_MINE and clause.head.lower in {"is", "are", "'s"} else 0.0
 
 
 def _modal_confidence(clause: Clause) -> float:
     verb = clause.head.lower
-    if clause.modal in {"can", "ca"} and verb in _ABLE and _has_object(clause):
+    if clause.modal in {"can", "ca"} and verb in lexicon.ABLE and _has_object(clause):
         return 0.7
-    if clause.modal in _ASKING and verb in _ASKED_FOR and not clause.is_negated:
-        wish = _object(clause, "xcomp")
-        return 0.7 if _names_a_thing(clause) or (wish is not None and wish.word.lower in {"have", "get"}) else 0.0
+    if clause.modal in lexicon.ASKING and verb in lexicon.ASKED_FOR and (not clause.is_negated or verb == "need"):
+        return 0.7 if _needs(clause) else 0.0
     does_without = _object(clause, "prep")
     is_spared = does_without is not None and does_without.word.lower == "without" and _rest(clause, does_without.index)
     return 0.7 if clause.modal in {"can", "could"} and verb in {"do", "go", "survive"} and is_spared else 0.0
@@ -217,14 +136,42 @@ def _modal_confidence(clause: Clause) -> float:
 
 def _present(clause: Clause) -> float:
     verb = clause.head.lower
-    if verb in _BE:
+    if verb in lexicon.BE:
         return _state(clause)
     for verbs, confidence, is_meant in _BY_VERB:
         if verb in verbs:
-            return confidence if is_meant(clause) else 0.0
+            return confidence if is_meant(clause) else _habit(clause)
     if clause.head.tag == "VBN":
-        return 0.75 if verb in _PAST else 0.0
-    return 0.75 if verb not in _NOT_A_DEED and _has_object(clause) else 0.0
+        return 0.75 if verb in lexicon.PAST else 0.0
+    if verb in lexicon.NOT_A_DEED:
+        return _habit(clause)
+    return 0.75 if _has_object(clause) or _measures(clause) else 0.0
+
+
+def _habit(clause: Clause) -> float:
+    """Return how surely a verb that mostly speaks of the moment says what is done by habit: `I see them every year`."""
+    if clause.head.lower not in lexicon.DEEDS_BY_HABIT:
+        return 0.0
+    if clause.head.lower in {"get", "feel"}:
+        return 0.65 if _object(clause, "acomp") is not None and _adverbs(clause) & lexicon.READILY else 0.0
+    return 0.65 if _has_object(clause) and _measures(clause) else 0.0
+
+
+def _measures(clause: Clause) -> bool:
+    """Return whether a clause says how often or how much: `every week`, `four hours a day`, `a lot`."""
+    words = clause.sentence.words
+    return any(
+        index > clause.verb
+        and (
+            (words[index].dep == "npadvmod" and words[index].lower in lexicon.MEASURES)
+            or (words[index].dep == "advmod" and words[index].lower in lexicon.OFTEN)
+        )
+        for index in clause.sentence.subtree(clause.verb)
+    )
+
+
+def _adverbs(clause: Clause) -> set[str]:
+    return {clause.sentence.words[child].lower for child in clause.sentence.children[clause.verb]}
 
 
 def _past(clause: Clause) -> float:
@@ -233,10 +180,17 @@ def _past(clause: Clause) -> float:
         kept = _object(clause, "attr")
         return 0.65 if kept is not None and clause.sentence.child(kept.index, "det") is not None else 0.0
     if verb in {"got", "had"}:
-        return 0.6 if _names_a_thing(clause) else 0.0
+        return 0.6 if _names_a_thing(clause) or _had_to_have(clause) else 0.0
+    if "get" in clause.auxiliaries:
+        return 0.65 if _adverbs(clause) & lexicon.READILY else 0.0
     if "do" in clause.auxiliaries or "did" in clause.auxiliaries:
         return 0.0
-    return 0.8 if verb in _PAST and len(clause.sentence.children[clause.verb]) > 1 else 0.0
+    return 0.8 if verb in lexicon.PAST and len(clause.sentence.children[clause.verb]) > 1 else 0.0
+
+
+def _had_to_have(clause: Clause) -> bool:
+    deed = _object(clause, "xcomp")
+    return deed is not None and deed.word.lower == "have" and clause.sentence.child(deed.index, "dobj") is not None
 
 
 def _progressive(clause: Clause) -> float:
@@ -244,22 +198,29 @@ def _progressive(clause: Clause) -> float:
     verb = clause.head.lower
     if verb == "going":
         following = _object(clause, "xcomp")
-        return 0.6 if following is not None and following.word.lower in _TURNS else 0.0
+        if following is None:
+            return 0.0
+        is_need = following.word.lower == "need" and clause.sentence.child(following.index, "dobj") is not None
+        return 0.6 if is_need or following.word.lower in lexicon.TURNS else 0.0
     if verb == "looking" and _object(clause, "advmod") is not None:
         return 0.0
-    return 0.7 if verb in (_LASTING if is_lasting else _UNDER_WAY) and _has_object(clause) else 0.0
+    return 0.7 if verb in (lexicon.LASTING if is_lasting else lexicon.UNDER_WAY) and _has_object(clause) else 0.0
 
 
 def _perfect(clause: Clause) -> float:
     verb = clause.head.lower
-    adverbs = {clause.sentence.words[child].lower for child in clause.sentence.children[clause.verb]}
+    adverbs = _adverbs(clause)
     if verb == "been":
         return 0.6 if _has_object(clause) else 0.0
     if verb in {"wanted", "loved", "fascinated", "dreamed", "enjoyed", "interested", "hated", "liked"}:
         return 0.65 if "always" in adverbs and _has_object(clause) else 0.0
     if verb in {"got", "had"}:
         return 0.65 if _names_a_thing(clause) else 0.0
-    return 0.65 if verb in _PAST | _words("visited written worked lived met") and _has_object(clause) else 0.0
+    return (
+        0.65
+        if verb in lexicon.PAST | lexicon.words("visited written worked lived met") and _has_object(clause)
+        else 0.0
+    )
 
 
 def _state(clause: Clause) -> float:
@@ -268,7 +229,7 @@ def _state(clause: Clause) -> float:
     if following is None or (clause.subject == "I" and clause.head.lower in {"are", "'re"}):
         return 0.0
     word, index = following.word, following.index
-    if word.lower in _NOT_A_STATE and not (word.tag == "IN" and _rest(clause, index)):
+    if word.lower in lexicon.NOT_A_STATE and not (word.tag == "IN" and _rest(clause, index)):
         return 0.0
     if word.dep == "attr":
         is_named = word.tag in {"NNP", "NNPS"} and clause.sentence.child(index, "det", "amod") is None
@@ -318,14 +279,14 @@ def _names_a_thing(clause: Clause) -> bool:
     return (
         found is not None
         and (found.word.tag.startswith("NN") or found.word.dep == "ccomp")
-        and found.word.lower not in _VAGUE
+        and found.word.lower not in lexicon.VAGUE
     )
 
 
 def _is_at_hand(clause: Clause) -> bool:
     """Return whether what is liked was spoken of just now: `the music`, `the way`, but not `the beach`."""
     found = _object(clause, "dobj")
-    if found is None or found.word.tag.startswith("NNP") or found.word.lower in _ONE_OF_A_KIND:
+    if found is None or found.word.tag.startswith("NNP") or found.word.lower in lexicon.ONE_OF_A_KIND:
         return False
     article = clause.sentence.child(found.index, "det", "poss")
     is_definite = article is not None and clause.sentence.words[article].lower in {"the", "their", "his", "her", "its"}
@@ -333,6 +294,21 @@ def _is_at_hand(clause: Clause) -> bool:
         clause.sentence.words[child].tag.startswith("NNP") for child in clause.sentence.children[found.index]
     )
     return is_definite and not has_name and clause.sentence.child(found.index, "prep", "relcl") is None
+
+
+def _needs(clause: Clause) -> bool:
+    """Return whether a verb of need has a thing for its object, or a share of one, or the having of one."""
+    deed = _object(clause, "xcomp")
+    if deed is not None and deed.word.lower in {"have", "get"}:
+        had = clause.sentence.child(deed.index, "dobj")
+        return had is not None and not clause.sentence.words[had].tag.startswith("PRP")
+    share = _object(clause, "dobj")
+    of = (
+        clause.sentence.child(share.index, "prep")
+        if share is not None and not share.word.tag.startswith("NN")
+        else None
+    )
+    return _names_a_thing(clause) or (of is not None and _rest(clause, of))
 
 
 def _wants(clause: Clause) -> bool:
@@ -360,29 +336,38 @@ def _wants(clause: Clause) -> bool:
 
 
 _BY_VERB: Final[tuple[tuple[frozenset[str], float, Callable[[Clause], bool]], ...]] = (
-    (_LIKES, 0.85, lambda clause: _has_object(clause) and not _is_at_hand(clause)),
-    (_words("have 've own"), 0.85, _names_a_thing),
-    (_words("need require"), 0.75, _names_a_thing),
-    (_words("want"), 0.7, _wants),
-    (_words("go"), 0.6, lambda clause: _names_a_thing(clause) or _object(clause, "prep") is not None),
-    (_words("do make help try"), 0.6, _names_a_thing),
+    (lexicon.LIKES, 0.85, lambda clause: _has_object(clause) and not _is_at_hand(clause)),
+    (lexicon.words("have 've own"), 0.85, _names_a_thing),
+    (lexicon.words("need require"), 0.75, _needs),
+    (lexicon.words("want"), 0.7, _wants),
+    (lexicon.words("go"), 0.6, lambda clause: _names_a_thing(clause) or _object(clause, "prep") is not None),
+    (lexicon.words("do make try"), 0.6, _names_a_thing),
+    (lexicon.words("help"), 0.6, lambda clause: _names_a_thing(clause) or _object(clause, "xcomp") is not None),
 )
 """Verbs of the present with a rule of their own: how sure they make, and what they ask for."""
 
 
+def _deed(clause: Clause) -> str:
+    """Return the verb that says what is done: `need` in `I am going to need water`."""
+    following = _object(clause, "xcomp") if clause.head.lower == "going" else None
+    return following.word.lower if following is not None else clause.head.lower
+
+
 def _kind(clause: Clause, text: str) -> FactKind:
     words = {word.strip(".,").lower() for word in text.split()}
-    verb = clause.head.lower
-    if _FAVOURITE.match(clause.subject) or clause.owned == "priority" or verb in _PREFERRING:
+    verb = _deed(clause)
+    if lexicon.FAVOURITE.match(clause.subject) or clause.owned == "priority" or verb in lexicon.PREFERRING:
         return FactKind.PREFERENCE
-    if verb in _LIKES:
+    if verb in lexicon.LIKES:
         return FactKind.PREFERENCE if clause.is_negated or clause.modal else FactKind.INTEREST
-    if words & _KIN:
+    if words & lexicon.KIN:
         return FactKind.PERSON
-    if verb in _FOR_PLACES or (verb in {"am", "'m"} and " am from " in f" {text} "):
+    if verb in lexicon.FOR_PLACES or (verb in {"am", "'m"} and " am from " in f" {text} "):
         return FactKind.PLACE
-    if words & _FOR_WORK or (verb in {"am", "'m", "was", "m"} and _object(clause, "attr") is not None):
+    if words & lexicon.FOR_WORK or (verb in {"am", "'m", "was", "m"} and _object(clause, "attr") is not None):
         return FactKind.ROLE
     return (
-        FactKind.PERSON if verb in {"am", "'m", "m", "have", "'ve", "own", "been", "was", "had"} else FactKind.INTEREST
+        FactKind.PERSON
+        if verb in lexicon.OF_THE_PERSON or {"get", "was", "were"} & set(clause.auxiliaries)
+        else FactKind.INTEREST
     )
