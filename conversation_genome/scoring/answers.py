@@ -142,7 +142,9 @@ def score_editions(
         ScoringInputError: If a vector is missing or cannot be used.
     """
     lookup = VectorTable(texts, vectors)
-    background = Background(set().union(*(edition.names() for edition in editions)), lookup, scale)
+    names = set().union(*(edition.names() for edition in editions))
+    lookup.measure(names, set().union(*(edition.texts.to_embed() for edition in editions)))
+    background = Background(names, lookup, scale)
     return [
         _score_edition(edition, WindowTruth.of(edition.texts, lookup, scale, background), lookup)
         for edition in editions

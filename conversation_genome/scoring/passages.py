@@ -39,20 +39,19 @@ def _pieces(line: str, size: int) -> Iterator[str]:
     yield from (" ".join(found[start : start + each]) for start in range(0, len(found), each) if line)
 
 
-def support(
-    texts: Sequence[str],
-    vectors: FloatArray,
-    passages: FloatArray,
-    generic: FloatArray,
-    speech: str,
-    scale: Scale,
-) -> FloatArray:
+def support(texts: Sequence[str], near: FloatArray, generic: FloatArray, speech: str, scale: Scale) -> FloatArray:
     """Return how well each passage of the window bears each tag out: shape (t, p), in [0, 1].
 
-    Single words of a talk are nearer to the background than its themes are, so nearness to it (`generic`, shape (t,))
-    takes off.
+    Single words of a talk are nearer to the background than its themes are, so nearness to it takes off.
+
+    Args:
+        texts: t normalised tags.
+        near: How alike tags and passages are as the scale has it: shape (t, p).
+        generic: How near each tag is to the background: shape (t,).
+        speech: What was said, for tags that the model cannot read.
+        scale: Which scripts the model can read.
     """
-    borne = ramp(scale.of_passages(vectors, passages), *GROUNDED) * (1.0 - ramp(generic, *VAGUE))[:, None]
+    borne = ramp(near, *GROUNDED) * (1.0 - ramp(generic, *VAGUE))[:, None]
     for row, is_unread in enumerate(scale.unread(texts)):
         if is_unread:
             borne[row] = float(texts[row] in speech)

@@ -5,7 +5,7 @@ to multiples of 2^-20: each product is then a multiple of 2^-40, a sum of unit v
 and 2^41 such steps fit in the 53 bits of a float64 with room to spare. Every partial sum is exact, hence equal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 Vectors = NDArray[np.float32] | NDArray[np.float64]
 
 _STEPS: Final = float(2**20)
+_MOST_MEASURED: Final = 2_000_000
+"""Cosines that are kept at once: 16 MB."""
 
 
 def quantised(vectors: Vectors) -> FloatArray:
@@ -66,6 +68,9 @@ class VectorTable:
             raise ScoringInputError(f"{len(texts)} texts came with {len(vectors)} vectors")
         self._rows = quantised(vectors)
         self._index: Mapping[str, int] = {text: row for row, text in enumerate(texts)}
+        self._measured: FloatArray = np.empty((0, 0))
+        self._measured_rows: Mapping[str, int] = {}
+        self._measured_columns: Mapping[str, int] = {}
 
     def of(self, texts: Sequence[str]) -> FloatArray:
         """Return the vectors of the texts, in their order: shape (len(texts), d).
@@ -77,3 +82,27 @@ class VectorTable:
             return self._rows[[self._index[text] for text in texts]]
         except KeyError as exc:
             raise ScoringInputError(f"no vector was given for {exc.args[0][:60]!r}") from exc
+
+    def measure(self, rows: Iterable[str], columns: Iterable[str]) -> None:
+        """Multiply all of these in one go for who asks for parts of it; where that is too large, each part is its own.
+
+        Raises:
+            ScoringInputError: If a text was not embedded.
+        """
+        named, others = list(dict.fromkeys(rows)), list(dict.fromkeys(columns))
+        if len(named) * len(others) <= _MOST_MEASURED:
+            self._measured = cosines(self.of(named), self.of(others))
+            self._measured_rows = {text: at for at, text in enumerate(named)}
+            self._measured_columns = {text: at for at, text in enumerate(others)}
+
+    def cosines(self, rows: Sequence[str], columns: Sequence[str]) -> FloatArray:
+        """Return the cosine of each pair of texts: shape (len(rows), len(columns)), in [-1, 1].
+
+        Raises:
+            ScoringInputError: If a text was not embedded.
+        """
+        at_row, at_column = self._measured_rows, self._measured_columns
+        if not (at_row.keys() >= set(rows) and at_column.keys() >= set(columns)):
+            return cosines(self.of(rows), self.of(columns))
+        part: FloatArray = self._measured[[at_row[text] for text in rows]][:, [at_column[text] for text in columns]]
+        return part

@@ -50,19 +50,25 @@ class TagTable:
     @classmethod
     def of(cls, texts: Sequence[str], truth: WindowTruth, table: VectorTable) -> "TagTable":
         """Measure each distinct normalised tag against the window."""
-        vectors = table.of(texts)
         names = [item.text for item in truth.texts.references]
-        matches = match_strengths(texts, vectors, names, truth.references, truth.scale)
+        matches = match_strengths(texts, names, truth.scale.carried_names(table.cosines(texts, names)), truth.scale)
         generic = truth.background.nearness(texts)
         quality = _quality(texts, generic, truth)
         unglued = _unglued(texts, truth)
         cover = _unblended(matches, truth.relatedness) * unglued * quality[:, None] * _whole(texts, truth)
-        borne = support(texts, vectors, truth.passages, generic, truth.texts.surroundings.speech, truth.scale)
+        near = truth.scale.carried_passages(table.cosines(texts, truth.texts.passages))
+        borne = support(texts, near, generic, truth.texts.surroundings.speech, truth.scale)
         borne *= (quality * unglued.max(axis=1, initial=0.0))[:, None]
         value = np.maximum(cover.max(axis=1, initial=0.0), GROUNDED_WORTH * borne.max(axis=1, initial=0.0))
         index = {text: row for row, text in enumerate(texts)}
         return cls(
-            index=index, vectors=vectors, cover=cover, matches=matches, value=value, borne=borne, quality=quality
+            index=index,
+            vectors=table.of(texts),
+            cover=cover,
+            matches=matches,
+            value=value,
+            borne=borne,
+            quality=quality,
         )
 
 

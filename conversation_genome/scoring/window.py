@@ -88,7 +88,7 @@ class Background:
             ScoringInputError: If a vector is missing.
         """
         distinct = sorted(set(texts))
-        nearness = scale.of_names(table.of(distinct), table.of(background_tags())).max(axis=1, initial=0.0)
+        nearness = scale.carried_names(table.cosines(distinct, background_tags())).max(axis=1, initial=0.0)
         self._nearness: dict[str, float] = dict(zip(distinct, nearness.tolist(), strict=True))
 
     def nearness(self, texts: Sequence[str]) -> FloatArray:
@@ -98,13 +98,9 @@ class Background:
 
 @dataclass(frozen=True, slots=True)
 class WindowTruth:
-    """A window ready to be matched against: m references, p passages."""
+    """A window ready to be matched against: m references."""
 
     texts: WindowTexts
-    references: FloatArray
-    """Shape (m, d)."""
-    passages: FloatArray
-    """Shape (p, d)."""
     background: Background
     weights: FloatArray
     """Shape (m,): each theme's share, sums to 1; near-equal references share one theme's weight."""
@@ -125,18 +121,16 @@ class WindowTruth:
             ScoringInputError: If a vector is missing.
         """
         names = [item.text for item in texts.references]
-        references = table.of(names)
-        matches = match_strengths(names, references, names, references, scale)
-        passages, generic = table.of(texts.passages), background.nearness(names)
-        borne = support(names, references, passages, generic, texts.surroundings.speech, scale)
+        alike = scale.carried_names(table.cosines(names, names))
+        matches = match_strengths(names, names, alike, scale)
+        near = scale.carried_passages(table.cosines(names, texts.passages))
+        borne = support(names, near, background.nearness(names), texts.surroundings.speech, scale)
         return cls(
             texts=texts,
-            references=references,
-            passages=passages,
             background=background,
             weights=_theme_weights(texts.references, matches),
             relatedness=matches,
-            sameness=ramp(scale.of_names(references, references), *SAME),
+            sameness=ramp(alike, *SAME),
             speech_cover=share_covered(borne),
             scale=scale,
         )
@@ -150,19 +144,19 @@ def _theme_weights(references: Sequence[Reference], matches: FloatArray) -> Floa
     return shares / total if total else shares
 
 
-def match_strengths(
-    rows: Sequence[str],
-    row_vectors: FloatArray,
-    columns: Sequence[str],
-    column_vectors: FloatArray,
-    scale: Scale,
-) -> FloatArray:
+def match_strengths(rows: Sequence[str], columns: Sequence[str], alike: FloatArray, scale: Scale) -> FloatArray:
     """Return how far each pair of normalised texts names one theme: shape (n, m), in [0, 1].
 
     1 for equal texts, nearly 1 for inflections, the ramp over the cosine otherwise; where either text
     is in a script that the model cannot read, the overlap of letter pairs stands in for the cosine.
+
+    Args:
+        rows: n normalised texts.
+        columns: m normalised texts.
+        alike: How alike they are as the scale has it: shape (n, m).
+        scale: Which scripts the model can read.
     """
-    strengths = slope(scale.of_names(row_vectors, column_vectors), *MATCH)
+    strengths = slope(alike, *MATCH)
     _compare_letters(strengths, rows, columns, scale)
     inflected: dict[str, list[int]] = {}
     for j, other in enumerate(columns):

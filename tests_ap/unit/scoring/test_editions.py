@@ -4,10 +4,14 @@ import hashlib
 import random
 import unittest
 from collections.abc import Mapping
+from unittest import mock
+
+import numpy as np
 
 from conversation_genome.annotation import GroundTruth, Tag
 from conversation_genome.conversation import Window
 from conversation_genome.protocol.messages import MinerAnswer
+from conversation_genome.scoring.similarity import VectorTable
 from conversation_genome.tasks.base import ScoredAnswer
 from conversation_genome.tasks.conversation_tagging.grading import grade, grade_editions
 from conversation_genome.testing.embedder import HashEmbedder
@@ -84,6 +88,21 @@ class EditionTests(unittest.TestCase):
         every = [together(name) for name in TALKS]
         self.assertGreater(len({one.score for scored in every for one in scored.values()}), 30)
         self.assertEqual(digest(every), SCORES_OF_VERSION_5)
+
+    def test_what_is_too_large_to_be_measured_at_once_is_measured_in_parts_to_the_same_bits(self) -> None:
+        with mock.patch("conversation_genome.scoring.similarity._MOST_MEASURED", 0):
+            self.assertEqual(digest([together(name) for name in TALKS]), SCORES_OF_VERSION_5)
+
+
+class OneProduct(unittest.TestCase):
+    def test_cosines_that_were_measured_together_are_looked_up_and_the_others_computed(self) -> None:
+        texts = ["orchids", "customs", "a fungus on the roots", "moss"]
+        table, alone = (VectorTable(texts, HashEmbedder().embed(texts)) for _ in range(2))
+        table.measure(texts[:2], texts[1:3])
+        with mock.patch("conversation_genome.scoring.similarity.cosines", side_effect=AssertionError("again")):
+            known = table.cosines(["customs", "orchids"], [texts[2]])
+        np.testing.assert_array_equal(known, alone.cosines(["customs", "orchids"], [texts[2]]))
+        np.testing.assert_array_equal(table.cosines(texts, texts), alone.cosines(texts, texts))
 
 
 if __name__ == "__main__":
