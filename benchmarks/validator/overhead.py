@@ -40,6 +40,7 @@ from validators.window_round import (
 
 TALK = "podcast-orchid-smuggling.txt"
 SECRET = bytes(32)
+LEASE = "open and close the lease on the disk"
 
 
 class TimedEmbedder:
@@ -95,9 +96,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(StateStore(Path(folder) / "state.json"), alpha=0.1)
         for number in range(arguments.rounds):
-            for window in [one for one in windows if one.level == TASK_LEVEL]:
+            asked = [one for one in windows if one.level == TASK_LEVEL]
+            _lease(watch, leased, asked, arguments.miners, memory)
+            for stretch, window in enumerate(asked):
                 answers = _answers(leased, window, embedder, engine, arguments.miners, number)
-                _play(watch, leased, window, answers, embedder, memory)
+                _play(watch, leased, window, answers, embedder, memory, stretch)
+            with watch.step(LEASE, len(asked) * arguments.miners):
+                memory.closed(leased.lease_id)
         memory.close()
     _print(watch, arguments.miners, arguments.rounds)
 
@@ -127,6 +132,12 @@ def _answers(
     return found
 
 
+def _lease(watch: Stopwatch, leased: Leased, asked: Sequence[Window], miners: int, memory: Memory) -> None:
+    plan = [{window.id: tuple(Hotkey(f"miner-{number}") for number in range(miners))} for window in asked]
+    with watch.step(LEASE, len(asked) * miners):
+        memory.opened(leased.lease_id, leased.ground_truth, plan, None)
+
+
 def _play(
     watch: Stopwatch,
     leased: Leased,
@@ -134,6 +145,7 @@ def _play(
     answers: Sequence[tuple[Hotkey, Window, MinerTask, bytes]],
     embedder: Embedder,
     memory: Memory,
+    stretch: int,
 ) -> None:
     kind, signer, nonces = leased.task_type, Signer.from_uri("//validator"), MemoryNonceStore()
     count, graded = len(answers), []
@@ -151,7 +163,7 @@ def _play(
         settled: GradedWindow = grade_replies(leased, window, graded, embedder)
     with watch.step("divide the reward", count):
         (divided,) = divide_rewards([settled], memory.known_after([settled.evidence]))
-    _keep(watch, leased, window, divided.replies, divided, memory)
+    _keep(watch, leased, window, divided.replies, divided, memory, stretch)
 
 
 def _keep(
@@ -161,6 +173,7 @@ def _keep(
     replies: Sequence[GradedReply],
     divided: GradedWindow,
     memory: Memory,
+    stretch: int,
 ) -> None:
     with watch.step("write the submission", len(replies)):
         submissions = [submission_of(leased, window, reply) for reply in replies]
@@ -168,10 +181,8 @@ def _keep(
             one.model_dump_json().encode()
     with watch.step("keep it on the disk, and move the averages", len(replies)):
         rewards = {reply.neuron.hotkey: reply.reward for reply in replies}
-        memory.opened(leased.lease_id, leased.ground_truth, [{window.id: tuple(rewards)}], None)
-        memory.graded(leased.lease_id, 0, [divided.evidence], [rewards], submissions)
-        memory.handed_in(leased.lease_id, 0)
-        memory.closed(leased.lease_id)
+        memory.graded(leased.lease_id, stretch, [divided.evidence], [rewards], submissions)
+        memory.handed_in(leased.lease_id, stretch)
 
 
 def _print(watch: Stopwatch, miners: int, rounds: int) -> None:
