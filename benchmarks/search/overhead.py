@@ -1,19 +1,25 @@
-"""`python -m benchmarks.search.overhead CACHE FOLDER`: what the Searcher adds to the store's own search, in one run.
+"""`python -m benchmarks.search.overhead CACHE FOLDER`: what the Searcher adds to the engines under it, in one run.
+
+The raw engine is FAISS and LanceDB asked by hand for the ten best windows by words and by meaning: the same level, the same
+depth, the texts of the winners (`benchmarks.vector_store.raw`). The Searcher does more in its time: it also ranks conversations, tags and
+participants, folds near-copies, and shows lines, marks and reasons.
 
 CACHE is what `python -m benchmarks.vector_store.corpus` made; FOLDER keeps the store of its first windows, with a conversation
 and two tags for every hundred of them. Vectors of the questions are given, so that no model is waited for.
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from benchmarks.vector_store.corpus import MODEL, WINDOWS_A_TALK, Corpus, load
+from benchmarks.vector_store.raw import Raw
 from conversation_genome.embedding.base import EmbeddingModel, FloatArray
 from conversation_genome.search.framing import content_of
 from conversation_genome.search.query import as_words
@@ -22,8 +28,15 @@ from conversation_genome.vector_store.base import Level, SearchFilter, VectorRec
 from conversation_genome.vector_store.by_model import LanceVectorStores
 
 BATCH: Final = 10_000
-WARM_UP: Final = 5
+WARM_UP: Final = 10
 TALK_CHARACTERS: Final = 60_000
+
+
+class Spent(NamedTuple):
+    """What a question took, in seconds."""
+
+    wall: float
+    processor: float
 
 
 class GivenVectors:
@@ -41,7 +54,7 @@ class GivenVectors:
 
 
 def main() -> None:
-    """Print medians and 95th percentiles in milliseconds."""
+    """Print medians and 95th percentiles in milliseconds, of the processor and of the clock."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("folder", type=Path)
@@ -57,11 +70,16 @@ def main() -> None:
     vectors = corpus.question_vectors[: len(questions)]
     known = {content_of(text): vector for text, vector in zip(questions, vectors, strict=True)}
     searcher = Searcher(stores, GivenVectors(known))
-    seconds = measured(store, searcher, questions, vectors)
-    raw = np.median(seconds["store"])
-    for name, each in seconds.items():
-        median, high = 1e3 * np.quantile(each, [0.5, 0.95])
-        print(f"| {name} | {median:.1f} | {high:.1f} | {np.median(each) / raw:.2f} |")
+    spent = measured(store, searcher, Raw(options.folder), questions, vectors)
+    by_hand = np.median(spent["engines by hand"], axis=0)
+    print(
+        f"load {os.getloadavg()[0]:.1f}; processor ms p50 | wall ms p50 | p95 | processor, wall over the engines by hand"
+    )
+    for name, each in spent.items():
+        wall, processor = np.median(each, axis=0)
+        high = np.quantile(each, 0.95, axis=0)[0]
+        ratios = f"{processor / by_hand[1]:.2f} | {wall / by_hand[0]:.2f}"
+        print(f"| {name} | {1e3 * processor:.1f} | {1e3 * wall:.1f} | {1e3 * high:.1f} | {ratios} |")
 
 
 def fill(store: VectorStore, corpus: Corpus, windows: int) -> None:
@@ -87,22 +105,23 @@ def above(talk: Sequence[VectorRecord]) -> list[VectorRecord]:
 
 
 def measured(
-    store: VectorStore, searcher: Searcher, questions: Sequence[str], vectors: FloatArray
-) -> dict[str, list[float]]:
-    """Return the seconds of each way, asked by turns."""
+    store: VectorStore, searcher: Searcher, raw: Raw, questions: Sequence[str], vectors: FloatArray
+) -> dict[str, list[Spent]]:
+    """Return what each way took, asked by turns."""
     windows = SearchFilter(levels=frozenset({Level.WINDOW}))
-    seconds: dict[str, list[float]] = {}
+    spent: dict[str, list[Spent]] = {}
     for text, vector in zip(questions, vectors, strict=True):
         ways: dict[str, Callable[[], object]] = {
+            "engines by hand": lambda vector=vector, text=text: raw.hybrid(vector, text),  # type: ignore[misc]
             "store": lambda vector=vector, text=text: store.search(vector, text, filters=windows, limit=10),  # type: ignore[misc]
             "search": lambda text=text: searcher.page(text),  # type: ignore[misc]
             "search again": lambda text=text: searcher.page(text),  # type: ignore[misc]
         }
         for name, ask in ways.items():
-            started = time.perf_counter()
+            started, processor = time.perf_counter(), time.process_time()
             ask()
-            seconds.setdefault(name, []).append(time.perf_counter() - started)
-    return {name: each[WARM_UP:] for name, each in seconds.items()}
+            spent.setdefault(name, []).append(Spent(time.perf_counter() - started, time.process_time() - processor))
+    return {name: each[WARM_UP:] for name, each in spent.items()}
 
 
 if __name__ == "__main__":

@@ -14,21 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import faiss
-import lancedb
 import numpy as np
-from lancedb.query import MatchQuery
 from numpy.typing import NDArray
 
 from benchmarks.vector_store import corpus
 from benchmarks.vector_store.engines import TOP, exact, recall
-from conversation_genome.vector_store import rows
-from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter
-from conversation_genome.vector_store.fusion import fuse
-from conversation_genome.vector_store.graph.index import BREADTH
-from conversation_genome.vector_store.hybrid import MIN_DEPTH
+from benchmarks.vector_store.raw import Raw
+from conversation_genome.vector_store.base import Level, Match, SearchFilter
 from conversation_genome.vector_store.lance import LanceVectorStore
-from conversation_genome.vector_store.terms import terms
 
 BATCH: Final = 10_000
 WINDOWS: Final = SearchFilter(levels=frozenset({Level.WINDOW}))
@@ -65,7 +58,7 @@ def fill(store: LanceVectorStore, known: corpus.Corpus, windows: int) -> None:
     tell("refresh", seconds=round(time.perf_counter() - started), peak_mb=peak_mb())
 
 
-def measure(store: LanceVectorStore, raw: "Raw", known: corpus.Corpus, cache: Path, count: int) -> None:
+def measure(store: LanceVectorStore, raw: Raw, known: corpus.Corpus, cache: Path, count: int) -> None:
     """Ask each question of both, one after the other."""
     vectors, windows = known.queries[:count], len(known.vectors)
     kinds: dict[str, tuple[Callable[[int], Any], Callable[[int], Any] | None, int | None]] = {
@@ -128,47 +121,6 @@ def compare(
     if truth is not None:
         told["recall_at_10"] = round(recall(np.array(found), truth[:count]), 3)
     tell(kind, **told)
-
-
-class Raw:
-    """FAISS and LanceDB, asked directly."""
-
-    def __init__(self, folder: Path) -> None:
-        self._table: Any = lancedb.connect(folder).open_table("vectors")
-        graph = max(folder.glob("vectors.graph/window-*"))
-        self._index: Any = faiss.read_index(str(graph / "graph.faiss"), faiss.IO_FLAG_MMAP_IFC)
-        stamps = np.load(graph / "stamps.npy")
-        query = self._table.search().select([rows.STAMP]).with_row_id(True)
-        placed = query.limit(self._table.count_rows()).to_arrow()
-        order = np.argsort(placed[rows.STAMP].to_numpy())
-        place = np.searchsorted(placed[rows.STAMP].to_numpy(), stamps, sorter=order)
-        self._addresses = placed["_rowid"].to_numpy()[order[place]]
-
-    def vector(self, vector: FloatArray) -> Any:
-        """Return the ten winners by meaning."""
-        return self._read(list(self._near(vector))[:TOP])
-
-    def hybrid(self, vector: FloatArray | None, text: str) -> Any:
-        """Return the ten winners by words, and by meaning too if there is a vector."""
-        match = MatchQuery(" ".join(sorted(set(terms(text)))), rows.TERMS)
-        words = self._table.search(match, query_type="fts").select(["id", "_score"]).with_row_id(True)
-        rankings = [words.limit(MIN_DEPTH).to_arrow()["_rowid"].to_pylist()]
-        if vector is not None:
-            rankings.append(self._near(vector))
-        scores = fuse(rankings)
-        return self._read(sorted(scores, key=lambda key: -scores[key])[:TOP])
-
-    def _near(self, vector: FloatArray) -> list[int]:
-        options = faiss.SearchParametersHNSW(efSearch=BREADTH)
-        positions = self._index.search(vector[None], MIN_DEPTH, params=options)[1][0]
-        found = self._table.take_row_ids(self._addresses[positions].tolist()).select(["id", "vector"])
-        read = found.with_row_id().to_arrow()
-        order = np.argsort(-(rows.vectors_of(read) @ vector))
-        addresses: list[int] = read["_rowid"].to_numpy()[order].tolist()
-        return addresses
-
-    def _read(self, addresses: list[int]) -> Any:
-        return self._table.take_row_ids(addresses).select(["text", "facts"]).with_row_id().to_arrow()
 
 
 def number_of(match: Match) -> int:

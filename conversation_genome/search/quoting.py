@@ -109,21 +109,20 @@ def marks(line: str, wanted: Sought) -> Iterator[tuple[int, int]]:
     phrased = {token for phrase in wanted.phrases if has_phrase(line, phrase) for token in tokens(phrase)}
     place, words = 0, set(wanted.words)
     for piece in _PIECES.finditer(line):
-        for start, end in _marks_in(piece.group(), words, phrased):
+        looked_up, read = _read(piece[0])
+        if looked_up.isdisjoint(words) and (not phrased or phrased.isdisjoint(read)):
+            continue
+        for start, end in _marks_in(piece[0], looked_up & words | phrased.intersection(read), is_one=len(read) <= 1):
             begin = max(place, piece.start() + start)
             place = piece.start() + end
             if begin < place:
                 yield begin, place
 
 
-def _marks_in(piece: str, words: set[str], phrased: set[str]) -> Iterator[tuple[int, int]]:
+def _marks_in(piece: str, hits: frozenset[str], *, is_one: bool) -> Iterator[tuple[int, int]]:
     """Yield what of one run of signs without a space was sought: a whole word, or the pairs of an unspaced script."""
-    looked_up, read = _read(piece)
-    hits = looked_up & words | phrased & set(read)
-    if not hits:
-        return
     folded = fold(piece)
-    if len(read) > 1 and len(folded) == len(piece):
+    if not is_one and len(folded) == len(piece):
         spans = sorted(match.span() for hit in hits for match in re.finditer(re.escape(hit), folded))
         if spans:
             yield from spans
@@ -181,7 +180,7 @@ def _cut(line: str, wanted: Sought) -> str:
 
 def _around(text: str, wanted: Sought) -> str:
     first = next(marks(text, wanted), (0, 0))[0]
-    begins = [piece.start() for piece in _PIECES.finditer(text) if piece.start() <= first]
+    begins = [piece.start() for piece in _PIECES.finditer(text, 0, first + 1)]
     start = begins[-_PIECES_BEFORE:][0] if begins else 0
     if first - start > MAX_QUOTE_CHARACTERS // 2:  # a script without spaces is one long piece
         start = first - _PIECES_BEFORE

@@ -205,7 +205,7 @@ def version_of(stores: Sequence[VectorStore]) -> str:
 def _chosen(pools: Sequence[_Pool]) -> dict[str, tuple[str, ...]]:
     """Return the conversations of all pools, those of the first pool first, each with its near-copies."""
     order = list(dict.fromkeys(key for pool in pools for key in pool.order.conversations))
-    sketches = {key: _outline(of_one).sketch for pool in pools for key, of_one in pool.of_each.items()}
+    sketches = {key: _record(of_one).sketch for pool in pools for key, of_one in pool.of_each.items()}
     return folded(order, sketches)
 
 
@@ -224,4 +224,8 @@ def _pool_of(key: str, pools: Sequence[_Pool]) -> _Pool:
 
 
 def _outline(found: OfOne) -> Outline:
-    return outline_of(next(match for matches in found.values() for match in matches).record)
+    return outline_of(_record(found))
+
+
+def _record(found: OfOne) -> VectorRecord:
+    return next(match for matches in found.values() for match in matches).record

@@ -46,22 +46,22 @@ def matches_of_levels(
     wordy = [search.by_words(words, depth) if words else None for search, depth in each]
     fused = [fused_best(one, other, limit) for one, other, limit in zip(near, wordy, limits.values(), strict=True)]
     every = dict.fromkeys(at for scores in fused for at in scores)
-    records, similarities, places = _read(searches[0], view, list(every), vector=vector, model=model)
+    records, similarities, ids = _read(searches[0], view, list(every), vector=vector, model=model)
     found = zip(fused, wordy, limits.values(), strict=True)
     return [
         match
         for scores, worded, limit in found
-        for match in matches_of(scores, records, similarities, worded, limit=limit)
-    ], places
+        for match in matches_of(scores, records, similarities, worded, limit=limit, ids=ids)
+    ], {key: at for at, key in ids.items()}
 
 
 def _read(
     search: TableSearch, view: View | None, addresses: Sequence[int], *, vector: FloatArray | None, model: VectorModel
-) -> tuple[dict[int, VectorRecord], dict[int, float], dict[str, int]]:
-    """Return the records at these addresses, their cosines, and where each lies by id; what is known is not read."""
+) -> tuple[dict[int, VectorRecord], dict[int, float], dict[int, str]]:
+    """Return the records at these addresses, their cosines and their ids; what is known is not read."""
     known = {} if view is None else view.known(addresses, vector)
     records = {at: rows.unpacked(each.facts, _NO_VECTOR, model) for at, each in known.items()}
     similarities = {at: each.cosine for at, each in known.items() if each.cosine is not None}
     read = search.read([at for at in addresses if at not in known], model, has_texts=False)
-    places = {each.id: at for at, each in known.items()} | {record.id: at for at, record in read.items()}
-    return records | read, similarities | similarities_of(read, vector), places
+    ids = {at: each.id for at, each in known.items()} | {at: record.id for at, record in read.items()}
+    return records | read, similarities | similarities_of(read, vector), ids

@@ -1,8 +1,8 @@
 """TableSearch: one question to a LanceDB table. The rankings first, by as few columns as they need; then the winners' rows."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -219,8 +219,8 @@ class TableSearch:
         addresses, scores = found.where(_is_among_best(found.scores, depth))
         values, counts = np.unique(scores, return_counts=True)
         ids = self._ids(addresses[np.isin(scores, values[counts > 1])].tolist())
-        each = zip(addresses.tolist(), scores.tolist(), strict=True)
-        return dict(sorted(each, key=lambda one: (-one[1], ids.get(one[0], "")))[:depth])
+        each = [(-score, ids.get(at, ""), at) for at, score in zip(addresses.tolist(), scores.tolist(), strict=True)]
+        return {at: -score for score, _, at in sorted(each)[:depth]}
 
     def _ids(self, addresses: Sequence[int]) -> dict[int, str]:
         known = {} if self._view is None or not addresses else self._view.ids(addresses)
@@ -274,13 +274,23 @@ def matches_of(
     wordy: Found | None,
     *,
     limit: int,
+    ids: Mapping[int, str] | None = None,
 ) -> list[Match]:
-    """Return the rows that are there as matches, best first, equal ones in order of their id."""
-    there = [(fused[at], at, records[at]) for at in fused if at in records]
-    shared = Counter(score for score, _, _ in there)
-    there.sort(key=lambda one: (-one[0], one[2].id if shared[one[0]] > 1 else ""))
+    """Return the rows that are there as matches, best first, equal ones in order of their id.
+
+    Args:
+        fused: Their scores by address.
+        records: What is at these addresses.
+        similarities: The cosine of each; none without a vector.
+        wordy: The BM25 of each; none without words.
+        limit: Matches at most.
+        ids: Ids that need not be worked out.
+    """
+    known = {} if ids is None else ids
+    there = [(-fused[at], known.get(at) or records[at].id, at, records[at]) for at in fused if at in records]
+    there.sort(key=itemgetter(0, 1))
     worded = wordy or {}
-    return [Match(record, score, similarities.get(at), worded.get(at, 0.0)) for score, at, record in there[:limit]]
+    return [Match(record, -score, similarities.get(at), worded.get(at, 0.0)) for score, _, at, record in there[:limit]]
 
 
 def similarities_of(records: Mapping[int, VectorRecord], vector: FloatArray | None) -> dict[int, float]:

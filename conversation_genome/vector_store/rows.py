@@ -40,6 +40,7 @@ STORED_COLUMNS: Final = (pa.field(STAMP, pa.int64()), pa.field(FACTS, pa.binary(
 a read, and a winner has twelve."""
 READ: Final = ("level", "part", "text", *OUTLINE, "vector")
 """What a record is made of."""
+_LEVELS: Final = {str(level): level for level in Level}
 _PACKED: Final = ("level", "part", "conversation_id", "title", "source", "language", "tags", "speakers")
 
 
@@ -130,20 +131,29 @@ def read_packed(table: pa.Table, vectors: Sequence[FloatArray], model: VectorMod
 
 def unpacked(facts: bytes, vector: FloatArray, model: VectorModel, *, text: str = "") -> VectorRecord:
     """Return the record of which these are the facts, with its vector and its text."""
-    return _record(_unpacked(facts) | {"text": text}, vector, model)
+    row = orjson.loads(facts)
+    moment = row["started_at"]
+    return VectorRecord(
+        conversation_id=row["conversation_id"],
+        level=_LEVELS[row["level"]],
+        part=row["part"],
+        text=text,
+        vector=vector,
+        model=model,
+        title=row["title"],
+        source=row["source"],
+        language=row["language"],
+        started_at=moment and datetime.fromisoformat(moment),
+        tags=tuple(row["tags"]),
+        speakers=tuple(row["speakers"]),
+        sketch=bytes.fromhex(row["sketch"]),
+    )
 
 
 def _packed(row: dict[str, Any]) -> bytes:
     moment, sketch = row["started_at"], row["sketch"]
     plain = {name: row[name] for name in _PACKED}
     return orjson.dumps(plain | {"started_at": moment and moment.isoformat(), "sketch": sketch.hex()})
-
-
-def _unpacked(facts: bytes) -> dict[str, Any]:
-    row: dict[str, Any] = orjson.loads(facts)
-    moment = row["started_at"]
-    row["started_at"] = moment and datetime.fromisoformat(moment)
-    return row | {"sketch": bytes.fromhex(row["sketch"])}
 
 
 def read_held(table: pa.Table) -> list[Held]:

@@ -48,7 +48,8 @@ class Taken(NamedTuple):
 
     def with_(self, other: "Taken") -> "Taken":
         """Return these rows and others."""
-        both = Taken(*(np.concatenate(each) for each in zip(self, other, strict=True)))
+        columns: Any = zip(self, other, strict=True)
+        both = Taken(*map(np.concatenate, columns))
         return both.where(np.argsort(both.addresses, kind="stable"))
 
     def is_at(self, levels: Collection[Level]) -> NDArray[np.bool_]:

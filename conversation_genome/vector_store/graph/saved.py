@@ -60,7 +60,7 @@ class Saved:
         """
         _check_sizes(path)
         graph = Graph.opened(path / _GRAPH, to_grow=to_grow)
-        rows = {name: np.load(path / f"{name}.npy", mmap_mode=None if name == "stamps" else "r") for name in _ROWS}
+        rows = {name: np.load(path / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ROWS}
         vectors = _mapped(path / _VECTORS, np.dtype(np.float32)).reshape(len(graph), -1)
         if len(graph) + 1 != len(rows["starts"]):
             raise VectorStoreError(
@@ -72,10 +72,11 @@ class Saved:
         """Return the rows with the vector of a place, in order of their ids."""
         return self.order[self.starts[place] : self.starts[place + 1]]
 
-    def facts_of(self, row: int) -> bytes:
-        """Return what a record is made of, packed; empty if it was not known when the graph was built."""
-        start = int(self.ends[row - 1]) if row else 0
-        return bytes(self.facts[start : int(self.ends[row])])
+    def facts_of(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Return what the records of rows are made of, packed; empty if it was not known when the graph was built."""
+        starts = np.where(rows, self.ends[rows - 1], 0)
+        ends, whole = self.ends[rows], self.facts.data
+        return [bytes(whole[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
 
 
 class Draft:
@@ -136,7 +137,7 @@ def _check_sizes(path: Path) -> None:
 
 def _mapped(path: Path, dtype: np.dtype[Any]) -> Any:
     """Return a file as an array; an empty one cannot be mapped."""
-    return np.memmap(path, dtype=dtype, mode="r") if path.stat().st_size else np.empty(0, dtype=dtype)
+    return np.memmap(path, dtype=dtype, mode="r").view(np.ndarray) if path.stat().st_size else np.empty(0, dtype=dtype)
 
 
 def _key(vector: FloatArray) -> bytes:

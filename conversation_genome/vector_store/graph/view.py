@@ -31,6 +31,10 @@ class Found(NamedTuple):
     cosines: NDArray[np.float64]
     ids: NDArray[np.bytes_]
 
+    def where(self, chosen: Any) -> "Found":
+        """Return some of the rows."""
+        return Found(self.addresses[chosen], self.cosines[chosen], self.ids[chosen])
+
 
 class Known(NamedTuple):
     """What is known of a row without reading it."""
@@ -146,7 +150,7 @@ class View:
             found.append(_in_piece(piece, vector, cosines[number], levels, mask, count))
         together = Found(*map(np.concatenate, zip(*found, strict=True)))
         order = np.lexsort((together.ids, -together.cosines))[:count]
-        return Found(together.addresses[order], together.cosines[order], together.ids[order])
+        return together.where(order)
 
     def known(self, addresses: Sequence[int], vector: FloatArray | None) -> dict[int, Known]:
         """Return what is known of rows; those that were written since, and those of earlier versions, are left out."""
@@ -155,9 +159,8 @@ class View:
         for part in self.parts:
             at = part.rows_of(asked)
             here = at[at >= 0]
-            facts = [part.saved.facts_of(row) for row in here.tolist()]
             near = _exact(part.saved.vectors[part.saved.places[here]], vector)
-            found |= _known(asked[at >= 0], part.saved.ids[here], facts, near)
+            found |= _known(asked[at >= 0], part.saved.ids[here], part.saved.facts_of(here), near)
         for piece in self.tail:
             at = _rows_in(piece, asked)
             here = at[at >= 0]
@@ -207,6 +210,11 @@ def _places_of(saved: Saved, mask: Mask) -> Mask:
 def _in_graph(part: Part, vector: FloatArray, masks: tuple[Mask, Mask] | None, count: int) -> Found:
     near = part.saved.graph.nearest(vector, count, None if masks is None else masks[1])
     cosines = _exact(part.saved.vectors[near.positions], vector)
+    starts = part.saved.starts[near.positions]
+    if masks is None and (part.saved.starts[near.positions + 1] == starts + 1).all():
+        found = part.saved.order[starts]
+        is_there = part.addresses[found] != GONE
+        return Found(part.addresses[found], cosines, part.saved.ids[found]).where(is_there)
     each = [_rows_at(part, place, None if masks is None else masks[0], count) for place in near.positions.tolist()]
     found = np.concatenate([*each, np.empty(0, dtype=np.int32)])
     return Found(part.addresses[found], np.repeat(cosines, [len(some) for some in each]), part.saved.ids[found])
