@@ -16,7 +16,7 @@ from typing import Self
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import BlockNumber, Endpoint, Hyperparameters, Metagraph, Netuid, Neuron, Uid
 from conversation_genome.chain.epochs import settle
-from conversation_genome.chain.ledger_file import create_tables, open_file, sqlite_errors
+from conversation_genome.chain.ledger_file import create_tables, identity_of, open_file, sqlite_errors
 from conversation_genome.chain.rules import accepted_weights, permitted, registered
 from conversation_genome.errors import ChainError
 
@@ -41,6 +41,7 @@ class LocalLedger:
         self._hotkey = hotkey
         self._clock = clock
         self._lock = threading.RLock()
+        self._file = identity_of(path)
         self._connection = open_file(path)
 
     @classmethod
@@ -179,6 +180,7 @@ class LocalLedger:
     @contextmanager
     def _transaction(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
         with self._lock, sqlite_errors(self._path):
+            self._follow_file()
             self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             try:
                 yield self._connection
@@ -186,6 +188,19 @@ class LocalLedger:
                 self._connection.rollback()
                 raise
             self._connection.commit()
+
+    def _follow_file(self) -> None:
+        """Go on with the file that is at the path now: one that was deleted can still be written to, and nobody reads it.
+
+        Raises:
+            ChainError: If there is none any more.
+        """
+        there = identity_of(self._path)
+        if there == self._file:
+            return
+        if there is not None:
+            self._connection.close()
+        self._connection, self._file = open_file(self._path), there
 
     def _block(self, connection: sqlite3.Connection) -> BlockNumber:
         row = connection.execute("SELECT genesis, block_seconds FROM clock").fetchone()

@@ -65,6 +65,8 @@ def create_tables(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _remove_leavings(path)
         path.touch(mode=0o600)
     except OSError as exc:
         raise ChainError(f"the ledger {str(path)!r} cannot be written: {exc}") from exc
@@ -75,6 +77,21 @@ def create_tables(path: Path) -> None:
             connection.executescript(f"BEGIN IMMEDIATE; {TABLES} COMMIT;")
         finally:
             connection.close()
+
+
+def _remove_leavings(path: Path) -> None:
+    """Remove what SQLite kept beside a ledger that is gone, and would take for this one's."""
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells the file at a path from another one that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def open_file(path: Path) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 import tempfile
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 from conversation_genome.annotation import Hotkey
@@ -159,6 +160,29 @@ class TestTheFile(LedgerTestCase):
     def test_a_ledger_that_is_not_there_is_named_with_the_remedy(self) -> None:
         with self.assertRaisesRegex(ChainError, r"no ledger at .*absent.sqlite.*cgp local up.*CGP_LEDGER_PATH"):
             LocalLedger(self.path.with_name("absent.sqlite"))
+
+    def test_a_ledger_that_is_deleted_under_its_user_is_missed_and_nothing_is_written_to_what_is_gone(self) -> None:
+        validators = LocalLedger(self.path, VALIDATOR, clock=self.clock)
+        self.addCleanup(validators.close)
+        self.path.unlink()
+        for use in (validators.block, lambda: validators.set_weights(NETUID, {MINER: 1.0}, version=0)):
+            with self.assertRaisesRegex(ChainError, r"there is no ledger at .*: `cgp local up` makes one"):
+                use()
+        self.assertFalse(self.path.exists())
+
+    def test_a_ledger_that_takes_the_place_of_a_deleted_one_is_gone_on_with(self) -> None:
+        for suffixes in (("",), ("", "-wal", "-shm")):
+            with self.subTest(suffixes):
+                for suffix in suffixes:
+                    self.path.with_name(self.path.name + suffix).unlink()
+                with self.assertRaises(ChainError):
+                    self.ledger.block()
+                with closing(LocalLedger.create(self.path, netuid=NETUID, tempo=TEMPO + 1, clock=self.clock)) as other:
+                    other.register(NETUID, OTHER)
+                    self.assertEqual(self.ledger.hyperparameters(NETUID).tempo, TEMPO + 1)
+                    self.assertEqual([one.hotkey for one in self.ledger.metagraph(NETUID).neurons], [OTHER])
+                    self.ledger.register(NETUID, MINER)
+                    self.assertEqual(len(other.metagraph(NETUID).neurons), 2)
 
     def test_a_file_that_is_no_ledger_is_refused(self) -> None:
         self.path.with_name("other").write_text("not a database, but long enough to be read as one" * 40)
