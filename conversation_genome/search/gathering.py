@@ -153,6 +153,8 @@ def all_on_shared_scale(found: Sequence[Match], model: VectorModel) -> list[Matc
     if not found or found[0].similarity is None:
         return list(found)
     scale = scale_of(model_names(model))
+    if not (scale.names or scale.passages):
+        return list(found)
     cosines = np.array([match.similarity for match in found], dtype=np.float64)
     is_name = np.array([match.record.level is Level.TAG for match in found])
     carried = np.where(is_name, scale.carried_names(cosines), scale.carried_passages(cosines)).tolist()

@@ -1,5 +1,6 @@
 """Presenter: what was found of one conversation as a hit, with the lines that show it and why it was found."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -24,10 +25,11 @@ OfOne = Mapping[Level, Sequence[Match]]
 
 def by_conversation(found: Found) -> dict[str, dict[Level, list[Match]]]:
     """Return what was found, by conversation."""
-    of_each: dict[str, dict[Level, list[Match]]] = {}
+    of_each: dict[str, dict[Level, list[Match]]] = defaultdict(lambda: defaultdict(list))
     for level, stores in found.items():
-        for match in (match for matches in stores for match in matches):
-            of_each.setdefault(match.record.conversation_id, {}).setdefault(level, []).append(match)
+        for matches in stores:
+            for match in matches:
+                of_each[match.record.conversation_id][level].append(match)
     return of_each
 
 
