@@ -17,10 +17,15 @@ SHARE_TOLERANCE: Final = 1e-6
 """What arithmetic may add to a share; a chain counts weights in steps of 1/65535."""
 
 
+VERSIONS_START: Final = 10_000_000
+"""Above every version key of the original subnet's validator (1000 major + 10 minor + patch):
+docs/decisions/0022-weights-above-the-originals.md."""
+
+
 def weights_version_of(version: str) -> int:
-    """Return the number that stands for a release among version keys: 2.3.4 is 2003004, later releases are larger."""
+    """Return the number that stands for a release among version keys: 2.3.4 is 12003004, later releases are larger."""
     major, minor, patch = (int(part) for part in version.split(".")[:3])
-    return (major * 1_000 + minor) * 1_000 + patch
+    return VERSIONS_START + (major * 1_000 + minor) * 1_000 + patch
 
 
 WEIGHTS_VERSION: Final = weights_version_of(__version__)
@@ -78,7 +83,8 @@ def accepted_weights(
         )
     if version < rules.weights_version:
         raise ChainError(
-            f"weights of version {version} are too old, the subnet asks for {rules.weights_version}: update this validator"
+            f"weights of version {version} are too old, the subnet asks for {rules.weights_version}: update this validator "
+            "to a release of at least that number (docs/reference/chain.md)"
         )
     _check_rate(metagraph, rules, neuron)
     if not neuron.validator_permit:

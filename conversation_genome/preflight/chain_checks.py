@@ -94,7 +94,9 @@ def _registered(metagraph: Metagraph, hotkey: Hotkey, settings: RoleSettings, fi
 def _check_version(rules: Hyperparameters, findings: Findings) -> None:
     if rules.weights_version > WEIGHTS_VERSION:
         findings.fault(
-            f"the subnet takes weights of version {rules.weights_version} on, this program sends {WEIGHTS_VERSION}: update it"
+            f"the subnet takes weights of version {rules.weights_version} on, this program sends {WEIGHTS_VERSION}, so that "
+            "its weights would be refused: update it to a release of at least that number (docs/reference/chain.md), or ask "
+            "the subnet's owner, who sets the number, which program is meant"
         )
     else:
         findings.passed.append(

@@ -163,7 +163,7 @@ class TestValidator(PreflightTestCase):
         with pretended_server() as url:
             self.assert_one_fault(
                 self.check_beside(url),
-                f"of version {WEIGHTS_VERSION + 1} on, this program sends {WEIGHTS_VERSION}: update",
+                f"of version {WEIGHTS_VERSION + 1} on, this program sends {WEIGHTS_VERSION}, so .* would be refused: update it to .* or ask the subnet's owner",
             )
 
     def test_a_server_that_is_away_is_a_fault(self) -> None:

@@ -33,7 +33,15 @@ class WeightsVersion(unittest.TestCase):
     def test_a_later_release_has_a_larger_number(self) -> None:
         releases = ["0.1.0", "0.1.1", "0.2.0", "0.10.0", "1.0.0", "1.0.10", "2.3.4"]
         numbers = [weights_version_of(release) for release in releases]
-        self.assertEqual((numbers, numbers[-1]), (sorted(set(numbers)), 2_003_004))
+        self.assertEqual((numbers, numbers[-1]), (sorted(set(numbers)), 12_003_004))
+
+    def test_every_release_is_above_those_of_the_original_so_that_an_owner_can_shut_these_out_and_let_ours_in(
+        self,
+    ) -> None:
+        the_originals_last = 1000 * 99 + 10 * 999 + 999  # its formula, with room for years of its releases
+        self.assertGreater(weights_version_of("0.0.0"), the_originals_last)
+        chain, _ = self.set_weights(weights_version=2365)
+        self.assertEqual(chain.weights, {VALIDATOR: {MINER: 1.0}})
 
     def test_weights_are_sent_as_this_programs_version(self) -> None:
         chain, _ = self.set_weights(weights_version=WEIGHTS_VERSION)
