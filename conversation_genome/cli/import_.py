@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from conversation_genome.sources.importing import FileReport, SeenContent
 
 FORMATS: Final = "auto|youtube|podcast|discord|slack|twitter|whatsapp|irc|chat|jsonl|parquet"
+MAX_LICENSE_CHARACTERS: Final = 500
 DEFAULT_KEY_VARIABLE: Final = "CGP_API_KEY"
 STANDARD_OUTPUT: Final = Path("-")
 
@@ -55,6 +56,14 @@ def import_(
             help="Where the transcripts lie that a podcast's feed names; else beside it.",
         ),
     ] = None,
+    license_: Annotated[
+        str | None,
+        typer.Option(
+            "--license",
+            metavar="TEXT",
+            help="Licence of conversations that state none; without one they are searched, but left out of the dataset.",
+        ),
+    ] = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Do not fail for faults; they are named all the same.")
     ] = False,
@@ -81,8 +90,10 @@ def import_(
         raise InputError("--json and --out - would both write to standard output; give --out a file")
     if transcripts and not transcripts.is_dir():
         raise InputError(f"--transcripts {transcripts} is no folder; give the one with the transcripts")
+    if license_ and len(license_) > MAX_LICENSE_CHARACTERS:
+        raise InputError(f"--license has {len(license_)} characters; name it in {MAX_LICENSE_CHARACTERS}")
     key = _api_key(api_key_env) if to else ""
-    run = _Import(files_in(files), format_name, transcripts)
+    run = _Import(files_in(files), format_name, transcripts, license_)
     run.read_into(target, to, key)
     if is_json:
         typer.echo(json_line(run.summary()))
@@ -103,6 +114,7 @@ class _Import:
     files: list[Path]
     format_name: str
     transcripts: Path | None
+    license: str | None = None
     reports: "list[FileReport]" = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -157,7 +169,7 @@ class _Import:
             self.reports.append(report)
             with _progress(report) as advance:
                 for conversation in conversations_in(
-                    report, seen, format=self.format_name, transcripts=self.transcripts
+                    report, seen, format=self.format_name, transcripts=self.transcripts, license=self.license
                 ):
                     yield conversation
                     advance()

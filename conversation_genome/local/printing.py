@@ -37,6 +37,7 @@ def print_addresses(roster: Roster) -> None:
         kind = f"  {member.kind}" if member.kind else ""
         console.print(f"  {member.name:<12} {member.url}{kind}", soft_wrap=True)
     console.print(f"  try: curl '{roster.server.url}/v1/search?q=music'", soft_wrap=True)
+    console.print(f"  look: {roster.server.url}/console in a browser", soft_wrap=True)
     console.print(f"  the administrator's key of this run: {roster.api_key}", soft_wrap=True)
 
 

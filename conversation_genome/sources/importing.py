@@ -108,10 +108,12 @@ def conversations_in(
     *,
     format: str = AUTO,  # noqa: A002
     transcripts: Path | None = None,
+    license: str | None = None,  # noqa: A002
 ) -> Iterator[Conversation]:
     """Yield the conversations of the report's file as they are read; faults and counts go into the report.
 
-    Conversations with the same content as an earlier one are counted, not yielded.
+    Conversations with the same content as an earlier one are counted, not yielded. Those whose source states no
+    licence get the one that is given.
     """
     try:
         report.format = detect(report.path) if format == AUTO else format
@@ -119,11 +121,16 @@ def conversations_in(
         for conversation in read:
             if seen.is_new(conversation):
                 report.add(conversation)
-                yield conversation
+                yield licensed(conversation, license)
             else:
                 report.duplicates += 1
     except InputError as exc:
         report.note(exc)
+
+
+def licensed(conversation: Conversation, license: str | None) -> Conversation:  # noqa: A002
+    """Return the conversation under this licence, if its source states none."""
+    return conversation if conversation.license or not license else conversation.model_copy(update={"license": license})
 
 
 def _files_under(folder: Path) -> list[Path]:

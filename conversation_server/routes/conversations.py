@@ -28,10 +28,12 @@ async def import_conversations(
     request: Request, server: ServerDependency, caller: Importer, metrics: MetricsDependency
 ) -> ImportReport:
     """Import uniform records, one JSON object a line; each batch of lines is committed by itself."""
-    async with caller.act("conversations.import"):
-        report = await take_in(request.stream(), server, caller.holder.id)
-    metrics.count_import(report)
-    return report
+    tally = importing.Tally()
+    try:
+        async with caller.act("conversations.import"):
+            return await take_in(request.stream(), server, caller.holder.id, tally)
+    finally:
+        metrics.count_import(tally.report())
 
 
 @router.post("/known")

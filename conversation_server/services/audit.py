@@ -68,6 +68,11 @@ class Audit:
             next_cursor=str(rows[limit - 1].seq) if len(rows) > limit else None,
         )
 
+    async def newest(self, action: str, limit: int) -> tuple[Act, ...]:
+        """Return the newest acts of a kind, newest first."""
+        rows = await self._database.transact(partial(acts.newest, action=action, limit=limit), is_write=False)
+        return tuple(map(_act, rows))
+
     async def _begin(self, holder: KeyHolder, action: str, target: str, request_id: str) -> int:
         values = {
             "begun_at": self._clock(),

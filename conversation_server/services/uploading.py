@@ -9,11 +9,10 @@ import secrets
 import shutil
 import tempfile
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,8 @@ import structlog
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.errors import ConversationGenomeError, InputError, NotFoundError
+from conversation_genome.protocol.messages import ImportReport
+from conversation_genome.sources.importing import licensed
 from conversation_genome.sources.opening import watched
 from conversation_genome.sources.registry import AUTO, SOURCES, read_source
 from conversation_server.services.importing import Tally
@@ -33,6 +34,8 @@ KEPT: Final = 50
 """Uploads that are remembered."""
 MAX_FAULTS: Final = 200
 BATCH: Final = 50
+BATCH_BYTES: Final = 2**23
+"""A batch ends with the record that reaches this, so that memory does not grow with what conversations are long."""
 _log = structlog.get_logger(__name__)
 
 
@@ -105,8 +108,10 @@ class Uploads:
         path: Path,
         *,
         form: str,
+        license: str | None,  # noqa: A002
         key_id: str,
         act: AbstractAsyncContextManager[None],
+        told: Callable[[ImportReport], None],
     ) -> Upload:
         """Read a file in the background and return how it can be followed; its folder is removed at the end.
 
@@ -114,14 +119,18 @@ class Uploads:
             server: Where it goes.
             path: The file, alone in a folder of its own.
             form: One of `FORMATS`.
+            license: Of conversations whose source states none.
             key_id: Whose budget it is counted against.
             act: What writes it down.
+            told: What counts it when it is over.
         """
         upload = Upload(secrets.token_hex(8), path.name, path.stat().st_size, server.tools.clock())
         self._uploads[upload.id] = upload
         while len(self._uploads) > KEPT:
             self._uploads.popitem(last=False)
-        task = asyncio.create_task(_run(upload, server, path, form, key_id, act), name="upload")
+        records = _records(upload, path, form, license)
+        task = asyncio.create_task(_run(upload, server, path, records, key_id, act), name="upload")
+        task.add_done_callback(lambda _task: told(upload.tally.report()))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return upload
@@ -143,14 +152,14 @@ async def _run(
     upload: Upload,
     server: Server,
     path: Path,
-    form: str,
+    records: AsyncIterator[bytes],
     key_id: str,
     act: AbstractAsyncContextManager[None],
 ) -> None:
     upload.state = UploadState.READING
     try:
         async with act:
-            await take_in(_records(upload, path, form), server, key_id, upload.tally)
+            await take_in(records, server, key_id, upload.tally)
         upload.state = UploadState.DONE
     except ConversationGenomeError as exc:
         upload.state = UploadState.FAILED
@@ -168,13 +177,13 @@ async def _run(
         await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
 
 
-async def _records(upload: Upload, path: Path, form: str) -> AsyncIterator[bytes]:
+async def _records(upload: Upload, path: Path, form: str, license: str | None) -> AsyncIterator[bytes]:  # noqa: A002
     """Yield the conversations of a file as records, a few at a time, read beside the event loop."""
 
     def note(fault: InputError) -> None:
         upload.note(_without(str(fault), path))
 
-    conversations = read_source(path, form, on_fault=note)
+    conversations = (licensed(one, license) for one in read_source(path, form, on_fault=note))
     while batch := await asyncio.to_thread(_take, upload, path, conversations):
         yield batch
 
@@ -184,8 +193,11 @@ def _take(upload: Upload, path: Path, conversations: Iterator[Conversation]) -> 
         if place == path:
             upload.read_bytes = max(upload.read_bytes, position)
 
+    records: list[bytes] = []
     with watched(look):
-        return b"".join(orjson.dumps(one.to_record()) + b"\n" for one in islice(conversations, BATCH))
+        while len(records) < BATCH and sum(map(len, records)) < BATCH_BYTES and (one := next(conversations, None)):
+            records.append(orjson.dumps(one.to_record()) + b"\n")
+    return b"".join(records)
 
 
 def _without(message: str, path: Path) -> str:

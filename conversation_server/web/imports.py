@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -14,6 +14,9 @@ from conversation_server.web.guards import CSRF_FIELD, ROOT, LoggedIn, check_ori
 from conversation_server.web.multipart import SentFile, read_file
 from conversation_server.web.rendering import page
 
+ACT: Final = "conversations.import"
+ACTS: Final = 20
+MAX_LICENSE_CHARACTERS: Final = 500
 router = APIRouter(prefix="/imports")
 
 
@@ -26,7 +29,8 @@ def uploads_of(request: Request) -> Uploads:
 async def list_imports(request: Request, visitor: LoggedIn) -> HTMLResponse:
     """Show the form, and what was sent lately."""
     visitor.holder.need(Scope.IMPORT)
-    return page("imports", visitor=visitor, uploads=uploads_of(request).newest(), formats=FORMATS)
+    acts = await visitor.server.audit.newest(ACT, ACTS) if visitor.holder.may(Scope.ADMIN) else None
+    return page("imports", visitor=visitor, uploads=uploads_of(request).newest(), formats=FORMATS, acts=acts)
 
 
 @router.get("/{upload_id}")
@@ -51,20 +55,30 @@ async def send_file(request: Request, visitor: LoggedIn) -> RedirectResponse:
 
     try:
         sent = await read_file(request.headers.get("content-type", ""), request.stream(), place)
-        path, chosen = _checked(sent)
+        path, chosen, license_ = _checked(sent)
     except BaseException:
         for one in places:
             shutil.rmtree(one.parent, ignore_errors=True)
         raise
-    act = visitor.act("conversations.import", path.name)
-    upload = uploads_of(request).begin(visitor.server, path, form=chosen, key_id=visitor.holder.id, act=act)
+    upload = uploads_of(request).begin(
+        visitor.server,
+        path,
+        form=chosen,
+        license=license_,
+        key_id=visitor.holder.id,
+        act=visitor.act(ACT, path.name),
+        told=request.app.state.metrics.count_import,
+    )
     return RedirectResponse(f"{ROOT}/imports/{upload.id}", 303)
 
 
-def _checked(sent: SentFile) -> tuple[Path, str]:
+def _checked(sent: SentFile) -> tuple[Path, str, str | None]:
     chosen = sent.fields.get("format", FORMATS[0])
     if chosen not in FORMATS:
         raise InputError(f"{chosen[:40]!r} is no format; choose one of {', '.join(FORMATS)}")
     if sent.path is None:
         raise InputError("no file was chosen; choose one and send it again")
-    return sent.path, chosen
+    license_ = sent.fields.get("license", "").strip()
+    if len(license_) > MAX_LICENSE_CHARACTERS:
+        raise InputError(f"the licence has {len(license_):,} characters; name it in {MAX_LICENSE_CHARACTERS}")
+    return sent.path, chosen, license_ or None

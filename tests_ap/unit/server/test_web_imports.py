@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import httpx2
@@ -15,7 +16,7 @@ from conversation_genome.protocol.administration import KeyRequest, Scope
 from conversation_server.services import uploading
 from conversation_server.services.keys import BOOTSTRAP
 from conversation_server.web import multipart
-from tests_ap.unit.server.rig import record
+from tests_ap.unit.server.rig import KEY, record
 from tests_ap.unit.server.web_rig import FORM, WebCase
 
 TALK = "Ada: Have you seen the glacier?\nBo: Not yet, I was at the harbour all day.\n" * 6
@@ -58,6 +59,44 @@ class ImportsTest(WebCase):
             self.assertIn('class="badge u-done"', page, form)
         self.assertEqual((await self.send_file("talk.txt", TALK, format="guess")).status_code, 422)
         self.assertEqual(self.left_behind(), [])
+
+    async def test_a_licence_is_for_conversations_that_state_none(self) -> None:
+        stated = {**record("one"), "license": "CC0-1.0"}
+        lines = "\n".join(json.dumps(one) for one in (stated, {**record("two"), "license": None}))
+        response = await self.send_file("talks.jsonl", lines, license=" CC-BY-4.0 ")
+        await self.ended(response.headers["location"])
+        self.assertIn("licence CC0-1.0;", await self.page("/conversations/one"))
+        self.assertIn("licence CC-BY-4.0;", await self.page("/conversations/two"))
+        self.assertEqual((await self.send_file("talk.txt", TALK, license="x" * 501)).status_code, 422)
+
+    async def test_imports_from_anywhere_are_on_record_for_the_administrator_alone(self) -> None:
+        key = {"authorization": f"Bearer {KEY}"}
+        sent = await self.http.post("/v1/conversations", content=json.dumps(record("one")), headers=key)
+        self.assertEqual(sent.status_code, 200)
+        self.assertIn("over the API", await self.page("/imports"))
+        made = await self.server.keys.create(KeyRequest(name="sender", scopes=(Scope.READ, Scope.IMPORT)), BOOTSTRAP)
+        self.http = self.browser()
+        await self.log_in(self.http, made.key)
+        self.assertNotIn("over the API", await self.page("/imports"))
+
+    async def test_what_comes_in_through_the_browser_is_counted(self) -> None:
+        response = await self.send_file("talk.txt", TALK)
+        await self.ended(response.headers["location"])
+        self.assertIn('cgp_imported_conversations_total{result="imported"} 1.0', (await self.http.get("/metrics")).text)
+
+    async def test_long_conversations_are_handed_on_one_by_one(self) -> None:
+        sizes: list[int] = []
+        taken = uploading._take
+
+        def take(*arguments: Any) -> bytes:
+            sizes.append(len(batch := taken(*arguments)))
+            return batch
+
+        lines = [json.dumps(record(f"r{number}")) for number in range(6)]
+        with mock.patch.object(uploading, "BATCH_BYTES", 1), mock.patch.object(uploading, "_take", take):
+            response = await self.send_file("talks.jsonl", "\n".join(lines))
+            await self.ended(response.headers["location"])
+        self.assertEqual((len(sizes), sizes[-1]), (7, 0))
 
     async def test_a_file_that_is_nothing_of_the_kind_ends_with_its_reason(self) -> None:
         response = await self.send_file("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))

@@ -104,6 +104,16 @@ class ImportVerbTests(SourceTestCase):
         self.assertEqual(len(done.stdout.splitlines()), 1)
         self.assertIn("b.txt: chat, 0 conversations, 0 lines, 0 speakers, 1 duplicate left out", done.stderr)
 
+    def test_a_licence_is_given_to_what_states_none(self) -> None:
+        stated = json.loads(self.cgp(self.file("a.txt", CHAT)).stdout) | {
+            "id": "b",
+            "license": "MIT",
+            "participants": ["A", "B"],
+        }
+        done = self.cgp(self.file("a.txt", CHAT), self.file("b.jsonl", json.dumps(stated)), "--license", "CC0-1.0")
+        licenses = [json.loads(line)["license"] for line in done.stdout.splitlines()]
+        self.assertEqual(licenses, ["CC0-1.0", "MIT"], done.stderr)
+
     def test_a_server_without_a_key_is_refused_before_anything_is_read(self) -> None:
         done = self.cgp(self.file("a.txt", CHAT), "--to", "http://127.0.0.1:9", "--api-key-env", "NO_SUCH_KEY")
         self.assertEqual(done.returncode, 2)
