@@ -8,7 +8,7 @@ from typing import Final
 from conversation_genome.annotation import GroundTruth, Hotkey, Outcome
 from conversation_genome.api.calling import Response
 from conversation_genome.api.results import MinerReport
-from conversation_genome.conversation import Conversation, WindowId
+from conversation_genome.conversation import Conversation, Window, WindowId
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.errors import AnswerError, AnswerTooLargeError
 from conversation_genome.protocol.messages import MinerAnswer
@@ -51,16 +51,12 @@ def grade_responses(
 ) -> list[GradedResponse]:
     """Return the responses in their order, each with its score by what its miner was shown; one never changes another's."""
     graded = [_checked(kind, conversation, one) for one in responses]
-    by_edition: dict[tuple[WindowId, tuple[int, ...] | None], list[int]] = defaultdict(list)
+    by_window: dict[WindowId, list[int]] = defaultdict(list)
     for place, one in enumerate(graded):
         if one.answer is not None:
-            by_edition[one.window_id, one.response.shown.lines].append(place)
-    for places in by_edition.values():
-        answers: dict[str, MinerAnswer] = {
-            graded[place].hotkey: answer for place in places if (answer := graded[place].answer)
-        }
-        shown = graded[places[0]].response.shown
-        scores = kind.score(conversation, shown, ground_truth, answers, embedder)
+            by_window[one.window_id].append(place)
+    for places in by_window.values():
+        scores = _scores(kind, conversation, ground_truth, [graded[place] for place in places], embedder)
         for place in places:
             graded[place] = replace(graded[place], scored=scores[graded[place].hotkey])
     return graded
@@ -103,6 +99,25 @@ def _checked(kind: TaskType, conversation: Conversation, response: Response) -> 
         outcome = Outcome.TOO_LARGE if isinstance(exc, AnswerTooLargeError) else Outcome.MALFORMED
         return GradedResponse(response, outcome, str(exc))
     return GradedResponse(response, Outcome.SCORED, answer=kind.unmask(answer, conversation, response.shown))
+
+
+def _scores(
+    kind: TaskType,
+    conversation: Conversation,
+    ground_truth: GroundTruth,
+    answered: Sequence[GradedResponse],
+    embedder: Embedder,
+) -> dict[str, ScoredAnswer]:
+    """Return the scores of the answers to one window by hotkey; what its editions have in common is measured once."""
+    editions: dict[tuple[int, ...] | None, tuple[Window, dict[str, MinerAnswer]]] = {}
+    for one in answered:
+        shown = one.response.shown
+        if one.answer is not None:
+            editions.setdefault(shown.lines, (shown, {}))[1][one.hotkey] = one.answer
+    scored: dict[str, ScoredAnswer] = {}
+    for found in kind.score_editions(conversation, ground_truth, list(editions.values()), embedder):
+        scored |= found
+    return scored
 
 
 def _report(own: Sequence[GradedResponse]) -> MinerReport:

@@ -2,18 +2,21 @@
 
 import asyncio
 import unittest
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx2
 
 from conversation_genome.annotation import Outcome, Tag
 from conversation_genome.api import Prepared, Response, TaggingApi, choose_miners
 from conversation_genome.api.calling import MinerCalls
+from conversation_genome.api.grading import GradedResponse, grade_responses
 from conversation_genome.chain.base import Metagraph, Netuid, Neuron
 from conversation_genome.conversation import Conversation, Window
+from conversation_genome.embedding.base import FloatArray
 from conversation_genome.errors import ConversationTooShortError, InputError, NotRegisteredError
 from conversation_genome.protocol.messages import MAX_ANSWER_BYTES, MinerAnswer, MinerTask
 from conversation_genome.protocol.signing import MemoryNonceStore, Signer, verify
+from conversation_genome.tasks.registry import task_type
 from tests_ap.examples import example_conversation, ready_embedder
 from tests_ap.neurons import neuron
 from tests_ap.unit.miner.tasks import a_task
@@ -162,6 +165,30 @@ class Tagging(unittest.IsolatedAsyncioTestCase):
             outcomes, {"reader": {Outcome.SCORED}, "broken": {Outcome.MALFORMED}, "silent": {Outcome.LATE}}
         )
         self.assertIn("not in when 1 s were over", beside.miners[-1].reasons)
+
+    async def test_answers_are_graded_a_window_at_a_time_and_each_as_it_is_alone(self) -> None:
+        prepared = self.api.prepare(self.talk)
+        responses = await self.api.query(
+            prepared, [neuron(uid, name) for uid, name in enumerate(("reader", "other", "x"))]
+        )
+        self.assertGreater(len({one.shown.lines for one in responses}), len(prepared.asked))
+        asked = []
+
+        class Counting:
+            model = ready_embedder().model
+
+            def embed(self, texts: Sequence[str]) -> FloatArray:
+                asked.append(len(texts))
+                return ready_embedder().embed(texts)
+
+        def graded(some: Sequence[Response]) -> list[GradedResponse]:
+            kind = task_type("conversation_tagging")
+            return grade_responses(kind, prepared.conversation, prepared.ground_truth, some, Counting())
+
+        together = graded(responses)
+        self.assertEqual(len(asked), len(prepared.asked))
+        self.assertEqual(together, [found for one in responses for found in graded([one])])
+        self.assertGreater(max(one.scored.score for one in together), 0)
 
     async def test_where_nobody_answers_there_are_no_tags_and_every_window_is_unanswered(self) -> None:
         tagged = await self.api(self.talk, [neuron(0, "broken")])
