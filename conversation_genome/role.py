@@ -77,15 +77,17 @@ def run_role(
 
 
 def run_async(main: Coroutine[Any, Any, Result]) -> Result:
-    """Return what a coroutine returns, run on uvloop: half of asyncio's own price for sockets and threads.
+    """Return what a coroutine returns, run on uvloop: half of asyncio's own price for sockets and threads."""
+    leave_what_is_loaded()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
 
-    What was loaded before lives as long as the process, so the garbage collector is told to leave it alone.
-    """
+
+def leave_what_is_loaded() -> None:
+    """Tell the garbage collector to leave alone what was loaded so far, which lives as long as the process."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
 
 
 class WebServer(uvicorn.Server):

@@ -21,6 +21,7 @@ from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatAr
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.protocol.messages import MinerAnswer, MinerTask
 from conversation_genome.protocol.signing import MemoryNonceStore, Signer, verify
+from conversation_genome.role import leave_what_is_loaded
 from conversation_genome.tasks.registry import task_type
 from conversation_genome.windowing.cutting import cut
 from conversation_genome.windowing.settings import WindowingSettings
@@ -93,6 +94,7 @@ def main() -> None:
     truth = kind.generate(conversation, windows, engine)
     leased = Leased("lease", conversation, truth, kind)
     watch = Stopwatch(embedder)
+    leave_what_is_loaded()
     with tempfile.TemporaryDirectory() as folder:
         memory = Memory(StateStore(Path(folder) / "state.json"), alpha=0.1)
         for number in range(arguments.rounds):
