@@ -12,7 +12,7 @@ from conversation_genome.search.hits import SearchHit, SearchPage
 from conversation_genome.search.indexing import vector_records
 from conversation_genome.search.searcher import Searcher
 from conversation_genome.search.tags import TagExplorer
-from conversation_genome.vector_store.base import Health
+from conversation_genome.vector_store.base import Health, Verification
 from conversation_genome.vector_store.by_model import VectorStores, replace
 
 
@@ -78,6 +78,15 @@ class ConversationIndex:
             VectorStoreError: If a store cannot be read.
         """
         return {store.model.name: store.verify() for store in self._stores.every() if store.model is not None}
+
+    def verified(self) -> dict[str, Verification]:
+        """Return what came of the newest `verify` of each store, by the name of its model; nothing where none is known of.
+
+        Raises:
+            VectorStoreError: If a store cannot be read.
+        """
+        each = [(store.model, store.verified()) for store in self._stores.every()]
+        return {model.name: newest for model, newest in each if model is not None and newest is not None}
 
     @property
     def counters(self) -> CacheCounters:

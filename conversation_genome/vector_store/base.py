@@ -131,6 +131,14 @@ class Health:
     """Of questions that ask for one source alone."""
 
 
+class Verification(NamedTuple):
+    """When a store's index was measured, and what came of it."""
+
+    at: datetime
+    """UTC."""
+    health: Health
+
+
 class VectorStore(Protocol):
     """Keeps records; safe to call from several threads. User text is never read as a query language."""
 
@@ -237,6 +245,12 @@ class VectorStore(Protocol):
 
         Raises:
             VectorStoreError: If the store cannot be read.
+        """
+
+    def verified(self) -> Verification | None:
+        """Return what came of the newest `verify`, cheaply; None where none is known of.
+
+        In a folder that is the newest of any process, elsewhere the newest of this one.
         """
 
 

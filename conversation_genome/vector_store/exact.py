@@ -17,6 +17,7 @@ from conversation_genome.vector_store.base import (
     SearchFilter,
     VectorModel,
     VectorRecord,
+    Verification,
     check_owner,
     check_records,
     check_vector,
@@ -101,6 +102,10 @@ class ExactVectorStore:
     def verify(self) -> Health:
         """Return that there is no index."""
         return Health(records=len(self._records), recall=None, filtered_recall=None)
+
+    def verified(self) -> Verification | None:
+        """Return that nothing was measured: there is no index."""
+        return None
 
     def search(
         self,

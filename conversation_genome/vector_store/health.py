@@ -1,13 +1,17 @@
 """Health: how much of what looking at every vector finds a store's index finds, measured on the store's own vectors."""
 
+import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import numpy as np
+import orjson
 import structlog
 
-from conversation_genome.vector_store.base import FloatArray, Health, SearchFilter
+from conversation_genome.vector_store.base import FloatArray, Health, SearchFilter, Verification
 
 SAMPLED: Final = 24
 """Rows, of which each two next to each other make a question: one that is not itself in the store."""
@@ -29,6 +33,36 @@ class Sample:
 
     vectors: FloatArray
     sources: Sequence[str]
+
+
+class LastVerification:
+    """The newest verification: kept in a file if there is a place for it, else as long as the process lives."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._known: Verification | None = None
+
+    def keep(self, health: Health) -> Health:
+        """Keep what was measured now, and return it; a place that cannot be written to is no fault."""
+        self._known = Verification(datetime.now(UTC), health)
+        if self._path is not None and self._path.parent.is_dir():
+            part = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            try:
+                part.write_bytes(orjson.dumps({"at": self._known.at.isoformat(), "health": asdict(health)}))
+                part.replace(self._path)
+            except OSError as exc:
+                _log.debug("what was measured could not be kept", error=str(exc))
+        return health
+
+    def newest(self) -> Verification | None:
+        """Return the newest that is known of."""
+        if self._path is None:
+            return self._known
+        try:
+            kept = orjson.loads(self._path.read_bytes())
+            return Verification(datetime.fromisoformat(kept["at"]), Health(**kept["health"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return self._known
 
 
 def measured(records: int, sample: Sample, *, found: Finder, expected: Finder) -> Health:

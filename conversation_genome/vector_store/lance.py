@@ -32,6 +32,7 @@ from conversation_genome.vector_store.base import (
     SearchFilter,
     VectorModel,
     VectorRecord,
+    Verification,
     check_owner,
     check_records,
     check_vector,
@@ -39,7 +40,7 @@ from conversation_genome.vector_store.base import (
 from conversation_genome.vector_store.conditions import holds
 from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
-from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
+from conversation_genome.vector_store.health import SAMPLED, TOP, LastVerification, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
 from conversation_genome.vector_store.lance_caches import shared_session
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
@@ -95,6 +96,7 @@ class LanceVectorStore:
         self._upkeep = Upkeep(self._index_and_measure)
         folder = self._place.folder
         self._neighbours = None if folder is None else Neighbours(GraphFiles(folder / f"{table}.graph"))
+        self._last = LastVerification(None if folder is None else folder / f"{table}.graph" / "verified.json")
         with self._translated():
             self._database = lancedb.connect(
                 str(place), read_consistency_interval=timedelta(0), session=shared_session()
@@ -198,7 +200,13 @@ class LanceVectorStore:
         if not records or not self._has_vector_index():
             return Health(records=records, recall=None, filtered_recall=None)
         with self._translated():
-            return measured(records, self._sample(records), found=self._cosines_near, expected=self._cosines_nearest)
+            sample = self._sample(records)
+            health = measured(records, sample, found=self._cosines_near, expected=self._cosines_nearest)
+        return self._last.keep(health)
+
+    def verified(self) -> Verification | None:
+        """Return what came of the newest `verify`."""
+        return self._last.newest()
 
     def _sample(self, records: int) -> Sample:
         offsets = np.random.default_rng(0).choice(records, size=min(SAMPLED, records), replace=False)

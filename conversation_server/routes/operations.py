@@ -34,6 +34,11 @@ async def readiness(server: ServerDependency) -> dict[str, str]:
 async def metrics(metrics: MetricsDependency, server: ServerDependency) -> Response:
     """Return the numbers that Prometheus reads; those of the database are missing while it does not answer."""
     stats = await stats_of(server)
-    searches = server.tools.index.counters
-    body = metrics.exposition(stats, merged=server.merger.merged, failures=server.merger.failures, searches=searches)
+    body = metrics.exposition(
+        stats,
+        merged=server.merger.merged,
+        failures=server.merger.failures,
+        searches=server.tools.index.counters,
+        indices=await server.searching.verified(),
+    )
     return Response(body, media_type=CONTENT_TYPE)

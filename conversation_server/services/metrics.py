@@ -3,6 +3,7 @@
 The only module that imports prometheus_client.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Final, Literal, cast
 
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from conversation_genome.protocol.messages import ImportReport, Receipt, Submission
 from conversation_genome.protocol.reads import ServerStats
 from conversation_genome.search.caching import CacheCounters
+from conversation_genome.vector_store.base import Verification
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -50,6 +52,19 @@ class Metrics:
             "cgp_searches", "Queries since the start, by what answered them", ["answered_by"], registry=self._registry
         )
 
+        self._recall = Gauge(
+            "cgp_index_recall",
+            "Share of the ten nearest that the index of vectors finds, as last measured",
+            ["model", "narrowed"],
+            registry=self._registry,
+        )
+        self._verified_at = Gauge(
+            "cgp_index_verified_at_seconds",
+            "When the recall of the index was measured, in seconds since 1970",
+            ["model"],
+            registry=self._registry,
+        )
+
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self._requests.labels(method, route, str(status)).inc()
@@ -74,7 +89,15 @@ class Metrics:
         if not receipt.is_duplicate:
             self._submissions.labels(submission.outcome, str(receipt.agrees).lower()).inc()
 
-    def exposition(self, stats: ServerStats | None, *, merged: int, failures: int, searches: CacheCounters) -> bytes:
+    def exposition(
+        self,
+        stats: ServerStats | None,
+        *,
+        merged: int,
+        failures: int,
+        searches: CacheCounters,
+        indices: Mapping[str, Verification],
+    ) -> bytes:
         """Return all numbers in the format that Prometheus reads.
 
         Args:
@@ -83,6 +106,7 @@ class Metrics:
             merged: Conversations that were merged since the start.
             failures: Attempts at that which failed.
             searches: Queries that were answered from memory, and those that were not.
+            indices: How much the index of each model's store found when that was last measured.
         """
         self._database.set(stats is not None)
         self._conversations.clear()
@@ -92,4 +116,11 @@ class Metrics:
         self._merges.labels("failed").set(failures)
         self._searches.labels("memory").set(searches.hits)
         self._searches.labels("stores").set(searches.misses)
+        self._recall.clear()
+        self._verified_at.clear()
+        for model, (at, health) in indices.items():
+            self._verified_at.labels(model).set(at.timestamp())
+            for narrowed, recall in (("no", health.recall), ("by_source", health.filtered_recall)):
+                if recall is not None:
+                    self._recall.labels(model, narrowed).set(recall)
         return generate_latest(self._registry)

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
+import structlog
+
+from conversation_genome.errors import VectorStoreError
 from conversation_genome.protocol.finding import SearchSort, Stretch, TagNeighbours, TagTrends
 from conversation_genome.protocol.reads import SearchHits, SimilarConversations
+from conversation_genome.vector_store.base import Verification
 from conversation_server.services.tools import Tools, in_thread
+
+_log = structlog.get_logger(__name__)
 
 
 class Searching:
@@ -23,6 +29,14 @@ class Searching:
         """
         index = self._tools.index
         return await in_thread(self._tools.reading, index.search, query, limit, sort=sort, cursor=cursor)
+
+    async def verified(self) -> dict[str, Verification]:
+        """Return what came of the newest measuring of each store's index; nothing where a store cannot be read."""
+        try:
+            return await in_thread(self._tools.reading, self._tools.index.verified)
+        except VectorStoreError as exc:
+            _log.warning("what the index of vectors finds could not be read", error=str(exc))
+            return {}
 
     async def similar(self, conversation_id: str, *, limit: int) -> SimilarConversations:
         """Return the conversations that are like one.

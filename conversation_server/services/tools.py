@@ -15,6 +15,7 @@ from conversation_genome.record import MergedRecord
 from conversation_genome.search.caching import CacheCounters
 from conversation_genome.settings import ServerSettings
 from conversation_genome.tasks.base import TaskType
+from conversation_genome.vector_store.base import Verification
 from conversation_genome.windowing.settings import WindowingSettings
 
 SWITCH_SECONDS: Final = 0.000_5
@@ -57,6 +58,13 @@ class SearchIndex(Protocol):
 
         Raises:
             NotFoundError: If no searchable conversation has it.
+        """
+
+    def verified(self) -> dict[str, Verification]:
+        """Return what came of the newest measuring of each store's index, by the name of its model.
+
+        Raises:
+            VectorStoreError: If a store cannot be read.
         """
 
     @property

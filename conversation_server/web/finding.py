@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from conversation_genome.errors import InputError
 from conversation_genome.protocol.finding import SearchSort, Stretch, TagTrends
 from conversation_genome.protocol.reads import SearchHits
+from conversation_genome.vector_store.health import ENOUGH
 from conversation_server.web.guards import LoggedIn
 from conversation_server.web.rendering import page
 
@@ -44,6 +45,8 @@ async def search(request: Request, visitor: LoggedIn) -> HTMLResponse:
         found=found,
         fault=fault,
         is_first=cursor is None,
+        enough=ENOUGH,
+        indices={} if query else await visitor.server.searching.verified(),
         is_narrowed=any(asked[name] for name in (*FIELDS, *DATES)),
         status=422 if fault else 200,
     )

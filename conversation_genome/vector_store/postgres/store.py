@@ -18,12 +18,13 @@ from conversation_genome.vector_store.base import (
     SearchFilter,
     VectorModel,
     VectorRecord,
+    Verification,
     check_owner,
     check_records,
     check_vector,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.health import SAMPLED, TOP, Sample, measured, warn
+from conversation_genome.vector_store.health import SAMPLED, TOP, LastVerification, Sample, measured, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, level_by_level, matches, winners
 from conversation_genome.vector_store.postgres import rows, schema, vectors, words
 from conversation_genome.vector_store.postgres.database import Database
@@ -47,6 +48,7 @@ class PostgresVectorStore:
         self._tables = schema.Tables(model)
         self._is_made = False
         self._writes = 0
+        self._last = LastVerification()
         self._upkeep = Upkeep(self._index_and_measure)
 
     @property
@@ -210,12 +212,12 @@ class PostgresVectorStore:
         if not records or not self._database.run(lambda connection: vectors.indexed(connection, self._tables)):
             return Health(records=records, recall=None, filtered_recall=None)
         sample = self._database.run(self._sample)
-        return measured(
-            records,
-            sample,
-            found=partial(self._cosines, is_exact=False),
-            expected=partial(self._cosines, is_exact=True),
-        )
+        found, expected = partial(self._cosines, is_exact=False), partial(self._cosines, is_exact=True)
+        return self._last.keep(measured(records, sample, found=found, expected=expected))
+
+    def verified(self) -> Verification | None:
+        """Return what came of the newest `verify` of this process."""
+        return self._last.newest()
 
     async def _sample(self, connection: Any) -> Sample:
         found = await connection.fetch(

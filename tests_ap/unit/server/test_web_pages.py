@@ -136,6 +136,16 @@ class PagesTest(WebCase):
             response = await self.http.get(f"/console{path}")
             self.assertEqual(response.status_code, status, path)
 
+    async def test_search_tells_how_much_the_index_finds_and_when_that_was_measured(self) -> None:
+        self.assertNotIn("nearest in meaning", await self.page("/search"))
+        await self.completed(record("first"))
+        shown = await self.page("/search")
+        said = text_of(shown)
+        self.assertIn("the index of 1 record (all-MiniLM-L6-v2) finds 97.1 %", said)
+        self.assertIn("93.4 % within one source; measured", said)
+        self.assertIn('<span class="bad">93.4', shown)
+        self.assertNotIn("nearest in meaning", await self.page("/search", q="cheese"))
+
     async def test_search_marks_the_words_that_were_sought_and_explains_what_it_cannot_read(self) -> None:
         await self.completed()
         self.assertIn("<mark>cheese</mark>", await self.page("/search", q="cheese"))

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import unittest
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
@@ -185,6 +186,19 @@ class GraphsTest(GraphsCase):
         self.store.refresh()
         measured = self.store.verify()
         self.assertGreaterEqual(min(measured.recall, measured.filtered_recall), 0.95)
+
+    def test_what_was_measured_last_is_known_to_every_process_that_opens_the_folder(self):
+        self.assertIsNone(self.store.verified())
+        self.write(talks(0, 100))
+        self.assertIsNone(self.store.verified())
+        self.store.refresh()
+        built = LanceVectorStore(self.path).verified()
+        self.assertEqual(built.health, self.store.verify())
+        self.assertLess(abs((datetime.now(UTC) - built.at).total_seconds()), 60)
+        self.assertGreater(LanceVectorStore(self.path).verified().at, built.at)
+        (self.path / "vectors.graph" / "verified.json").write_text("{")
+        self.assertIsNone(LanceVectorStore(self.path).verified())
+        self.assertIsNotNone(self.store.verified())
 
     def test_a_low_recall_is_a_warning_with_the_remedy(self):
         self.write(talks(0, 100))
