@@ -20,8 +20,12 @@ _PARENTHESISED_SOUND: Final = re.compile(
     r"\((?:laugh|chuckl|applau|music|cough|sigh|inaudible|unintelligible|crosstalk|pause|silence|noise)\w*[^()]{0,30}\)",
     re.IGNORECASE,
 )
-_LINK: Final = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*|(?<!\w)/\w+(?:/[\w.\-]+)+")
+_LINK: Final = re.compile(
+    r"\b(?:https?|ftp)://\S+|\bwww\.\S+|\S+@\S+\.\w+|(?<!\w)@\w[\w.]*|(?<!\w)/\w+(?:/[\w.\-]+)+|\b[\w\-]+(?:\.[\w\-]+)+/\S*"
+)
 _SPELLED_ACRONYM: Final = re.compile(r"\b(?:[A-Z]_){2,}(?:s\b)?|\b(?:[A-Z]_)+[A-Z]\b")
+_SPACED_ACRONYM: Final = re.compile(r"\b(?:[A-HJ-Z] ){2,}[A-HJ-Z]s?\b")
+"""`H M Ms`; three letters or more."""
 _LONG_TOKEN: Final = re.compile(r"[!-~]{41,}")
 _ADDRESSED: Final = re.compile(r"^\s*[\w\-\[\]\\`^|{}]{2,24}:\s+")
 _NOT_SPOKEN: Final = re.compile(
@@ -48,6 +52,7 @@ def cleaned(text: str, participants: Iterable[str] = ()) -> str:
         return ""
     text = _NOT_SPOKEN.sub(" ", text)
     text = _SPELLED_ACRONYM.sub(lambda found: found.group().replace("_", ""), text)
+    text = _SPACED_ACRONYM.sub(lambda found: found.group().replace(" ", ""), text)
     text = _LINK.sub(" ", _BRACKETED.sub(_unbracketed, text))
     text = _LONG_TOKEN.sub(" ", _PARENTHESISED_SOUND.sub(" ", _MARK.sub(" ", text)))
     return _STUTTER.sub("", _BLANKS.sub(" ", _without_address(text, participants))).strip()

@@ -1,7 +1,7 @@
 """ExtractiveEngine: reads a conversation once, then answers for the whole and for each window."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,8 +51,8 @@ class Depth:
     """Whether candidates are ranked by meaning, or by form and frequency alone; longer phrases need meaning."""
 
 
-DEEP: Final = Depth(name="extractive/4", candidates=40, has_meaning=True)
-LIGHT: Final = Depth(name="extractive-light/2", candidates=20, has_meaning=False)
+DEEP: Final = Depth(name="extractive/5", candidates=40, has_meaning=True)
+LIGHT: Final = Depth(name="extractive-light/3", candidates=20, has_meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,9 @@ def _ranked(
         meanings: Of the stretch and of the whole conversation.
     """
     own, settings = meanings[0], _settings(known)
-    scored = meaning_scores(shortlist, vectors, stretch=own.about, whole=meanings[1].about, settings=settings)
+    scored = meaning_scores(
+        known.reading.candidates, shortlist, vectors, stretch=own.about, whole=meanings[1].about, settings=settings
+    )
     if known.topics is not None:
         near = own.near(" ".join(known.reading.texts[line] for line in stretch))
         scored += topic_scores(near, settings)
@@ -279,14 +281,15 @@ def _aspects_of_names(reading: Reading, numbers: Sequence[int]) -> dict[int, Asp
     return dict(zip(first, aspects_in(pairs), strict=True))
 
 
-def _tags_of(reading: Reading, picked: Iterable[Scored], aspects: Mapping[int, Aspect]) -> tuple[Tag, ...]:
-    chosen = sorted(picked, key=lambda item: (-item.score, item.number))
-    best = max((item.score for item in chosen), default=0.0)
+def _tags_of(reading: Reading, picked: Sequence[Scored], aspects: Mapping[int, Aspect]) -> tuple[Tag, ...]:
+    least = _LEAST_SHARE * max((item.score for item in picked), default=0.0)
+    central = sorted(picked, key=lambda item: (-item.score, item.number))
+    kept = [item for place, item in enumerate(central) if item.score >= least or place < _FEW_TAGS]
+    chosen = sorted(kept, key=lambda item: (-item.standing, item.number))
+    best = max((item.standing for item in chosen), default=0.0)
     tags: list[Tag] = []
     for item in chosen:
-        share = item.score / best if best > 0 else 1.0
-        if share < _LEAST_SHARE and len(tags) >= _FEW_TAGS:
-            break
+        share = item.standing / best if best > 0 else 1.0
         topic = topics()[item.topic] if item.is_topic else None
         text = topic.text if topic else reading.candidates[item.number].text
         aspect = topic_aspect(topic) if topic else aspects[item.number]

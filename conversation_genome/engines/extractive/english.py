@@ -15,6 +15,8 @@ from conversation_genome.engines.extractive.words import word_list
 from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 
 MAX_WORDS: Final = 4
+MAX_NAME_WORDS: Final = 6
+"""A name is not cut where a phrase may be: `San Francisco Museum of Modern Art`."""
 
 _UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
@@ -65,8 +67,55 @@ _DONE_TO_ONE: Final = frozenset(
     ]
 )
 """What one does to a thing in the singular: `playing chess` is an activity, a `caching system` is none."""
+_ARTICLES: Final = frozenset(["a", "an", "the"])
+_WEAK_ALONE: Final = ("weak_heads", "weak_modifiers", "common_verbs", "light_verbs")
+_ADJECTIVES: Final = frozenset(
+    [
+        "open",
+        "clean",
+        "clear",
+        "free",
+        "direct",
+        "correct",
+        "dry",
+        "empty",
+        "slow",
+        "cool",
+        "warm",
+        "live",
+        "present",
+        "secure",
+    ]
+)
+"""Which are verbs too."""
+_BEFORE_VERB: Final = frozenset(["TO", "MD", "PRP", "NNP", "NNS", "WP", "WDT", "RB"])
+_SECOND_HALVES: Final = frozenset(
+    [
+        "handed",
+        "sided",
+        "minded",
+        "legged",
+        "sized",
+        "aged",
+        "based",
+        "grossing",
+        "looking",
+        "sounding",
+        "rated",
+        "priced",
+    ]
+)
+"""Of words whose first half was taken for another word: `left handed quarterback`."""
+_GOES_ON: Final = frozenset(["leaving", "starring", "going", "coming", "including", "regarding", "following", "being"])
+"""What is no noun behind a noun, whatever the tagger says: `flight leaving`."""
 _WORD: Final = re.compile(r"^[^\W\d_][\w+#.'&/\-]*$|^\d+[a-zA-Z]\w*$")
+_COUNT: Final = re.compile(r"^(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?$", re.IGNORECASE)
 _DAY: Final = re.compile(r"^\d{1,4}(?:st|nd|rd|th|am|pm)?$", re.IGNORECASE)
+_DOUBLED: Final = re.compile(
+    r"^(?:[^aeiou]*|qu|squ)[aeiou][bdgmnprt]$|^(?:be|for|re|per|com|ad|sub|o|con|un|trans|pre|inter)(?:get|gin|fer|mit|cur|pel|trol|rol|plug|bid)$"
+)
+_SLIP: Final = re.compile(r"^[A-Z]{2}[a-z]{3,}$")
+"""`SImpsons`: the shift key was held too long."""
 _LOCK: Final = threading.Lock()
 
 Token = tuple[str, str]
@@ -74,8 +123,19 @@ Token = tuple[str, str]
 
 
 @cache
+def _loaded() -> tuple[Any, frozenset[str]]:
+    """Return the model and the forms in -ing and -ed that it was trained on."""
+    model = spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
+    return model, frozenset(word for word in model.vocab.strings if word.endswith(("ing", "ed")))
+
+
 def _model() -> Any:
-    return spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
+    return _loaded()[0]
+
+
+def is_verb(deed: str) -> bool:
+    """Return whether a form in -ing is one of a verb: `setuping` is a noun that was taken for one."""
+    return not _loaded()[1].isdisjoint((deed, f"{deed.removesuffix('ing')}ed"))
 
 
 def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:
@@ -83,10 +143,47 @@ def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:
     for start in range(0, len(texts), _BATCH):
         with _LOCK, _memory():
             batch = [
-                [(token.text, token.tag_) for token in doc]
+                list(_compounded([(_unslipped(token.text), token.tag_, bool(token.whitespace_)) for token in doc]))
                 for doc in _model().pipe(texts[start : start + _BATCH], batch_size=_BATCH)
             ]
         yield from batch
+
+
+def _unslipped(text: str) -> str:
+    return text.capitalize() if _SLIP.match(text) else text
+
+
+def _compounded(tokens: Sequence[tuple[str, str, bool]]) -> Iterator[Token]:
+    """Yield the tokens, `left-handed` as the one word that it is written as.
+
+    Args:
+        tokens: Text, tag and whether a blank follows.
+    """
+    place = 0
+    before = ""
+    while place < len(tokens):
+        end = place + 1
+        while end + 1 < len(tokens) and tokens[end][0] == "-" and not (tokens[end - 1][2] or tokens[end][2]):
+            end += 2
+        parts = tokens[place:end]
+        text = "".join(word for word, _, _ in parts)
+        tag = parts[0][1] if len(parts) == 1 else _compound_tag(parts[0][1], parts[-1][1])
+        following = tokens[end][1] if end < len(tokens) else ""
+        yield text, "JJ" if _is_adjective_after_all(text, tag, before, following) else tag
+        before = tag
+        place = end
+
+
+def _is_adjective_after_all(text: str, tag: str, before: str, following: str) -> bool:
+    """Return whether `open` in `open source` was taken for a verb, though nothing stands before it that one needs."""
+    return tag in {"VB", "VBP"} and following in _NOUN and before not in _BEFORE_VERB and text.lower() in _ADJECTIVES
+
+
+def _compound_tag(first: str, last: str) -> str:
+    """Return what a word of several is: what its last part is if that is a noun (`belief-net`), else an adjective."""
+    if last in _NOUN:
+        return last
+    return first if first in _PROPER and last == "CD" else "JJ"
 
 
 def _memory() -> AbstractContextManager[object]:
@@ -95,13 +192,8 @@ def _memory() -> AbstractContextManager[object]:
     return nullcontext() if len(model.vocab) < _KEPT_WORDS else model.memory_zone()
 
 
-def english_mentions(tokens: Sequence[Token], *, has_case: bool) -> list[Mention]:
-    """Return the phrases of one tagged line that may become tags.
-
-    Args:
-        tokens: The line.
-        has_case: Whether the talk uses capitals; where it does not, names are given theirs.
-    """
+def english_mentions(tokens: Sequence[Token]) -> list[Mention]:
+    """Return the phrases of one tagged line that may become tags; a name of several words is given its capitals."""
     mentions: list[Mention] = []
     run: list[Token] = []
     before = ""
@@ -109,10 +201,10 @@ def english_mentions(tokens: Sequence[Token], *, has_case: bool) -> list[Mention
         if _continues(run, tokens, index):
             run.append((text, tag))
             continue
-        mentions += _run_mentions(run, before, has_case=has_case)
+        mentions += _run_mentions(run, before)
         run = []
         before = text.lower()
-    mentions += _run_mentions(run, before, has_case=has_case)
+    mentions += _run_mentions(run, before)
     return mentions
 
 
@@ -134,15 +226,39 @@ def phrase_at(tokens: Sequence[Token], place: int) -> tuple[int, int, int]:
     return place + start, place + (end if is_phrase else start), place + len(run)
 
 
+def deed_key(text: str) -> str:
+    """Return the key of a deed or of a longer phrase, in one word: it and its noun are two tags, though they share words.
+
+    With or without an article it is the same one.
+    """
+    first, _, last = text.lower().rpartition(" ")
+    return "_".join([*(word for word in first.split() if word not in _ARTICLES), singular(last)])
+
+
 def singular(word: str) -> str:
     """Return a noun without its plural ending; good enough to know two forms for one."""
     if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is", "'s", "ics", "ews")):
         return word
     if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-1] if word[:-1] in word_list("nouns_in_ie") else word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes", "zzes")):
         return word[:-2]
     return word[:-1]
+
+
+def gerund(word: str, tag: str = "VB") -> str:
+    """Return a verb's form in -ing; empty for a past form that is not made by rule."""
+    if tag == "VBG":
+        return word
+    if tag in {"VBN", "VBD"}:
+        if not word.endswith("ed") or word.endswith("eed"):
+            return ""
+        return word[:-3] + "ying" if word.endswith("ied") else word[:-2] + "ing"
+    if word.endswith("ie"):
+        return word[:-2] + "ying"
+    if word.endswith("e") and not word.endswith(("ee", "oe", "ye")):
+        return word[:-1] + "ing"
+    return word + word[-1] + "ing" if _DOUBLED.match(word) else word + "ing"
 
 
 def _continues(run: list[Token], tokens: Sequence[Token], index: int) -> bool:
@@ -169,23 +285,29 @@ def _continues_name(last: str, token: Token, following: Token) -> bool:
     return text.lower() == "of" and last[:1].isupper() and following[0][:1].isupper()
 
 
-def _run_mentions(run: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:
+def _run_mentions(run: list[Token], before: str) -> Iterator[Mention]:
     for part in _split(run):
         words = _trimmed(part)
         if words:
-            yield from _phrase_mentions(words[-MAX_WORDS:], before, has_case=has_case)
+            most = MAX_NAME_WORDS if _is_name(words) else MAX_WORDS
+            yield from _phrase_mentions(words[-most:], before)
 
 
 def _split(run: list[Token]) -> Iterator[list[Token]]:
     """Yield the parts of a run between words that can be in no tag."""
     part: list[Token] = []
     for token in run:
-        if _is_empty(token):
+        if _is_empty(token) or (part and _is_verb_behind(part[-1], token)):
             yield part
             part = []
         else:
             part.append(token)
     yield part
+
+
+def _is_verb_behind(last: Token, token: Token) -> bool:
+    """Return whether a word behind a plural is the sentence's verb, whatever the tagger says: `Chiefs win games`."""
+    return last[1] in {"NNS", "NNPS"} and token[1] == "NN" and token[0] in word_list("verbs_behind_plurals")
 
 
 def _is_empty(token: Token) -> bool:
@@ -200,11 +322,16 @@ def _is_empty(token: Token) -> bool:
 def _trimmed(part: list[Token]) -> list[Token]:
     """Return the part without what adds nothing at its ends; empty where no noun or activity is left."""
     start, end = 0, len(part)
-    while start < end and _adds_nothing(part, start):
+    while start < end and (_adds_nothing(part, start) or _is_of_verb(part[start])):
         start += 1
     while end > start and not _may_end(part, end - 1):
         end -= 1
     return part[start:end]
+
+
+def _is_of_verb(token: Token) -> bool:
+    """Return whether a participle belongs to the sentence's verb and not to the noun: `been watching football`."""
+    return token[1] == "VBN" and token[0].lower() in word_list("light_verbs") | word_list("common_verbs")
 
 
 def _adds_nothing(part: list[Token], index: int) -> bool:
@@ -213,31 +340,38 @@ def _adds_nothing(part: list[Token], index: int) -> bool:
         return True
     following = part[index + 1] if index + 1 < len(part) else ("", "")
     is_in_name = text[:1].isupper() and following[1] in _PROPER and following[0][:1].isupper()
-    return text.lower() in word_list("weak_modifiers") and not is_in_name
+    is_count = bool(_COUNT.match(text))
+    return (is_count or text.lower() in word_list("weak_modifiers") | _SECOND_HALVES) and not is_in_name
 
 
 def _may_end(part: list[Token], index: int) -> bool:
     text, tag = part[index]
     if tag == "CD":
         return index > 0
+    if index > 0 and tag == "NN" and text.lower() in _GOES_ON:
+        return False
     return (tag in _NOUN or (tag == "VBG" and index == 0)) and text.lower() not in {"of", "-"}
 
 
-def _phrase_mentions(words: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:
+def _phrase_mentions(words: list[Token], before: str) -> Iterator[Mention]:
     if words[0][1] == "VBG" and not any(tag in _PROPER for _, tag in words):
-        yield from _gerund_mentions(words, before, has_case=has_case)
+        yield from _gerund_mentions(words, before)
         return
     if words[0][1] in {"VBG", "VBN"} and (len(words) == 1 or words[1][1] in _PROPER):
         words = words[1:]
     if not words or _is_date(words):
         return
-    is_name = all(tag in _PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
-    yield from _mention(words, Kind.NAME if is_name else Kind.NOUN, has_case=has_case)
+    is_name = _is_name(words)
+    yield from _mention(words, Kind.NAME if is_name else Kind.NOUN)
     if is_name or len(words) == 1 or any(tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words):
         return
     if len(words) > 2:
-        yield from _mention(words[-2:], Kind.NOUN, has_case=has_case)
-    yield from _mention(words[-1:], Kind.NAME if words[-1][1] in _PROPER else Kind.NOUN, has_case=has_case)
+        yield from _mention(words[-2:], Kind.NOUN)
+    yield from _mention(words[-1:], Kind.NAME if words[-1][1] in _PROPER else Kind.NOUN)
+
+
+def _is_name(words: Sequence[Token]) -> bool:
+    return all(tag in _PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
 
 
 def _is_date(words: list[Token]) -> bool:
@@ -245,28 +379,29 @@ def _is_date(words: list[Token]) -> bool:
     return all(text.lower() in word_list("dates") or _DAY.match(text) for text, _ in words)
 
 
-def _gerund_mentions(words: list[Token], before: str, *, has_case: bool) -> Iterator[Mention]:
+def _gerund_mentions(words: list[Token], before: str) -> Iterator[Mention]:
     """`watching football` and `I love hiking` are activities, `is walking` is not."""
     is_generic = words[0][0].lower() in word_list("generic_gerunds")
     if len(words) == 1:
-        if not is_generic and before not in _AUXILIARY:
-            yield from _mention(words, Kind.ACTIVITY, has_case=has_case)
+        if not is_generic and before not in _AUXILIARY and words[0][0].lower() not in word_list("vague_deeds"):
+            yield from _mention(words, Kind.ACTIVITY)
         return
     is_deed = words[-1][1] != "NN" or words[0][0].lower() in _DONE_TO_ONE
-    yield from _mention(words[1:], Kind.NOUN, has_case=has_case)
+    yield from _mention(words[1:], Kind.NOUN)
     if not is_generic:
-        yield from _mention(words[:3], Kind.ACTIVITY if is_deed else Kind.NOUN, has_case=has_case)
+        yield from _mention(words[:3], Kind.ACTIVITY if is_deed else Kind.NOUN)
 
 
-def _mention(words: list[Token], kind: Kind, *, has_case: bool) -> Iterator[Mention]:
-    is_capitalised = not has_case and kind is Kind.NAME and len(words) > 1
+def _mention(words: list[Token], kind: Kind) -> Iterator[Mention]:
+    is_capitalised = kind is Kind.NAME and len(words) > 1
     text = written(words, is_capitalised=is_capitalised).strip("-'. ")
     last = singular(words[-1][0].lower()) if kind is not Kind.NAME else words[-1][0].lower()
+    is_deed = kind is Kind.ACTIVITY and len(words) > 1
     key = " ".join([*(word.lower() for word, _ in words[:-1]), last])
     if not 2 <= len(text) <= 64 or (len(text) == 2 and not text.isupper()):
         return
-    is_weak = len(words) == 1 and (last in word_list("weak_heads") or last in word_list("weak_modifiers"))
-    yield Mention(key=key, text=text, kind=kind, is_weak=is_weak)
+    is_weak = len(words) == 1 and any(last in word_list(name) for name in _WEAK_ALONE)
+    yield Mention(key=deed_key(key) if is_deed else key, text=text, kind=kind, is_weak=is_weak)
 
 
 def written(words: Sequence[Token], *, is_capitalised: bool = False) -> str:
@@ -286,7 +421,7 @@ def _is_beside_name(words: Sequence[Token], index: int) -> bool:
 
 def surface(text: str, tag: str, *, is_capitalised: bool = False) -> str:
     """Return a word as a tag shows it: names, acronyms and `iOS` as they are, all else in lower case."""
-    if text[1:].lower() != text[1:] or not text.isalpha():
+    if text[1:].lower() != text[1:] or not text.replace("-", "").isalpha():
         return text
     if tag in _PROPER:
         return text[:1].upper() + text[1:] if is_capitalised else text

@@ -11,7 +11,9 @@ from typing import Final
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from conversation_genome.engines.extractive.english import deed_key, gerund
 from conversation_genome.engines.extractive.mention import Kind, Mention
+from conversation_genome.engines.extractive.words import word_list
 
 Token = tuple[str, str]
 
@@ -148,7 +150,7 @@ def intent_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
             found = _object(tokens, place + 1)
             if found:
                 text = f"{word} {found}"
-                yield Mention(key=_own_key(text), text=text[:64], kind=Kind.INTENT)
+                yield Mention(key=deed_key(f"{gerund(word)} {found}"), text=text[:64], kind=Kind.INTENT)
 
 
 def feeling_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
@@ -164,7 +166,7 @@ def feeling_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
         about = _object(tokens, start)
         if about and _FIRST_PERSON & set(before) and _leans(" ".join(words[max(0, place - _BEFORE) : place + 6]), word):
             text = f"{_FEELINGS[word][0]} {about}"
-            yield Mention(key=_own_key(text), text=text[:64], kind=Kind.SENTIMENT, is_weak=True)
+            yield Mention(key=deed_key(text), text=text[:64], kind=Kind.SENTIMENT, is_weak=True)
 
 
 def _is_asked(words: Sequence[str], place: int) -> bool:
@@ -178,6 +180,8 @@ def _object(tokens: Sequence[Token], start: int) -> str:
     article = ""
     while start < len(tokens) and tokens[start][1] in _SKIPPED:
         article = tokens[start][0].lower() if tokens[start][0].lower() in {"a", "an"} else ""
+        start += 1
+    while start < len(tokens) and tokens[start][0].lower() in word_list("weak_modifiers"):
         start += 1
     end = start
     while end < len(tokens) and tokens[end][1] in _OBJECT and end - start < _MAX_OBJECT_WORDS:
@@ -197,8 +201,3 @@ def _leans(text: str, word: str) -> bool:
 @cache
 def _analyzer() -> SentimentIntensityAnalyzer:
     return SentimentIntensityAnalyzer()
-
-
-def _own_key(text: str) -> str:
-    """Return a key in one word: an intent and its object are two tags, though they share words."""
-    return text.lower().replace(" ", "_")

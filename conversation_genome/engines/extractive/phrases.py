@@ -1,24 +1,41 @@
-"""Longer English phrases: `funding for child care`, `reduce class sizes`, and `renting` where no object is named.
+"""Longer English phrases: `funding for child care`, `reducing class sizes`, and `renting` where no object is named.
 
 A topic as people write it is seldom one noun. Such phrases stand beside the nouns that they are made of: which says
 more of the talk is for the ranking to tell.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from conversation_genome.engines.extractive.english import Token, phrase_at, singular, written
+from conversation_genome.engines.extractive.english import (
+    Token,
+    deed_key,
+    gerund,
+    is_verb,
+    phrase_at,
+    singular,
+    written,
+)
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 
-_LINKS: Final = frozenset(["of", "for", "about", "between", "against", "in", "with"])
-_LOOSE_LINKS: Final = frozenset(["in", "with"])
-"""What follows these may as well belong to the verb (`return the car in Boston`), which names make likely."""
+_LINKS: Final = frozenset(["of", "for", "about"])
+_LOOSE_LINKS: Final = frozenset(["in", "with", "between", "against"])
+"""What follows these may as well belong to the verb (`return the car in Boston`), unless the noun asks for them (`problems with GRUB`)."""
+_PLACES_OF: Final = frozenset(
+    ["term", "inside", "outside", "level", "length", "name", "list", "notion", "limit", "fan", "line", "row"]
+)
+"""Alone and with `of` they say where or how much: `in terms of design`."""
 _DEED_LINKS: Final = frozenset(["for", "in", "on", "with", "about", "to", "at", "between", "against", "into"])
-_LIGHT_BUT_LINKED: Final = frozenset(["go", "going", "look", "looking"])
-_DETERMINERS: Final = frozenset(["DT", "PRP$", "PDT", "CD"])
+_MOST_CAPITALS: Final = 0.6
+"""Share of a line's words with a capital from which on capitals name nothing."""
+_MAX_TITLE_WORDS: Final = 5
+_IN_TITLES: Final = frozenset(["of", "the", "and", "in", "to", "for", "a", "on", "&"])
+_TITLE_ARTICLES: Final = frozenset(["The", "A", "An"])
+_SENTENCE_ENDS: Final = frozenset([".", "!", "?", ":", '"', "...", "``", "''"])
+_DETERMINERS: Final = frozenset(["DT", "PRP$", "PDT"])
 _MAX_LINKED_WORDS: Final = 5
 _MAX_OBJECT_WORDS: Final = 3
 _MAX_CHARACTERS: Final = 64
@@ -27,7 +44,6 @@ _QUOTED_WORDS: Final = 5
 _DEED: Final = frozenset(["VB", "VBP", "VBG"])
 _DONE: Final = frozenset(["VB", "VBP", "VBG", "VBN", "VBD"])
 _PROPER: Final = frozenset(["NNP", "NNPS"])
-_DOUBLED: Final = re.compile(r"^[^aeiou]*[aeiou][bdgmnprt]$")
 _ARTICLES: Final = frozenset(["a", "an", "the"])
 
 
@@ -45,6 +61,7 @@ def phrase_mentions(tokens: Sequence[Token]) -> Iterator[Mention]:
     parts = {part.start: part for part in _parts(tokens)}
     for part in parts.values():
         yield from _linked(tokens, part, parts)
+    yield from _titles(tokens)
     for place, (text, tag) in enumerate(tokens):
         word = text.lower()
         if tag in _DONE and len(word) > 2 and word.isalpha():
@@ -63,16 +80,57 @@ def _parts(tokens: Sequence[Token]) -> Iterator[_Part]:
         place = max(after, place + 1)
 
 
+def _titles(tokens: Sequence[Token]) -> Iterator[Mention]:
+    """Yield `The Empire Strikes Back`: capitals in the midst of a line, not all of them of names."""
+    capitals = [_is_capital(text) for text, _ in tokens]
+    if sum(capitals) > _MOST_CAPITALS * len(tokens):
+        return
+    start = 0
+    while start < len(tokens):
+        end = start
+        while end < len(tokens) and (capitals[end] or (end > start and tokens[end][0] in _IN_TITLES)):
+            end += 1
+        is_first = start == 0 or tokens[start - 1][0] in _SENTENCE_ENDS
+        after = max(end, start + 1)
+        start += is_first and tokens[start][0] not in _TITLE_ARTICLES
+        while end > start and not capitals[end - 1]:
+            end -= 1
+        if _may_be_title(tokens[start:end]):
+            text = " ".join(text for text, _ in tokens[start:end])
+            yield Mention(key=deed_key(text), text=text, kind=Kind.NAME)
+        start = after
+
+
+def _is_capital(text: str) -> bool:
+    return text[:1].isupper() and text != "I" and text.replace("-", "").isalpha()
+
+
+def _may_be_title(words: Sequence[Token]) -> bool:
+    """Return whether words with capitals name a work: some of them would have none in a sentence."""
+    capitals = [(text, tag) for text, tag in words if _is_capital(text) and text not in _TITLE_ARTICLES]
+    has_verb_or_adjective = any(tag not in _PROPER and not text.isupper() for text, tag in capitals)
+    has_date = any(text.lower() in word_list("dates") for text, _ in words)
+    return 1 < len(capitals) <= _MAX_TITLE_WORDS and has_verb_or_adjective and not has_date
+
+
 def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> Iterator[Mention]:
     """Yield `funding for child care`."""
     link = tokens[part.end][0].lower() if part.end < len(tokens) else ""
-    other = _after(tokens, part.end + 1, parts) if link in _LINKS else None
+    other = _after(tokens, part.end + 1, parts) if _may_link(tokens, part, link) else None
     if other is None or part.end - part.start + other.end - other.start > _MAX_LINKED_WORDS:
         return
-    is_loose = link in _LOOSE_LINKS and (_has_name(tokens, part, other) or _is_weak(tokens, other))
     words = [_written(tokens, part), link, _written(tokens, other)]
-    if not is_loose and not _is_when(tokens, other) and not _is_quoted(words, tokens[part.start : other.end]):
+    if not _is_when(tokens, other) and not _is_quoted(words, tokens[part.start : other.end]):
         yield from _mention(words, Kind.NOUN)
+
+
+def _may_link(tokens: Sequence[Token], part: _Part, link: str) -> bool:
+    """Return whether a noun and what follows its preposition are one thing."""
+    head = singular(tokens[part.end - 1][0].lower())
+    is_single = part.end - part.start == 1
+    if link in _LOOSE_LINKS:
+        return f"{head}-{link}" in word_list("prepositional_nouns")
+    return link in _LINKS and not (link == "of" and is_single and head in _PLACES_OF)
 
 
 def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Iterator[Mention]:
@@ -80,7 +138,8 @@ def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Itera
     word, tag = tokens[place][0].lower(), tokens[place][1]
     following = tokens[place + 1][0].lower() if place + 1 < len(tokens) else ""
     link = following if following in _DEED_LINKS else ""
-    if tag not in _DEED or (word in word_list("light_verbs") and not (link and word in _LIGHT_BUT_LINKED)):
+    deed = gerund(word, tag)
+    if tag not in _DEED or not deed or not (_belongs(deed, link) if link else _says_something(word, deed)):
         return
     other = _after(tokens, place + (2 if link else 1), parts)
     if other is None or other.end - other.start > _MAX_OBJECT_WORDS or _is_when(tokens, other):
@@ -88,7 +147,7 @@ def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Itera
     if tag == "VBG" and not link and other.start == place + 1:  # `baking bread` is read as one run already
         return
     article = other.article if tokens[other.end - 1][1] == "NN" else ""
-    words = [word, link, article, _written(tokens, other)]
+    words = [deed, link, article, _written(tokens, other)]
     if _is_quoted(words, tokens[place : other.end]):
         words[2] = ""
     if not _is_quoted(words, tokens[place : other.end]):
@@ -97,10 +156,25 @@ def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Itera
 
 def _bare_deed(word: str, tag: str) -> Iterator[Mention]:
     """Yield `renting`; it says little alone."""
-    known = word_list("light_verbs") | word_list("common_verbs")
-    text = _gerund(word, tag)
-    if len(word) > 3 and text and word not in known and text not in known and text not in word_list("generic_gerunds"):
+    text = gerund(word, tag)
+    is_known = {word, text} & (word_list("common_verbs") | word_list("generic_gerunds") | word_list("vague_deeds"))
+    if len(word) > 3 and text and not is_known and _says_something(word, text):
         yield Mention(key=text, text=text, kind=Kind.ACTIVITY, is_weak=True, is_phrase=True)
+
+
+def _says_something(word: str, deed: str) -> bool:
+    return (word == deed or is_verb(deed)) and not {word, deed} & word_list("light_verbs")
+
+
+def _belongs(deed: str, link: str) -> bool:
+    """Return whether a preposition belongs to a verb: `looking for a job`, but not `watching with subtitles`."""
+    return f"{deed}-{link}" in _prepositional_deeds()
+
+
+@cache
+def _prepositional_deeds() -> frozenset[str]:
+    pairs = (entry.split("-") for entry in word_list("prepositional_verbs"))
+    return frozenset(f"{gerund(verb, 'VB')}-{link}" for verb, link in pairs)
 
 
 def _after(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> _Part | None:
@@ -140,25 +214,4 @@ def _written(tokens: Sequence[Token], part: _Part) -> str:
 def _mention(words: Sequence[str], kind: Kind) -> Iterator[Mention]:
     text = " ".join(word for word in words if word)
     if len(text) <= _MAX_CHARACTERS:
-        yield Mention(key=_key(text), text=text, kind=kind, is_phrase=True)
-
-
-def _key(text: str) -> str:
-    """Return a key in one word: a phrase and its noun are two tags, though they share words."""
-    first, _, last = text.lower().rpartition(" ")
-    return f"{first} {singular(last)}".replace(" ", "_")
-
-
-def _gerund(word: str, tag: str) -> str:
-    """Return a verb's form in -ing; empty for a past form that is not made by rule."""
-    if tag == "VBG":
-        return word
-    if tag in {"VBN", "VBD"}:
-        if not word.endswith("ed") or word.endswith("eed"):
-            return ""
-        return word[:-3] + "ying" if word.endswith("ied") else word[:-2] + "ing"
-    if word.endswith("ie"):
-        return word[:-2] + "ying"
-    if word.endswith("e") and not word.endswith(("ee", "oe", "ye")):
-        return word[:-1] + "ing"
-    return word + word[-1] + "ing" if _DOUBLED.match(word) else word + "ing"
+        yield Mention(key=deed_key(text), text=text, kind=kind, is_phrase=True)

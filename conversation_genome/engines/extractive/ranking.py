@@ -9,6 +9,7 @@ reads meaning, they are picked by maximal marginal relevance (Carbonell and Gold
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,16 +45,24 @@ class RankingSettings:
     """Taken off a word that says little alone."""
     diversity: float = 0.45
     """Taken off for each unit of similarity to a tag that is picked already, where nothing reads meaning."""
+    lead: float = 0.15
+    """Given to the standing of topics of the vocabulary and taken off that of names: what a talk is about comes before who and what it names."""
     form: float = 0.06
     """What form and count add to the cosine of the tags' mean to the stretch."""
 
 
 RANKING: Final = RankingSettings()
-OTHER_LANGUAGES: Final = RankingSettings(window=0.3, whole=0.1, count=0.16, spread=0.06, diversity=0.35)
+OTHER_LANGUAGES: Final = RankingSettings(window=0.3, whole=0.1, count=0.16, spread=0.06, diversity=0.35, lead=0.0)
 """For languages that no embedding model at hand knows: there its word counts for less, and coming back to a thing for more."""
 _SAME_MEANING: Final = 0.86
 _SAME_TOPIC: Final = 0.6
 """Topics of the vocabulary are written to lie apart: two that are closer tell one thing twice."""
+
+_FEW_WORDS: Final = 2
+_BLANKS: Final = re.compile(r"[ _]")
+_EMPTY: Final = frozenset(
+    ["of", "for", "in", "on", "with", "about", "to", "at", "between", "against", "into", "a", "an", "the"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,13 @@ class Scored:
     score: float
     form: float = 0.0
     """The part of the score that form and frequency make."""
+    lead: float = 0.0
+    """What its place among the tags has on top of the score."""
+
+    @property
+    def standing(self) -> float:
+        """Where it stands among the tags."""
+        return self.score + self.lead
 
     @property
     def is_topic(self) -> bool:
@@ -93,6 +109,7 @@ def form_scores(
 
 
 def meaning_scores(
+    candidates: Sequence[Candidate],
     scored: Iterable[Scored],
     vectors: FloatArray,
     *,
@@ -103,7 +120,8 @@ def meaning_scores(
     """Return the candidates with what their meaning adds, in the order of the vectors.
 
     Args:
-        scored: Candidates with their form scores.
+        candidates: All of the conversation.
+        scored: Those of the stretch, with their form scores.
         vectors: Their unit vectors, shape (n, d).
         stretch: Unit vector of what the stretch is about, shape (d,).
         whole: Unit vector of what the conversation is about, shape (d,).
@@ -111,7 +129,12 @@ def meaning_scores(
     """
     meaning = vectors @ (settings.window * stretch + settings.whole * whole)
     return [
-        Scored(item.number, item.score + float(extra), item.form)
+        Scored(
+            item.number,
+            item.score + float(extra),
+            item.form,
+            -settings.lead * (candidates[item.number].kind is Kind.NAME),
+        )
         for item, extra in zip(scored, meaning.tolist(), strict=True)
     ]
 
@@ -124,7 +147,9 @@ def topic_scores(near: Iterable[tuple[int, float]], settings: RankingSettings = 
         settings: The weights.
     """
     return [
-        Scored(-1 - number, settings.topic + (settings.window + settings.whole) * likeness, settings.topic)
+        Scored(
+            -1 - number, settings.topic + (settings.window + settings.whole) * likeness, settings.topic, settings.lead
+        )
         for number, likeness in near
     ]
 
@@ -150,6 +175,7 @@ def pick(
         settings: The weights.
     """
     words = [frozenset(key.split()) for key in keys]
+    contents = [frozenset(_BLANKS.split(key)) - _EMPTY for key in keys]
     closest = np.zeros(len(scored), dtype=np.float32)
     scores = np.array([item.score for item in scored], dtype=np.float32)
     forms = np.array([item.form for item in scored], dtype=np.float32)
@@ -172,6 +198,7 @@ def pick(
         closest = np.maximum(closest, alike)
         total = total if vectors is None or target is None else total + vectors[best]
         is_open &= alike < np.where(is_topic & scored[best].is_topic, _SAME_TOPIC, _SAME_MEANING)
+        is_open &= ~np.array([_repeats(contents[best], other) for other in contents], dtype=bool)
         is_open[best] = False
     return picked
 
@@ -194,6 +221,12 @@ def _likeness(number: int, words: Sequence[frozenset[str]], vectors: FloatArray 
     """Return how alike each candidate is to one: their cosine, or their shared words if that is more; shape (n,)."""
     shared = np.array([_shared(words[number], other) for other in words], dtype=np.float32)
     return shared if vectors is None else np.maximum(shared, vectors @ vectors[number])
+
+
+def _repeats(mine: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two phrases share two words or more that are one phrase whole, or most of both."""
+    common = len(mine & other)
+    return common >= _FEW_WORDS and (common in {len(mine), len(other)} or 2 * common > len(mine | other))
 
 
 def _shared(mine: frozenset[str], other: frozenset[str]) -> float:

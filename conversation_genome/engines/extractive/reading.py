@@ -3,8 +3,8 @@
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from conversation_genome.conversation import Conversation
@@ -16,7 +16,6 @@ from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.other_languages import spaced_mentions, unspaced_mentions
 from conversation_genome.engines.extractive.phrases import phrase_mentions
 
-_CAPITAL_SHARE: Final = 0.01
 _NAME_PART: Final = re.compile(r"[^\W_]{2,}")
 _ADDRESSES: Final = frozenset(
     [
@@ -36,6 +35,7 @@ _ADDRESSES: Final = frozenset(
         "herr",
     ]
 )
+_MAX_ACRONYM: Final = 5
 _LOUD_LETTERS: Final = 12
 _FULL_WEIGHT_CHARACTERS: Final = 200
 
@@ -110,24 +110,17 @@ def _line_mentions(texts: Sequence[str], language: str) -> Iterator[list[Mention
 
 
 def _english_lines(texts: Sequence[str]) -> Iterator[list[Mention]]:
-    has_case = _has_case(texts)
     for text, tokens in zip(texts, tagged(["" if is_unspaced(text) else text for text in texts]), strict=True):
         yield (
             list(unspaced_mentions(text, detected_language([text])))
             if is_unspaced(text)
             else [
-                *english_mentions(tokens, has_case=has_case),
+                *english_mentions(tokens),
                 *intent_mentions(tokens),
                 *feeling_mentions(tokens),
                 *phrase_mentions(tokens),
             ]
         )
-
-
-def _has_case(texts: Sequence[str]) -> bool:
-    """Return whether the talk uses capitals (captions and many chats do not)."""
-    sample = "".join(texts[:: max(1, len(texts) // 200)])
-    return sum(map(str.isupper, sample)) > _CAPITAL_SHARE * len(sample)
 
 
 def _without_participants(lines: Iterable[list[Mention]], participants: Sequence[str]) -> Iterator[list[Mention]]:
@@ -162,13 +155,41 @@ def _numbered(lines: Iterable[list[Mention]]) -> tuple[tuple[Candidate, ...], tu
             held[number] = None
         line_candidates.append(tuple(held))
     counts = Counter(number for held_in in line_candidates for number in held_in)
-    candidates = tuple(_candidate(key, spellings[number], counts[number]) for key, number in numbers.items())
-    return candidates, tuple(line_candidates)
+    candidates = [_candidate(key, spellings[number], counts[number]) for key, number in numbers.items()]
+    acronyms = _acronyms((one.text, one.count) for one in candidates)
+    return tuple(_with_acronyms(one, acronyms) for one in candidates), tuple(line_candidates)
+
+
+def _with_acronyms(candidate: Candidate, acronyms: Mapping[str, str]) -> Candidate:
+    """Return a candidate whose acronyms are written as elsewhere in the talk: `nfl game` beside `NFL`."""
+    words = candidate.text.split()
+    if acronyms.keys().isdisjoint(words):
+        return candidate
+    return replace(candidate, text=" ".join(acronyms.get(word, word) for word in words))
+
+
+def _is_as_expected(text: str, kind: Kind) -> bool:
+    """Return whether a name has a capital, and all else none."""
+    return text.islower() != (kind is Kind.NAME)
+
+
+def _acronyms(spellings: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Return the words that are acronyms at least every third time, by how they are written in lower case."""
+    counts: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for text, count in spellings:
+        for word in text.split():
+            if word.isupper() or word.islower():
+                counts[word.lower()][word.isupper()] += count
+    return {
+        word: word.upper()
+        for word, seen in counts.items()
+        if 1 < len(word) <= _MAX_ACRONYM and 0 < seen[False] <= 2 * seen[True]
+    }
 
 
 def _candidate(key: str, spellings: Counter[tuple[str, Kind, bool, bool]], count: int) -> Candidate:
-    """Take the commonest spelling, of equally common ones that in lower case; it is weak if it was so every time."""
-    text, kind, *_ = max(spellings, key=lambda spelling: (spellings[spelling], spelling[0].islower()))
+    """Take the commonest spelling, of equally common ones that in lower case, but a name's; it is weak if it was so every time."""
+    text, kind, *_ = max(spellings, key=lambda spelling: (spellings[spelling], _is_as_expected(*spelling[:2])))
     is_weak = all(weak for _, _, weak, _ in spellings)
     is_phrase = all(phrase for *_, phrase in spellings)
     return Candidate(key=key, text=text, kind=kind, is_weak=is_weak, is_phrase=is_phrase, count=count)

@@ -84,6 +84,19 @@ class EnglishTagsTest(unittest.TestCase):
         found = tags(talk("A garden shed is enough.", "Garden sheds rot."))
         self.assertEqual(len([text for text in found if "shed" in text]), 1)
 
+    def test_an_acronym_is_written_in_one_way(self) -> None:
+        found = tags(talk("The NFL is big.", "Every nfl player knows it.", "I like the NFL."))
+        self.assertIn("NFL player", found)
+
+    def test_phrases_that_are_made_of_the_same_words_are_one_tag(self) -> None:
+        found = tags(talk("The weather forecast says rain.", "Is there a weather forecast for Dixon?"))
+        self.assertEqual(len([text for text in found if "forecast" in text]), 1)
+
+    def test_letters_apart_are_one_acronym_and_a_bare_address_is_no_tag(self) -> None:
+        found = tags(talk("These H M Ms are large models.", "See harrow.example/strike"))
+        self.assertIn("HMMs", found)
+        self.assertFalse([text for text in found if "harrow" in text])
+
     def test_what_the_talk_comes_back_to_leads(self) -> None:
         found = load_engine("extractive-light", HashEmbedder()).annotate(
             talk("The satellite spins.", "Point the satellite.", "Our satellite has a battery.", "Which satellite?")
