@@ -316,7 +316,10 @@ def _is_empty(token: Token) -> bool:
     lowered, empty = text.lower(), word_list("empty_heads")
     if tag in {"HYPH", "POS", "CD"} or lowered in {"of", "-"}:
         return False
-    return singular(lowered) in empty or lowered in empty or not _WORD.match(text) or len(text) > 30
+    is_acronyms = text.endswith("s") and text[:-1].isupper() and len(text) > 3  # `HMMs` are no `hmm`
+    return (
+        (not is_acronyms and singular(lowered) in empty) or lowered in empty or not _WORD.match(text) or len(text) > 30
+    )
 
 
 def _trimmed(part: list[Token]) -> list[Token]:
