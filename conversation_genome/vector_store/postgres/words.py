@@ -36,7 +36,12 @@ class Words:
             count += 1
         return count
 
-    def most_beyond(self, count: int) -> float:
+    def needed(self, score: float) -> int:
+        """Return how many of the terms, from the first on, a record must have one of to reach this score."""
+        counts = range(1, len(self.terms))
+        return next((count for count in counts if self._most_beyond(count) < score), len(self.terms))
+
+    def _most_beyond(self, count: int) -> float:
         """Return the score that the terms after the first `count` can bring at most."""
         return sum(self.rarity[count:]) * (BM25_K1 + 1)
 
@@ -69,8 +74,8 @@ async def best(
     count = words.rarest()
     found = await _scored(connection, tables, words, (condition, parameters), chosen=count, depth=depth)
     last = list(found.values())[depth - 1] if len(found) >= depth else 0.0
-    if count < len(words.terms) and last <= words.most_beyond(count):
-        found = await _scored(connection, tables, words, (condition, parameters), chosen=len(words.terms), depth=depth)
+    if (needed := words.needed(last)) > count:
+        found = await _scored(connection, tables, words, (condition, parameters), chosen=needed, depth=depth)
     return found
 
 
