@@ -1,9 +1,12 @@
 """What is personal in a text."""
 
 import unittest
+from unittest import mock
 
+from conversation_genome.privacy import names
 from conversation_genome.privacy.finding import Finding, Kind, without_overlaps
 from conversation_genome.privacy.masking import findings_in, has_form
+from conversation_genome.privacy.names import names_in
 from conversation_genome.privacy.patterns import is_iban, is_luhn
 
 
@@ -75,6 +78,17 @@ class NamesTest(unittest.TestCase):
         }
         for text, name in said.items():
             self.assertEqual(found(text), [("PERSON", name)], text)
+
+    def test_words_beyond_so_many_are_forgotten_and_people_are_found_as_before(self) -> None:
+        texts = [f"Ovidia Brankowitz met a zorb{number} in Glimsk{number}." for number in range(40)]
+        before = [found(text) for text in texts]
+        with mock.patch("conversation_genome.privacy.names._KEPT_WORDS", 0):
+            names_in(["A first text."])
+            new = [text.replace("zorb", "frim").replace("Glimsk", "Trelsk") for text in texts]
+            self.assertEqual([len(found(text)) for text in new], [len(one) for one in before])
+            self.assertEqual([found(text) for text in texts], before)
+        kept = names._model().vocab.strings
+        self.assertEqual(["zorb7" in kept, "frim7" in kept], [True, False])
 
     def test_people_who_are_widely_known_stay(self) -> None:
         self.assertEqual(found("I love Taylor Swift and Michael Jordan"), [])
