@@ -58,7 +58,7 @@ def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None =
 
 def _dimensions(reading: Reading, by_line: dict[str, Numbers]) -> Dimensions:
     return Dimensions(
-        relevance=_rounded(dimensions.relevance(reading)),
+        relevance=_rounded((dimensions.relevance(reading) + mean_for_reader(by_line["relevance"])) / 2),
         coherence=_rounded(dimensions.coherence(reading)),
         **{name: _rounded(float(by_line[name].mean())) for name in ("engagement", "novelty", "fluency")},
     )

@@ -46,7 +46,7 @@ def saturating(values: Numbers, scale: float) -> Numbers:
 
 
 def relevance(reading: Reading) -> float:
-    """Return how far the lines take up what is said around them.
+    """Return how far the lines take up what is said around them, behind them too: half of a talk's relevance.
 
     The mean cosine of lines that are at most three apart, a line weighing its substance; and, a third of the
     whole, the closest of these cosines of the weaker half of the lines, so that a few lines that fit nowhere
@@ -70,8 +70,8 @@ def relevance(reading: Reading) -> float:
 def coherence(reading: Reading) -> float:
     """Return how far the order of the lines matters: each follows from those before it, not from any other.
 
-    The mean cosine of lines at most two apart, less that of all pairs (local against global similarity:
-    Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), and whether turns stand where turns of their kind
+    The mean cosine of lines at most two apart, and of lines with what those said last whom they name, less that of all
+    pairs (local against global similarity: Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), and whether turns stand where turns of their kind
     belong (see `exchange`), on a logistic curve.
     """
     size = len(reading)
@@ -79,7 +79,8 @@ def coherence(reading: Reading) -> float:
         return OPENING
     total = reading.vectors.sum(axis=0, dtype=np.float64)
     everywhere = (float(total @ total) - size) / (size * (size - 1))
-    near = np.concatenate([_cosines(reading, back) for back in range(1, min(NEAR_LINES, size - 1) + 1)])
+    neighbours = [_cosines(reading, back) for back in range(1, min(NEAR_LINES, size - 1) + 1)]
+    near = np.concatenate([*neighbours, _cosines_to_addressed(reading)])
     nearness = (near.mean() - everywhere) / NEARNESS_UNIT * size / (size + NEARNESS_LINES)
     return float(1 / (1 + np.exp(-nearness - EXCHANGE_UNITS * order(reading))))
 
@@ -120,6 +121,16 @@ def _cosines(reading: Reading, back: int) -> Numbers:
     """Return the cosine of each line with the one `back` before it, shape (n - back,)."""
     vectors = reading.vectors.astype(np.float64)
     return np.asarray(np.einsum("ij,ij->i", vectors[back:], vectors[:-back]))
+
+
+def _cosines_to_addressed(reading: Reading) -> Numbers:
+    """Return the cosine of each line that speaks to somebody by name with what they said last, shape (k,)."""
+    vectors, last, cosines = reading.vectors.astype(np.float64), dict[int, int](), []
+    for place, addressed in enumerate(reading.addressed):
+        if addressed in last:
+            cosines.append(float(vectors[place] @ vectors[last[addressed]]))
+        last[int(reading.speakers[place])] = place
+    return np.array(cosines)
 
 
 def novelty(reading: Reading) -> Numbers:

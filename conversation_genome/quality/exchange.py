@@ -37,9 +37,13 @@ _CLOSING: Final = re.compile(
 )
 
 
+ADDRESS_LINES: Final = 15
+"""How far back somebody spoke who is spoken to by name (Elsner & Charniak, Computational Linguistics 36, 2010)."""
+
+
 def order(reading: Reading) -> float:
     """Return how far the order of the turns is that of an exchange, in [-1, 1]; 0 where nothing tells."""
-    signs = [*_pairs(reading), *_ends(reading)]
+    signs = [*_pairs(reading), *_addresses(reading), *_ends(reading)]
     return float(np.mean(signs)) if signs else 0.0
 
 
@@ -53,6 +57,17 @@ def _pairs(reading: Reading) -> list[float]:
         signs.append(1.0 if is_another else -1.0)
         if answers[after]:
             signs.append(1.0 if asks[before] and is_another else -1.0)
+    return signs
+
+
+def _addresses(reading: Reading) -> list[float]:
+    """Return +1 for each line that speaks by name to somebody who spoke shortly before, -1 where they did not."""
+    last: dict[int, int] = {}
+    signs: list[float] = []
+    for place, addressed in enumerate(reading.addressed):
+        if addressed is not None:
+            signs.append(1.0 if place - last.get(addressed, -ADDRESS_LINES) < ADDRESS_LINES else -1.0)
+        last[int(reading.speakers[place])] = place
     return signs
 
 

@@ -14,6 +14,7 @@ from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.injection import said_to_people
 from conversation_genome.language import language_of
 from conversation_genome.quality.transitions import is_english
+from conversation_genome.windowing.chat import addressed_in
 
 Numbers = NDArray[np.float64]
 
@@ -41,6 +42,8 @@ class Reading:
     """Without spare blanks."""
     words: tuple[tuple[str, ...], ...]
     """Lower-cased."""
+    addressed: tuple[int | None, ...]
+    """Whom each line speaks to by name, as in a channel where several talks run through each other."""
     vectors: FloatArray
     """Unit vectors, shape (n, d)."""
     model: EmbeddingModel
@@ -78,6 +81,7 @@ def read(conversation: Conversation, embedder: Embedder) -> Reading:
         speakers=np.array([line.speaker for line in lines], dtype=np.int64),
         texts=texts,
         words=tuple(words_of(text) for text in texts),
+        addressed=addressed_in([(line.speaker, line.text) for line in lines], conversation.participants),
         vectors=chosen.embed(texts),
         model=chosen.model,
     )

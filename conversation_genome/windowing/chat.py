@@ -67,6 +67,16 @@ def read_chat(conversation: Conversation) -> list[ChatLine]:
     return [_read(line.speaker, line.text, names, servers) for line in conversation.lines]
 
 
+def addressed_in(lines: Iterable[tuple[int, str]], participants: Sequence[str]) -> tuple[int | None, ...]:
+    """Return whom each line (speaker, text) speaks to by name: another participant, or None."""
+    names = _Names(participants)
+    spoken_to = ((speaker, names.in_text(text)) for speaker, text in lines)
+    return tuple(
+        next((index for index, is_direct in named if is_direct and index != speaker), None)
+        for speaker, named in spoken_to
+    )
+
+
 def is_notice(text: str) -> bool:
     """Tell whether a chat program wrote the line, not a person."""
     return _NOTICE.match(text.strip()[:_NOTICE_CHARACTERS]) is not None

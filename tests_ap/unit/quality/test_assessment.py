@@ -5,7 +5,7 @@ import unittest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversation_genome.conversation import Conversation
+from conversation_genome.conversation import Conversation, Utterance
 from conversation_genome.embedding.base import FloatArray
 from conversation_genome.quality import Quality, assess
 from conversation_genome.quality.reading import MAX_READ_LINES
@@ -30,6 +30,21 @@ class TestSpoiledTalks(unittest.TestCase):
     def test_shuffled_lines_are_less_coherent(self) -> None:
         mixed = [TRAINS[place] for place in (0, 5, 9, 2, 7, 4, 1, 8, 3, 6)]
         self.assertLess(quality(*mixed).coherence, quality(*TRAINS).coherence)
+
+    def test_lines_that_speak_by_name_to_who_has_not_spoken_are_less_coherent(self) -> None:
+        lines = [
+            (0, "Does sound work after the upgrade?"),
+            (1, "My printer prints blank pages."),
+            (2, "ann: which upgrade was that?"),
+            (0, "cyd: the one of Monday."),
+        ]
+        told = Conversation(
+            id="channel",
+            participants=("ann", "bob", "cyd"),
+            lines=tuple(Utterance(speaker=speaker, text=text) for speaker, text in lines),
+        )
+        mixed = told.model_copy(update={"lines": tuple(told.lines[place] for place in (3, 1, 2, 0))})
+        self.assertLess(assess(mixed, HashEmbedder()).coherence, assess(told, HashEmbedder()).coherence)
 
     def test_lines_from_another_talk_are_less_relevant(self) -> None:
         spoiled = list(TRAINS)
