@@ -43,18 +43,22 @@ class Utterance(BaseModel):
     """Seconds since the conversation started, where the source tells."""
 
 
+_WITHOUT_NUL: Final = r"^[^\x00]*$"
+"""No database holds the character in a text."""
+
+
 class Conversation(BaseModel):
     """A whole conversation as imported: who took part and what was said, in order."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: Annotated[ConversationId, Field(min_length=1, max_length=300)]
-    source: Annotated[str, Field(max_length=500)] = "unknown"
-    license: Annotated[str, Field(max_length=500)] | None = None
+    id: Annotated[ConversationId, Field(min_length=1, max_length=300, pattern=_WITHOUT_NUL)]
+    source: Annotated[str, Field(max_length=500, pattern=_WITHOUT_NUL)] = "unknown"
+    license: Annotated[str, Field(max_length=500, pattern=_WITHOUT_NUL)] | None = None
     participants: Annotated[tuple[str, ...], Field(min_length=1, max_length=MAX_PARTICIPANTS)]
     lines: Annotated[tuple[Utterance, ...], Field(min_length=1, max_length=MAX_LINES)]
     started_at: datetime | None = None
-    language: Annotated[str, Field(max_length=35)] | None = None
+    language: Annotated[str, Field(max_length=35, pattern=_WITHOUT_NUL)] | None = None
     labels: dict[str, Any] = Field(default_factory=dict)
     """What people said about this conversation; labels never leave the server."""
 

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from conversation_genome.errors import UnavailableError
+from conversation_genome.errors import InputError, UnavailableError
 
 _SQLITE_OUTAGES: Final = frozenset(
     {
@@ -30,6 +30,8 @@ _SQLITE_OUTAGES: Final = frozenset(
 _POSTGRESQL_OUTAGES: Final = ("08", "25006", "3D000", "53", "57P", "58")
 """Beginnings of SQLSTATE (PostgreSQL 18, appendix A): connections, a server that only reads, no such database, too few
 resources, shut down or starting, the system's own errors."""
+_NO_TEXT: Final = ("22021", "22P05")
+"""A character that the database's encoding has not."""
 _log = structlog.get_logger(__name__)
 
 
@@ -41,17 +43,20 @@ class DatabaseAwayError(UnavailableError):
 
 @contextmanager
 def named_outages(database: str) -> Iterator[None]:
-    """Let errors through that are a fault of ours, and name those that tell of an outage.
+    """Let errors through that are a fault of ours, and name those that tell of an outage, or of a text no table can hold.
 
     Args:
         database: Its URL without the password.
 
     Raises:
         DatabaseAwayError: In place of an error that tells of an outage.
+        InputError: If a caller sent a NUL where a text is wanted: PostgreSQL holds none.
     """
     try:
         yield
     except (DBAPIError, PoolTimeoutError, ConnectionError, FileNotFoundError, TimeoutError) as exc:
+        if isinstance(exc, DBAPIError) and getattr(exc.orig, "sqlstate", None) in _NO_TEXT:
+            raise InputError("a text holds a NUL (U+0000), which the database cannot hold; send it without") from exc
         if not _is_outage(exc):
             raise
         # Where the database lies and what it says is for the log: whoever asks may be anybody.

@@ -43,6 +43,15 @@ class ImportTest(ServerCase):
         self.assertTrue(page.conversations[0].detail)
         self.assertEqual((await self.admin.stats()).conversations[ConversationState.TOO_SHORT], 1)
 
+    async def test_a_nul_in_what_a_column_holds_is_refused_by_its_line_and_the_others_go_in(self) -> None:
+        for field in ("id", "source", "license", "language"):
+            bad = record(f"bad {field}") | {field: "x\x00y"}
+            report = await self.admin.import_records([bad, record(f"good {field}")])
+            self.assertEqual((report.imported, report.refused_total, report.refused[0].line), (1, 1, 1), field)
+        spoken = record("spoken", participants=["Ada\x00", "Bo"], labels={"a\x00": "b\x00"})
+        spoken["lines"][0][1] += "\x00"
+        self.assertEqual((await self.admin.import_records([spoken])).imported, 1)
+
     async def test_an_import_of_nothing_says_so(self) -> None:
         report = await self.admin.import_records([])
         self.assertEqual((report.imported, report.duplicates, report.refused), (0, 0, ()))

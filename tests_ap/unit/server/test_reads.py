@@ -1,5 +1,7 @@
 """Reading: pages, totals, tags, miners, search; and what is removed is gone."""
 
+from contextlib import suppress
+
 from conversation_genome.annotation import Outcome
 from conversation_genome.errors import InputError, LeaseNotFoundError, NotFoundError, QueryError
 from conversation_genome.protocol.reads import ConversationState
@@ -49,6 +51,17 @@ class ReadingTest(ServerCase):
             await self.admin.delete("nothing")
         with self.assertRaises(NotFoundError):
             await self.admin.miner_answers("nobody")
+
+    async def test_a_nul_in_an_id_is_a_fault_of_whoever_sends_it_on_every_database(self) -> None:
+        asked = (
+            self.admin.conversation("\x00"),
+            self.admin.delete("a\x00b"),
+            self.admin.miner_answers("5\x00"),
+            self.admin.revoke_key("\x00"),
+        )
+        for one in asked:
+            with suppress(InputError, NotFoundError):  # not there, or not to be asked for: both are told
+                await one
 
     async def test_a_query_that_cannot_be_read_is_refused(self) -> None:
         with self.assertRaisesRegex(QueryError, "not closed"):
