@@ -83,7 +83,8 @@ def show_trends(found: TagTrends) -> None:
             )
         console.print(table)
     if found.undated:
-        console.print(f"{found.undated:,} more conversations have no date", style="dim")
+        noun = "conversation has" if found.undated == 1 else "conversations have"
+        console.print(f"{found.undated:,} more {noun} no date", style="dim")
 
 
 def _course(trend: TagTrend, conversations: Sequence[int]) -> str:
