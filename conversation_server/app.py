@@ -3,6 +3,7 @@
 The one table of HTTP statuses is here.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +29,7 @@ from conversation_server.routes.lane import Lane
 from conversation_server.services.metrics import Metrics
 from conversation_server.services.server import Server
 from conversation_server.services.tools import SearchIndex, Tools
-from conversation_server.services.uploading import Uploads
+from conversation_server.services.uploading import Uploads, remove_abandoned
 from conversation_server.web import router as console
 
 RETRY_SECONDS: Final = 5
@@ -86,6 +87,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await server.start()
+        await asyncio.to_thread(remove_abandoned)
         try:
             yield
         finally:

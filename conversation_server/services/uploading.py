@@ -5,6 +5,8 @@ same file may be sent again: what is there is a duplicate.
 """
 
 import asyncio
+import fcntl
+import os
 import secrets
 import shutil
 import tempfile
@@ -36,6 +38,9 @@ MAX_FAULTS: Final = 200
 BATCH: Final = 50
 BATCH_BYTES: Final = 2**23
 """A batch ends with the record that reaches this, so that memory does not grow with what conversations are long."""
+_PREFIX: Final = "cgp-upload-"
+_locks: Final[dict[Path, int]] = {}
+"""Of the folders that this process reads."""
 _log = structlog.get_logger(__name__)
 
 
@@ -145,7 +150,43 @@ class Uploads:
 def new_place(name: str) -> Path:
     """Return where a file may be written that a stranger named: alone in a new folder, under a harmless name."""
     kept = "".join(letter if letter.isalnum() or letter in " ._-+()" else "_" for letter in name[-120:])
-    return Path(tempfile.mkdtemp(prefix="cgp-upload-")) / (kept.strip(" .") or "upload")
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    _locks[folder] = _locked(folder)
+    return folder / (kept.strip(" .") or "upload")
+
+
+def remove_place(path: Path) -> None:
+    """Remove a file and the folder that was made for it; blocks."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+    if (lock := _locks.pop(path.parent, None)) is not None:
+        os.close(lock)
+
+
+def remove_abandoned() -> None:
+    """Remove files of servers that were killed while they read them; those of a living one are locked. Blocks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            lock = _locked(folder)
+        except OSError:  # somebody else's, or in use
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+        _log.info("removed an upload that a server left behind", folder=str(folder))
+
+
+def _locked(folder: Path) -> int:
+    """Return a lock on a folder, which its process holds as long as it lives.
+
+    Raises:
+        OSError: If another process holds it.
+    """
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 async def _run(
@@ -174,7 +215,7 @@ async def _run(
         upload.note("the server failed; its log tells why")
     finally:
         upload.ended_at = server.tools.clock()
-        await asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True)
+        await asyncio.to_thread(remove_place, path)
 
 
 async def _records(upload: Upload, path: Path, form: str, license: str | None) -> AsyncIterator[bytes]:  # noqa: A002

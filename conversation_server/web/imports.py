@@ -1,6 +1,5 @@
 """Imports: a file is sent from the browser, read in the background, and its page shows how far it is."""
 
-import shutil
 from pathlib import Path
 from typing import Final, cast
 
@@ -9,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from conversation_genome.errors import InputError
 from conversation_genome.protocol.administration import Scope
-from conversation_server.services.uploading import FORMATS, Uploads, new_place
+from conversation_server.services.uploading import FORMATS, Uploads, new_place, remove_place
 from conversation_server.web.guards import CSRF_FIELD, ROOT, LoggedIn, check_origin, check_token
 from conversation_server.web.multipart import SentFile, read_file
 from conversation_server.web.rendering import page
@@ -58,7 +57,7 @@ async def send_file(request: Request, visitor: LoggedIn) -> RedirectResponse:
         path, chosen, license_ = _checked(sent)
     except BaseException:
         for one in places:
-            shutil.rmtree(one.parent, ignore_errors=True)
+            remove_place(one)
         raise
     upload = uploads_of(request).begin(
         visitor.server,

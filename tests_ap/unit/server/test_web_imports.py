@@ -124,6 +124,16 @@ class ImportsTest(WebCase):
             self.assertEqual(place.parent.parent, self.folder)
             self.assertTrue(place.name and not place.name.startswith("."), name)
 
+    async def test_what_a_killed_server_left_behind_is_removed_and_what_is_being_read_stays(self) -> None:
+        (self.folder / "cgp-upload-dead").mkdir()
+        (self.folder / "cgp-upload-dead" / "talk.txt").write_text(TALK)
+        living = uploading.new_place("talk.txt")
+        (self.folder / "cgp-upload-link").symlink_to(self.folder)
+        uploading.remove_abandoned()
+        self.assertCountEqual(self.left_behind(), [living.parent, self.folder / "cgp-upload-link"])
+        uploading.remove_place(living)
+        self.assertFalse(living.parent.exists())
+
     async def test_a_file_that_is_too_large_is_refused_while_it_comes_and_removed(self) -> None:
         self.enterContext(mock.patch.object(multipart, "MAX_FILE_BYTES", 100_000))
         sent = 0
