@@ -17,10 +17,12 @@ from typing import Any, Final, TypeVar, cast
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 from conversation_genome.errors import SettingsError
 from conversation_server.db import sqlite_driver
 from conversation_server.db.files import DatabaseFile
+from conversation_server.db.idling import try_idle_connections
 from conversation_server.db.locks import try_lock
 from conversation_server.db.outages import named_outages
 from conversation_server.together import Together
@@ -98,8 +100,8 @@ class Database:
         there and back for every statement, and writes that wait for the disk go there together.
         """
         with named_outages(self.name):
-            if self._direct is None:
-                return await self._transact_async(work, is_write=is_write)
+            if self._direct is None:  # in one greenlet: an AsyncConnection starts one for each of its steps
+                return await greenlet_spawn(_transact, self._engine.sync_engine, work)
             if is_write:
                 self._file.check()
                 return cast(Result, await self._writes.do(work))
@@ -124,10 +126,6 @@ class Database:
                 self._thread, _transact_all, self._direct_writing, works
             )
 
-    async def _transact_async(self, work: Callable[[Connection], Result], *, is_write: bool) -> Result:
-        async with self._engine.begin() if is_write else self._engine.connect() as connection:
-            return await connection.run_sync(work)
-
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
@@ -139,7 +137,9 @@ class Database:
 def _engine(url: str, *, is_sqlite: bool) -> AsyncEngine:
     """Return an engine whose errors name the statement and not what it was given: they are logged."""
     if not is_sqlite:
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(url, hide_parameters=True)
+        try_idle_connections(engine.sync_engine)
+        return engine
     engine = create_async_engine(url, connect_args={"async_creator_fn": sqlite_driver.connect}, hide_parameters=True)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversation_server.db.models import ConversationRow, LeaseRow, QueueRow, table_of
+from conversation_server.db.leases import HandedOut
+from conversation_server.db.models import ConversationRow, LeaseRow, QueueRow, RecordRow, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Grant:
     attempt: int
     failures: int
     """Leases that ended badly, this one counted in."""
+    out: HandedOut | None = None
+    """What goes out with it, where the database brings it along."""
 
 
 async def next_turn(session: AsyncSession, source: str) -> int:
@@ -37,8 +40,13 @@ def take_next(connection: Connection, *, holder: str, now: float, until: float) 
 
     A validator never gets a conversation twice that it has graded.
     """
-    row = connection.execute(_TAKE, {"holder": holder, "now": now, "until": until}).first()
-    return None if row is None else Grant(*row)
+    # SQLite cannot select from what it changes, and is asked without a trip.
+    statement = _TAKE if connection.dialect.name == "sqlite" else _TAKE_WITH_RECORD
+    row = connection.execute(statement, {"holder": holder, "now": now, "until": until}).first()
+    if row is None:
+        return None
+    number, attempt, failures, *out = row
+    return Grant(number, attempt, failures, HandedOut(*out) if out else None)
 
 
 async def close_overdue(session: AsyncSession, *, now: float) -> int:
@@ -59,6 +67,7 @@ def _next_turn(connection: Connection, source: str) -> int:
 
 _CONVERSATIONS: Final = table_of(ConversationRow)
 _LEASES: Final = table_of(LeaseRow)
+_RECORDS: Final = table_of(RecordRow)
 _HERE: Final = func.coalesce(
     select(func.min(ConversationRow.turn)).where(ConversationRow.available_at.is_not(None)).scalar_subquery(),
     select(func.max(QueueRow.turn) + 1).scalar_subquery(),
@@ -92,6 +101,10 @@ _TAKE: Final = (
     )
     .returning(_CONVERSATIONS.c.seq, _CONVERSATIONS.c.attempts, _CONVERSATIONS.c.failures)
 )
+_TAKEN: Final = _TAKE.returning(_CONVERSATIONS.c.windows).cte("taken")
+_TAKE_WITH_RECORD: Final = select(
+    _TAKEN.c.seq, _TAKEN.c.attempts, _TAKEN.c.failures, _TAKEN.c.windows, _RECORDS.c.body, _RECORDS.c.windows
+).join_from(_TAKEN, _RECORDS, _RECORDS.c.conversation == _TAKEN.c.seq)
 _CLOSE: Final = (
     update(ConversationRow)
     .where(

@@ -93,8 +93,7 @@ class Leases:
         if lease is not None:
             submitted = submissions.keys_of_lease(self._connection, lease.id)
             return Handing(lease, leases.handed_out(self._connection, lease.conversation), tuple(submitted))
-        lease = self._new_lease(caller, known[0], now)
-        return None if lease is None else Handing(lease, leases.handed_out(self._connection, lease.conversation))
+        return self._new_lease(caller, known[0], now)
 
     def renew(self, caller: Hotkey, lease_id: str) -> LeaseStatus:
         """Hold a lease for another full term, counted from now."""
@@ -190,7 +189,7 @@ class Leases:
         check_live(lease, self._tools.clock())
         return lease
 
-    def _new_lease(self, caller: Hotkey, task_type: str, now: float) -> HeldLease | None:
+    def _new_lease(self, caller: Hotkey, task_type: str, now: float) -> Handing | None:
         until = now + self._tools.settings.server_lease_seconds
         grant = queue.take_next(self._connection, holder=caller, now=now, until=until)
         while grant is not None and grant.failures > self._tools.settings.server_max_failures:
@@ -208,7 +207,7 @@ class Leases:
             task_type=task_type,
         )
         leases.add(self._connection, lease, granted_at=now)
-        return lease
+        return Handing(lease, grant.out or leases.handed_out(self._connection, lease.conversation))
 
     def _quarantine(self, grant: Grant) -> None:
         """Hand a conversation out no more: something about it makes validators fail."""
