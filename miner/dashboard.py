@@ -79,10 +79,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["moment"] = _moment
-    environment.filters["seconds"] = lambda seconds: f"{seconds:.3g} s"
+    environment.filters["seconds"] = _seconds
+    environment.filters["sentence"] = _sentence
     return environment
 
 
 def _moment(value: Any) -> str:
     at = value if isinstance(value, datetime) else datetime.fromtimestamp(value, UTC)
     return at.astimezone(UTC).strftime("%d %b %H:%M:%S")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3g} s" if value >= 1 else f"{1000 * value:.3g} ms"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

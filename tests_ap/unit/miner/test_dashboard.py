@@ -99,15 +99,21 @@ class Dashboard(unittest.IsolatedAsyncioTestCase):
         text = await self.text()
         for words in (
             "Tasks answered 100 3 in part",
-            "half 0.5 s",
-            "95 of 100 within 0.95 s",
-            "99 of 100 within 0.99 s",
+            "Half within 500 ms",
+            "95 of 100 within 950 ms",
+            "99 of 100 within 990 ms",
             "have a mean of 0.500",
             "Published: http://127.0.0.1:8091",
-            "Place 1 of 1",
+            "of 1 Uid",
             "2 tasks wait already",
         ):
             self.assertIn(words, text)
+
+    async def test_what_is_in_the_way_of_scores_is_a_sentence(self) -> None:
+        self.scores = Scores(trouble="no server is named: CGP_MINER_SERVER_URL says which one to ask")
+        self.assertIn("None. No server is named: CGP_MINER_SERVER_URL says which one to ask.", await self.text())
+        self.scores = Scores(trouble="it does not answer; is it running?")
+        self.assertIn("None. It does not answer; is it running? Last answers", await self.text())
 
     async def test_a_miner_that_lost_its_place_is_told(self) -> None:
         chain = RecordingChain(NETUID)
