@@ -161,7 +161,7 @@ def within(seconds: float, what: str, function: Callable[[], Result]) -> Result:
         is_result, value = results.get(timeout=seconds + 0.25)
     except queue.Empty:
         raise LlmTimeoutError(
-            f"{what!r} did not answer within {seconds:.3g} s; raise CGP_LLM_ATTEMPT_SECONDS or ask a faster model",
+            f"{what!r} did not answer within {seconds:.3g} s; raise CGP_LLM_ATTEMPT_SECONDS and CGP_LLM_CALL_SECONDS, or ask a faster model",
             may_be_billed=True,
         ) from None
     if is_result:

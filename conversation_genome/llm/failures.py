@@ -99,7 +99,7 @@ def status_error(place: Place, status: int, headers: Mapping[str, str], code: st
 def timeout_error(place: Place, seconds: float) -> LlmError:
     """Return the error for an answer that did not come in time."""
     return LlmTimeoutError(
-        f"{place} did not answer within {seconds:.3g} s; raise CGP_LLM_ATTEMPT_SECONDS or ask a faster model",
+        f"{place} did not answer within {seconds:.3g} s; raise CGP_LLM_ATTEMPT_SECONDS and CGP_LLM_CALL_SECONDS, or ask a faster model",
         may_be_billed=True,
     )
 
