@@ -15,8 +15,6 @@ from conversation_genome.engines.extractive.words import word_list
 from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 
 MAX_WORDS: Final = 4
-MAX_NAME_WORDS: Final = 6
-"""A name is not cut where a phrase may be: `San Francisco Museum of Modern Art`."""
 
 _UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
@@ -289,8 +287,7 @@ def _run_mentions(run: list[Token], before: str) -> Iterator[Mention]:
     for part in _split(run):
         words = _trimmed(part)
         if words:
-            most = MAX_NAME_WORDS if _is_name(words) else MAX_WORDS
-            yield from _phrase_mentions(words[-most:], before)
+            yield from _phrase_mentions(words[-MAX_WORDS:], before)
 
 
 def _split(run: list[Token]) -> Iterator[list[Token]]:

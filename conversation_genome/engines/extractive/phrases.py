@@ -22,8 +22,8 @@ from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 
 _LINKS: Final = frozenset(["of", "for", "about"])
-_LOOSE_LINKS: Final = frozenset(["in", "with", "between", "against"])
-"""What follows these may as well belong to the verb (`return the car in Boston`), unless the noun asks for them (`problems with GRUB`)."""
+_LOOSE_LINKS: Final = frozenset(["in", "with"])
+"""What follows these may as well belong to the verb (`return the car in Boston`), which names make likely, unless the noun asks for them."""
 _PLACES_OF: Final = frozenset(
     ["term", "inside", "outside", "level", "length", "name", "list", "notion", "limit", "fan", "line", "row"]
 )
@@ -31,7 +31,6 @@ _PLACES_OF: Final = frozenset(
 _DEED_LINKS: Final = frozenset(["for", "in", "on", "with", "about", "to", "at", "between", "against", "into"])
 _MOST_CAPITALS: Final = 0.6
 """Share of a line's words with a capital from which on capitals name nothing."""
-_MAX_TITLE_WORDS: Final = 5
 _IN_TITLES: Final = frozenset(["of", "the", "and", "in", "to", "for", "a", "on", "&"])
 _TITLE_ARTICLES: Final = frozenset(["The", "A", "An"])
 _SENTENCE_ENDS: Final = frozenset([".", "!", "?", ":", '"', "...", "``", "''"])
@@ -110,31 +109,34 @@ def _may_be_title(words: Sequence[Token]) -> bool:
     capitals = [(text, tag) for text, tag in words if _is_capital(text) and text not in _TITLE_ARTICLES]
     has_verb_or_adjective = any(tag not in _PROPER and not text.isupper() for text, tag in capitals)
     has_date = any(text.lower() in word_list("dates") for text, _ in words)
-    return 1 < len(capitals) <= _MAX_TITLE_WORDS and has_verb_or_adjective and not has_date
+    return 1 < len(capitals) and len(words) < _QUOTED_WORDS and has_verb_or_adjective and not has_date
 
 
 def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> Iterator[Mention]:
     """Yield `funding for child care`."""
     link = tokens[part.end][0].lower() if part.end < len(tokens) else ""
-    other = _after(tokens, part.end + 1, parts) if _may_link(tokens, part, link) else None
+    other = _after(tokens, part.end + 1, parts)
     if other is None or part.end - part.start + other.end - other.start > _MAX_LINKED_WORDS:
         return
     words = [_written(tokens, part), link, _written(tokens, other)]
-    if not _is_when(tokens, other) and not _is_quoted(words, tokens[part.start : other.end]):
+    is_one = _may_link(tokens, part, link, other) and not _is_when(tokens, other)
+    if is_one and not _is_quoted(words, tokens[part.start : other.end]):
         yield from _mention(words, Kind.NOUN)
 
 
-def _may_link(tokens: Sequence[Token], part: _Part, link: str) -> bool:
+def _may_link(tokens: Sequence[Token], part: _Part, link: str, other: _Part) -> bool:
     """Return whether a noun and what follows its preposition are one thing."""
     head = singular(tokens[part.end - 1][0].lower())
-    is_single = part.end - part.start == 1
+    if f"{head}-{link}" in word_list("prepositional_nouns"):
+        return True
     if link in _LOOSE_LINKS:
-        return f"{head}-{link}" in word_list("prepositional_nouns")
-    return link in _LINKS and not (link == "of" and is_single and head in _PLACES_OF)
+        return not (_has_name(tokens, part, other) or _is_weak(tokens, other))
+    is_place = link == "of" and part.end - part.start == 1 and head in _PLACES_OF
+    return link in _LINKS and not is_place
 
 
 def _deed(tokens: Sequence[Token], place: int, parts: dict[int, _Part]) -> Iterator[Mention]:
-    """Yield `reduce class sizes`, `look for a job`."""
+    """Yield `reducing class sizes`, `looking for a job`."""
     word, tag = tokens[place][0].lower(), tokens[place][1]
     following = tokens[place + 1][0].lower() if place + 1 < len(tokens) else ""
     link = following if following in _DEED_LINKS else ""

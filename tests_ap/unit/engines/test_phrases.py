@@ -59,9 +59,9 @@ class PhrasesTest(unittest.TestCase):
         self.assertEqual(phrases("I want to watch it with subtitles, check about weather."), set())
         self.assertIn("looking for a job", phrases("I look for a job."))
 
-    def test_a_noun_is_linked_by_with_only_where_it_asks_for_it(self) -> None:
-        self.assertIn("problems with missing dependencies", phrases("There are problems with missing dependencies."))
-        self.assertFalse({text for text in phrases("We took a chair with a bumper.") if "with" in text})
+    def test_a_noun_is_linked_to_a_name_only_where_it_asks_for_the_preposition(self) -> None:
+        self.assertIn("problems with GRUB", phrases("There are problems with GRUB."))
+        self.assertFalse({text for text in phrases("We found a chair with Anna in Leeds.") if " with " in text})
 
     def test_what_is_no_verb_is_put_into_no_form_of_one(self) -> None:
         self.assertFalse({text for text in phrases("aptitude reinstall binutils") if "aptituding" in text})
@@ -76,9 +76,6 @@ class PhrasesTest(unittest.TestCase):
 
     def test_movies_and_a_movie_have_one_key(self) -> None:
         self.assertEqual({singular(word) for word in ("movies", "movie", "sizes")}, {"movie", "size"})
-
-    def test_a_long_name_is_taken_whole(self) -> None:
-        self.assertIn("San Francisco Museum of Modern Art", nouns("Meet me at the San Francisco Museum of Modern Art."))
 
     def test_verbs_that_say_nothing_make_no_phrase(self) -> None:
         self.assertEqual(phrases("I have a dog and I know a song."), set())
