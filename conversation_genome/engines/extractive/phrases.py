@@ -109,7 +109,7 @@ def _may_be_title(words: Sequence[Token]) -> bool:
     capitals = [(text, tag) for text, tag in words if _is_capital(text) and text not in _TITLE_ARTICLES]
     has_verb_or_adjective = any(tag not in _PROPER and not text.isupper() for text, tag in capitals)
     has_date = any(text.lower() in word_list("dates") for text, _ in words)
-    return 1 < len(capitals) and len(words) < _QUOTED_WORDS and has_verb_or_adjective and not has_date
+    return len(capitals) > 1 and len(words) < _QUOTED_WORDS and has_verb_or_adjective and not has_date
 
 
 def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> Iterator[Mention]:
