@@ -10,18 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import lancedb
 import numpy as np
 import pyarrow as pa
-import structlog
 from lancedb.expr import col
-from lancedb.index import FTS, Bitmap, BTree, HnswSq
 
 from conversation_genome.errors import VectorStoreError
+from conversation_genome.vector_store import lance_indices as indices
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import (
     FloatArray,
@@ -52,8 +50,6 @@ from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 from conversation_genome.vector_store.upkeep import Upkeep
 
-Result = TypeVar("Result")
-_log = structlog.get_logger(__name__)
 
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
@@ -63,19 +59,6 @@ ANSWERS_PLACED: Final = 8
 """Answers whose rows are remembered: as many threads may search at once before each shows what it found."""
 OLD_VERSIONS_KEPT: Final = timedelta(minutes=10)
 """A search that runs in another process may still read them."""
-_FULL_TEXT: Final = FTS(
-    base_tokenizer="whitespace", stem=False, remove_stop_words=False, ascii_folding=False, lower_case=False
-)
-"""Terms are read by `terms`, not by LanceDB."""
-_COLUMN_INDICES: Final = {
-    "id": BTree(),
-    "conversation_id": BTree(),
-    "started_at": BTree(),
-    "level": Bitmap(),
-    "source": Bitmap(),
-    "language": Bitmap(),
-}
-_GRAPH_IN_BUCKET: Final = HnswSq(distance_type="dot", num_partitions=1)
 
 
 class LanceVectorStore:
@@ -338,12 +321,12 @@ class LanceVectorStore:
 
     def _make_word_index(self) -> None:
         if not self._has_word_index():
-            self._table.create_index(rows.TERMS, config=_FULL_TEXT)
+            indices.make_for_words(self._table)
 
     def _has_word_index(self) -> bool:
         """Tell whether words can be looked up; where they cannot, nothing was written yet."""
         if not self._is_indexed:
-            self._is_indexed = any(index.index_type == "FTS" for index in self._table.list_indices())
+            self._is_indexed = indices.has_for_words(self._table)
         return self._is_indexed
 
     def _open(self) -> None:
@@ -375,12 +358,7 @@ class LanceVectorStore:
         with self._translated():
             if self._table.count_rows() < ROWS_WORTH_A_GRAPH:
                 return
-            for column in _COLUMN_INDICES:
-                retried(partial(self._index_column, column))
-
-    def _index_column(self, column: str) -> None:
-        if all(column not in index.columns for index in self._table.list_indices()):
-            self._table.create_index(column, config=_COLUMN_INDICES[column])
+            indices.make_for_columns(self._table)
 
     def _index_vectors(self) -> bool:
         """Build the index of the vectors where it pays; returns whether it was."""
@@ -389,13 +367,13 @@ class LanceVectorStore:
                 return bool(self._neighbours.grow(self._table))
             if self._table.count_rows() < ROWS_WORTH_A_GRAPH or self._has_vector_index():
                 return False
-            self._table.create_index("vector", config=_GRAPH_IN_BUCKET)
+            indices.make_for_vectors(self._table)
             return True
 
     def _has_vector_index(self) -> bool:
         if self._neighbours is not None:
             return self._neighbours.has_graphs
-        return any("vector" in index.columns for index in self._table.list_indices())
+        return indices.has_for_vectors(self._table)
 
     def _translated(self) -> AbstractContextManager[None]:
         return _translated(self._place)
