@@ -137,8 +137,16 @@ async def exists(session: AsyncSession, conversation_id: str, content_hash: str)
 
 
 async def remove(session: AsyncSession, number: int) -> None:
-    """Delete a conversation and everything that hangs on it."""
-    await session.execute(delete(ConversationRow).where(ConversationRow.seq == number))
+    """Delete a conversation and everything that hangs on it; in a SQLite file zeros take its place."""
+    connection = await session.connection()
+    is_file = connection.dialect.name == "sqlite"
+    if is_file:
+        await connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        await session.execute(delete(ConversationRow).where(ConversationRow.seq == number))
+    finally:
+        if is_file:
+            await connection.exec_driver_sql("PRAGMA secure_delete = OFF")
 
 
 @cache

@@ -118,6 +118,19 @@ class Database:
                 connection = await session.connection(execution_options=options)
                 return await connection.run_sync(work)
 
+    async def forget_log(self) -> bool:
+        """Empty the log beside a SQLite file, which holds what was deleted from it; return whether nothing is left there.
+
+        Elsewhere the database's own log is nobody's to empty: False.
+        """
+        if self._file.path is None:
+            return False
+        with named_outages(self.name):
+            async with self._turn:
+                return await asyncio.get_running_loop().run_in_executor(
+                    self._thread, sqlite_driver.empty_log, str(self._file.path)
+                )
+
     async def _write_together(self, works: Sequence[Callable[[Connection], Any]]) -> list[Any]:
         """Return what each function returned or raised, when all that was done is on the disk."""
         assert self._direct_writing is not None, "only SQLite writes in a thread"

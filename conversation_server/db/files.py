@@ -16,6 +16,11 @@ class DatabaseFile:
         self._path = path
         self._opened: tuple[int, int] | None = None
 
+    @property
+    def path(self) -> Path | None:
+        """Where it lies; None for a database that lies in no file."""
+        return self._path
+
     def check(self) -> None:
         """Pass if the file is the one that was opened, or was not opened yet.
 

@@ -22,6 +22,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-32000",
 )
+_CHECKPOINT_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 0.02
 Rows = list[Any]
 
@@ -34,6 +35,16 @@ def opened(database: str, **arguments: Any) -> sqlite3.Connection:
     for pragma in _PRAGMAS:
         _set(connection, pragma, deadline)
     return connection
+
+
+def empty_log(database: str) -> bool:
+    """Write what the log of a file holds into the file and empty the log; return whether nobody was in the way. Blocks."""
+    connection = sqlite3.connect(database, timeout=_CHECKPOINT_SECONDS)
+    try:
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
+    finally:
+        connection.close()
 
 
 def _set(connection: sqlite3.Connection, pragma: str, deadline: float) -> None:

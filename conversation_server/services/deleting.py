@@ -86,6 +86,7 @@ class Deleter:
             places.append("dataset")
         end = partial(deletions.end, conversation_id=conversation_id)
         await self._database.transact(end, is_write=True)
+        await self._database.forget_log()
         return tuple(places)
 
     async def _remove_from_index(self, conversation_id: str) -> None:
