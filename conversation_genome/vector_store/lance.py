@@ -50,7 +50,6 @@ from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 from conversation_genome.vector_store.upkeep import Upkeep
 
-
 TABLE: Final = "vectors"
 WRITES_BEFORE_REFRESH: Final = 50
 """Writes after which the store refreshes itself: each leaves a small file that every search has to open."""
