@@ -133,6 +133,7 @@ def card(publication: Publication) -> str:
         vector_table=other_vectors.table_name,
         splits=[name for name in SPLITS if name in publication.splits.get("conversations", {})],
         empty=[name for name in TABLES if not publication.rows[name]],
+        examples=publication.has_tag_vectors and "train" in publication.splits.get("conversation_tags", {}),
     )
     return f"---\n{_front_matter(publication)}\n---\n\n{text}"
 

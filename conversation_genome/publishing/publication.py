@@ -1,8 +1,10 @@
 """What a publication holds, counted."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,6 +32,11 @@ class LeftOut(BaseModel):
     statement: str
     """What the source states as its licence."""
     conversations: int
+
+
+SOURCES_SHOWN: Final = 100
+"""In the card and the report; every row of the dataset names its own."""
+_Row = TypeVar("_Row", Licensed, LeftOut)
 
 
 class Publication(BaseModel):
@@ -73,6 +80,26 @@ class Publication(BaseModel):
         return self.rows["conversations"]
 
     @property
+    def sources_shown(self) -> tuple[Licensed, ...]:
+        """The largest sources by name, and what all others of each licence come to: files of a corpus may each be one."""
+        kept, others = _largest(self.sources)
+        totals = _totals((one.licence, one.conversations) for one in others)
+        return kept + tuple(
+            Licensed(source=_further(count), licence=licence, conversations=total)
+            for licence, (count, total) in totals.items()
+        )
+
+    @property
+    def left_out_shown(self) -> tuple[LeftOut, ...]:
+        """The same of what was left out, by what the sources state."""
+        kept, others = _largest(self.left_out)
+        totals = _totals((one.statement, one.conversations) for one in others)
+        return kept + tuple(
+            LeftOut(source=_further(count), statement=statement, conversations=total)
+            for statement, (count, total) in totals.items()
+        )
+
+    @property
     def left_out_total(self) -> int:
         """Conversations that were not."""
         return sum(one.conversations for one in self.left_out)
@@ -112,3 +139,24 @@ class Mirrored(BaseModel):
     """Records that it had not, or had in another revision."""
     deleted: int
     unchanged: int
+
+
+def _largest(rows: tuple[_Row, ...]) -> tuple[tuple[_Row, ...], tuple[_Row, ...]]:
+    """Return the rows of most conversations and all others, each in the order in which they came."""
+    ranked = sorted(range(len(rows)), key=lambda place: (-rows[place].conversations, place))
+    largest = set(ranked[:SOURCES_SHOWN])
+    kept = tuple(row for place, row in enumerate(rows) if place in largest)
+    return kept, tuple(row for place, row in enumerate(rows) if place not in largest)
+
+
+def _totals(rows: Iterable[tuple[str, int]]) -> dict[str, tuple[int, int]]:
+    """Return (rows, conversations) by name, sorted by it."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, conversations in rows:
+        count, total = found.get(name, (0, 0))
+        found[name] = (count + 1, total + conversations)
+    return dict(sorted(found.items()))
+
+
+def _further(count: int) -> str:
+    return f"{count:,} further source{'' if count == 1 else 's'}"

@@ -23,6 +23,16 @@ BINS: Final = 20
 STEPS: Final = 60
 LANGUAGES: Final = 12
 WIDTH, HEIGHT = 960, 960
+LANGUAGE_NAMES: Final = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German",
+    "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French",
+    "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian",
+    "ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "ms": "Malay", "nl": "Dutch",
+    "no": "Norwegian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak",
+    "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish", "ta": "Tamil", "te": "Telugu", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""By ISO 639-1 code; others are shown by their code."""
 _MEASURES: Final = ("boring_index", "relevance", "engagement", "novelty", "coherence", "fluency")
 
 
@@ -65,7 +75,7 @@ def _languages(publication: Publication) -> list[tuple[str, int, float]]:
     rest = sum(count for _, count in ranked[LANGUAGES:])
     shown = [*ranked[:LANGUAGES], *([("others", rest)] if rest else [])]
     most = max((count for _, count in shown), default=1)
-    return [(name, count, round(100 * count / most, 1)) for name, count in shown]
+    return [(LANGUAGE_NAMES.get(name, name), count, round(100 * count / most, 1)) for name, count in shown]
 
 
 def _histograms(rows: list[dict[str, Any]]) -> list[tuple[str, list[float], float]]:

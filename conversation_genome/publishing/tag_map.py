@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conversation_genome.embedding.base import FloatArray
+from conversation_genome.scoring.wording import spelling
 
 FEWEST: Final = 6
 """Tags below which there is nothing to map."""
@@ -150,12 +151,12 @@ def _within(
 def _names(
     texts: Sequence[str], counts: Sequence[int], typical: Positions, is_member: npt.NDArray[Any]
 ) -> tuple[str, ...]:
-    """Return the two tags that stand for a group: typical of it, and held by many; no text twice."""
+    """Return the two tags that stand for a group: typical of it, and held by many; none twice, however it is inflected."""
     weights = {
         one: float(typical[one]) * (1 + float(np.log(counts[one]))) for one in np.flatnonzero(is_member).tolist()
     }
     ranked = sorted(weights, key=lambda one: (-weights[one], texts[one]))
-    return tuple({texts[one].casefold(): texts[one] for one in reversed(ranked)}.values())[::-1][:2]
+    return tuple({spelling(texts[one].casefold()): texts[one] for one in reversed(ranked)}.values())[::-1][:2]
 
 
 def _unit(vector: npt.NDArray[Any]) -> Positions:

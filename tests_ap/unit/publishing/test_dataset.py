@@ -1,6 +1,7 @@
 """What a published dataset holds, and when it is not published at all."""
 
 import hashlib
+import re
 import tempfile
 import unittest
 from pathlib import Path
@@ -147,6 +148,19 @@ class TestLicencesInTheDataset(DatasetCase):
         self.assertIn(
             "1 conversation of this server is **not** in this dataset", (self.folder / "README.md").read_text()
         )
+
+    def test_card_and_report_name_the_largest_sources_and_count_the_others(self) -> None:
+        talks = [record(f"talk {number}") for number in range(105)]
+        for number, talk in enumerate(talks):
+            of_its_own = {"source": f"file {number:03}", "license": "MIT" if number < 103 else None}
+            talks[number] = talk.model_copy(update={"conversation": talk.conversation.model_copy(update=of_its_own)})
+        publication = write_dataset([*talks, record("other")], self.folder)
+        self.assertEqual(len(publication.sources), 104)
+        for page in ("README.md", "report.html"):
+            text = (self.folder / page).read_text()
+            self.assertEqual(len(set(re.findall(r"file 0\d\d|file 10[0-2]", text))), 100, page)
+            self.assertIn("4 further sources", text)
+            self.assertEqual(len(set(re.findall(r"file 10[34]", text))), 2, page)
 
     def test_nothing_of_a_conversation_that_is_left_out_is_in_any_file(self) -> None:
         write_dataset([record("secret-talk", license_="all rights reserved")], self.folder)

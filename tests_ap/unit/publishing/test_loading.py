@@ -1,10 +1,14 @@
 """What was published is loaded by the real `datasets`, offline, whichever tables are empty."""
 
+import contextlib
+import io
 import os
+import re
 import tempfile
 import unittest
 from itertools import product
 from pathlib import Path
+from unittest import mock
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
@@ -39,6 +43,16 @@ class TestLoading(unittest.TestCase):
         self.assertEqual(
             self.load("tags")["train"].features["vector"], datasets.List(datasets.Value("float32"), length=4)
         )
+
+    def test_the_code_on_the_card_runs_as_it_stands(self) -> None:
+        write_dataset((_talk(number) for number in range(20)), self.folder, embedder=LetterEmbedder())
+        blocks = re.findall(r"```python\n(.*?)```", (self.folder / "README.md").read_text(), re.DOTALL)
+        self.assertEqual(len(blocks), 2)
+        for block in blocks:
+            told = io.StringIO()
+            with mock.patch("datasets.config.HF_DATASETS_CACHE", self.cache), contextlib.redirect_stdout(told):
+                exec(block.replace("path/to/this/folder", str(self.folder)), {})
+        self.assertRegex(told.getvalue(), r"talk.* boring index 0\.25\n(.*\n)*.* is near \[")
 
     def test_every_split_that_has_rows_loads(self) -> None:
         publication = write_dataset((_talk(number) for number in range(120)), self.folder)

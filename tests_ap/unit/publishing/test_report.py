@@ -41,6 +41,14 @@ class TestTagMap(unittest.TestCase):
                 distance = np.hypot(group.x - other.x, group.y - other.y)
                 self.assertGreaterEqual(distance, group.radius + other.radius)
 
+    def test_no_group_is_named_twice_by_one_tag_in_singular_and_plural(self) -> None:
+        texts, counts, vectors = themed()
+        for place, text in ((0, "lifetime earning"), (1, "Lifetime earnings")):
+            texts[place], counts[place] = text, 1000
+        named = [group.names for group in map_tags(texts, counts, vectors)[0]]
+        (names,) = [some for some in named if any("earning" in one for one in some)]
+        self.assertEqual((len(names), sum("earning" in one for one in names)), (2, 1))
+
     def test_all_lies_on_the_map(self) -> None:
         _, points = map_tags(*themed())
         self.assertTrue(all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in points))
@@ -83,7 +91,7 @@ class TestReport(DatasetCase):
             "volcanoes",
         ):
             self.assertIn(part, page)
-        self.assertIn('<span>en</span><i style="width: 100.0%">', page)
+        self.assertIn('<span>English</span><i style="width: 100.0%">', page)
 
     def test_it_needs_no_script_and_loads_nothing(self) -> None:
         page = self.written()
