@@ -359,7 +359,8 @@ def _phrase_mentions(words: list[Token], before: str) -> Iterator[Mention]:
         return
     if words[0][1] in {"VBG", "VBN"} and (len(words) == 1 or words[1][1] in _PROPER):
         words = words[1:]
-    if not words or _is_date(words):
+    words = _undated(words)
+    if not words:
         return
     is_name = _is_name(words)
     yield from _mention(words, Kind.NAME if is_name else Kind.NOUN)
@@ -374,9 +375,13 @@ def _is_name(words: Sequence[Token]) -> bool:
     return all(tag in _PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
 
 
-def _is_date(words: list[Token]) -> bool:
-    """Return whether a phrase only says when: `March 9th`, `next Monday`."""
-    return all(text.lower() in word_list("dates") or _DAY.match(text) for text, _ in words)
+def _undated(words: list[Token]) -> list[Token]:
+    """Return a phrase without what only says when: `March 9th`, `next Monday`, `drop-off date March 8th`."""
+    is_when = [text.lower() in word_list("dates") or bool(_DAY.match(text)) for text, _ in words]
+    if all(is_when):
+        return []
+    has_day = len(words) > 2 and words[-2][0].lower() in word_list("dates") and bool(_DAY.match(words[-1][0]))
+    return words[:-2] if has_day else words
 
 
 def _gerund_mentions(words: list[Token], before: str) -> Iterator[Mention]:

@@ -31,7 +31,7 @@ _PLACES_OF: Final = frozenset(
 _DEED_LINKS: Final = frozenset(["for", "in", "on", "with", "about", "to", "at", "between", "against", "into"])
 _MOST_CAPITALS: Final = 0.6
 """Share of a line's words with a capital from which on capitals name nothing."""
-_IN_TITLES: Final = frozenset(["of", "the", "and", "in", "to", "for", "a", "on", "&"])
+_IN_TITLES: Final = frozenset(["of", "the", "and", "in", "to", "for", "a", "&"])
 _TITLE_ARTICLES: Final = frozenset(["The", "A", "An"])
 _SENTENCE_ENDS: Final = frozenset([".", "!", "?", ":", '"', "...", "``", "''"])
 _DETERMINERS: Final = frozenset(["DT", "PRP$", "PDT"])
@@ -119,7 +119,7 @@ def _linked(tokens: Sequence[Token], part: _Part, parts: dict[int, _Part]) -> It
     if other is None or part.end - part.start + other.end - other.start > _MAX_LINKED_WORDS:
         return
     words = [_written(tokens, part), link, _written(tokens, other)]
-    is_one = _may_link(tokens, part, link, other) and not _is_when(tokens, other)
+    is_one = _may_link(tokens, part, link, other) and not (_is_when(tokens, part) or _is_when(tokens, other))
     if is_one and not _is_quoted(words, tokens[part.start : other.end]):
         yield from _mention(words, Kind.NOUN)
 
