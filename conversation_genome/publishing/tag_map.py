@@ -156,7 +156,10 @@ def _names(
         one: float(typical[one]) * (1 + float(np.log(counts[one]))) for one in np.flatnonzero(is_member).tolist()
     }
     ranked = sorted(weights, key=lambda one: (-weights[one], texts[one]))
-    return tuple({spelling(texts[one].casefold()): texts[one] for one in reversed(ranked)}.values())[::-1][:2]
+    best: dict[str, str] = {}
+    for one in ranked:
+        best.setdefault(spelling(texts[one].casefold()), texts[one])
+    return tuple(best.values())[:2]
 
 
 def _unit(vector: npt.NDArray[Any]) -> Positions:

@@ -49,6 +49,12 @@ class TestTagMap(unittest.TestCase):
         (names,) = [some for some in named if any("earning" in one for one in some)]
         self.assertEqual((len(names), sum("earning" in one for one in names)), (2, 1))
 
+    def test_a_group_keeps_its_first_name_however_many_forms_of_it_are_there(self) -> None:
+        texts, counts, vectors = themed()
+        for place, (text, count) in enumerate((("game", 10_000), ("card", 500), ("dice", 400), ("games", 1))):
+            texts[place], counts[place] = text, count
+        self.assertIn(("game", "card"), [group.names for group in map_tags(texts, counts, vectors)[0]])
+
     def test_all_lies_on_the_map(self) -> None:
         _, points = map_tags(*themed())
         self.assertTrue(all(0 <= point.x <= 1 and 0 <= point.y <= 1 for point in points))
