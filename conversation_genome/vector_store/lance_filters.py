@@ -5,12 +5,13 @@ The structure is ours and every value is written by LanceDB itself, so no text o
 An expression lets pass all that the filter does; where it lets more pass, `holds` decides, see `is_exact`.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from lancedb.expr import col, lit
 
 from conversation_genome.vector_store import rows
-from conversation_genome.vector_store.base import SearchFilter
+from conversation_genome.vector_store.base import Level, SearchFilter
 from conversation_genome.vector_store.bounds import TRUE, HasTerms, Indexed, bounds
 from conversation_genome.vector_store.conditions import All, AnyOf, FieldIs, FieldName, Not, Started, speaker_key, utc
 from conversation_genome.vector_store.terms import fold
@@ -63,6 +64,16 @@ def _asks_keys(condition: Any) -> bool:
             return _asks_keys(part)
         case _:
             return isinstance(condition, FieldIs) and condition.name in {FieldName.SOURCE, FieldName.SPEAKER}
+
+
+def of_levels(levels: Collection[Level]) -> str | None:
+    """Return the expression that a row is on one of these levels.
+
+    Most rows are windows: to name the few that are not keeps short what is looked up in the index.
+    """
+    if Level.WINDOW not in levels:
+        return expression_of(SearchFilter(levels=frozenset(levels)))
+    return " AND ".join((col("level") != lit(str(other))).to_sql() for other in Level if other not in levels) or None
 
 
 def is_(column: str, value: str) -> str:

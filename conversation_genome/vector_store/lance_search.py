@@ -18,7 +18,7 @@ from conversation_genome.vector_store.graph.neighbours import Neighbours
 from conversation_genome.vector_store.graph.view import Found as Near
 from conversation_genome.vector_store.graph.view import View, is_in
 from conversation_genome.vector_store.hybrid import MIN_DEPTH
-from conversation_genome.vector_store.lance_filters import expression_of, is_exact, required_terms
+from conversation_genome.vector_store.lance_filters import expression_of, is_exact, of_levels, required_terms
 from conversation_genome.vector_store.lance_reading import Reader
 
 DEPTH_GROWTH: Final = 4
@@ -177,8 +177,9 @@ class TableSearch:
         A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far. What
         is on a level is known to it at once, by an index.
         """
-        if isinstance(condition, str) and condition == expression_of(_only_levels(self._filters)):
-            return None, condition, depth
+        levels = self._filters.levels if self._filters is not None else frozenset()
+        if isinstance(condition, str) and condition == expression_of(SearchFilter(levels=levels)):
+            return None, of_levels(levels), depth
         allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
         if isinstance(condition, str) and self._neighbours is not None and self._view is not None:
             passing = self._neighbours.passing(self._table, self._view, condition)
@@ -323,10 +324,6 @@ def _besides_levels(condition: Any, filters: SearchFilter | None) -> Any:
     if isinstance(condition, np.ndarray) or filters is None:
         return condition
     return expression_of(replace(filters, levels=frozenset()))
-
-
-def _only_levels(filters: SearchFilter | None) -> SearchFilter:
-    return SearchFilter(levels=filters.levels if filters is not None else frozenset())
 
 
 def where_of(filters: SearchFilter | None) -> Any:
