@@ -48,7 +48,7 @@ class Side:
     def __init__(self, url: str, processes: Callable[[], Iterable[int]]) -> None:
         self._processes = processes
         self._http = httpx2.AsyncClient(
-            base_url=url, timeout=600.0, trust_env=False, limits=httpx2.Limits(max_connections=64)
+            base_url=url, timeout=600.0, trust_env=False, limits=httpx2.Limits(max_connections=64, keepalive_expiry=3.0)
         )
         self._held: dict[Signer, httpx2.Response] = {}
 
