@@ -32,6 +32,8 @@ _QUOTED: Final = re.compile(
 )
 """What somebody else said in the first person."""
 _LIKING: Final = re.compile(r"^i (?:really )?(?:love|enjoy|adore) ")
+_NOBODY: Final = frozenset(["", "unknown", "speaker", "unknown speaker"])
+"""How sources name a single speaker who may be several."""
 _Found = tuple[int, tuple[int, ...], Said]
 """Speaker, evidence, what was said."""
 
@@ -59,6 +61,8 @@ def _facts_by_speaker(conversation: Conversation, reading: Reading) -> dict[int,
 
 
 def _found(conversation: Conversation, reading: Reading) -> Iterator[_Found]:
+    if _is_of_untold_voices(conversation):
+        return
     texts = ["" if is_addressed_to_machine(text) else _QUOTED.sub(" ", text) for text in reading.texts]
     if _is_english(conversation, reading):
         yield from _english(conversation, texts)
@@ -67,6 +71,12 @@ def _found(conversation: Conversation, reading: Reading) -> Iterator[_Found]:
         for number, text in enumerate(texts):
             for said in other_facts(text, reading.language):
                 yield conversation.lines[number].speaker, (number,), said
+
+
+def _is_of_untold_voices(conversation: Conversation) -> bool:
+    """Return whether nobody told the speakers apart, as in automatic captions: what is said of oneself is anybody's."""
+    names = {name.strip().casefold() for name in conversation.participants}
+    return len(names) == 1 and names <= _NOBODY
 
 
 def _is_english(conversation: Conversation, reading: Reading) -> bool:

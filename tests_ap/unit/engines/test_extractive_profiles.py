@@ -240,6 +240,11 @@ class ProfilesTest(unittest.TestCase):
             [[fact.kind for fact in profile.facts] for profile in found], [[FactKind.ROLE], [FactKind.PLACE]]
         )
 
+    def test_nothing_is_credited_to_a_voice_that_may_be_several(self) -> None:
+        for name in ("unknown", "Speaker"):
+            (profile,) = profiles(talk((0, "I am a nurse."), (0, "I live in Oslo."), participants=(name,)))
+            self.assertEqual(profile.facts, ())
+
     def test_what_is_said_twice_is_one_fact_with_both_lines_and_surer(self) -> None:
         (profile, _) = profiles(talk("I love goats.", "Really?", "I love goats!"))
         (fact,) = profile.facts
