@@ -331,7 +331,7 @@ def _trimmed(part: list[Token]) -> list[Token]:
 
 def _is_of_verb(token: Token) -> bool:
     """Return whether a participle belongs to the sentence's verb and not to the noun: `been watching football`."""
-    return token[1] == "VBN" and token[0].lower() in word_list("light_verbs") | word_list("common_verbs")
+    return token[1] == "VBN" and token[0].lower() in word_list("light_verbs")
 
 
 def _adds_nothing(part: list[Token], index: int) -> bool:

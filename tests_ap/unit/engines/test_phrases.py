@@ -66,6 +66,10 @@ class PhrasesTest(unittest.TestCase):
     def test_what_is_no_verb_is_put_into_no_form_of_one(self) -> None:
         self.assertFalse({text for text in phrases("aptitude reinstall binutils") if "aptituding" in text})
 
+    def test_a_participle_is_left_out_only_where_it_says_nothing(self) -> None:
+        self.assertIn("shared ride", nouns("How long is the shared ride?"))
+        self.assertIn("comic movies", nouns("I have liked comic movies."))
+
     def test_open_source_is_no_deed(self) -> None:
         self.assertIn("open source licenses", nouns("They love open source licenses."))
 
