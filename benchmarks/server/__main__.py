@@ -21,6 +21,7 @@ import httpx2
 
 from benchmarks.server import load
 from benchmarks.server.filling import RECORD, copy, postgresql, sqlite
+from benchmarks.server.processor import postgres_processes, seconds_of
 from benchmarks.server.reference import fill
 from benchmarks.server.serve import KEY, NETUID
 from conversation_genome.chain.ledger import LocalLedger
@@ -49,15 +50,20 @@ def main() -> None:
 
 
 async def _by_clients(signers: list[Signer], conversations: int) -> None:
-    print(f"{conversations} conversations, one window each; calls/s (p95, ms)\n")
+    print(f"{conversations} conversations, one window each; calls/s (p95, ms; processor, ms a conversation)\n")
     print("| clients | ours, SQLite | ours, PostgreSQL | the original's design |\n|---|---|---|---|")
     for clients in CLIENTS:
-        cells = []
+        share, cells = conversations // clients, []
         for database in (sqlite, postgresql):
             async with filled(database, signers, conversations) as (folder, at), served("ours", folder, at) as server:
-                cells.append(_rate(await load.ours(server.url, signers[:clients], conversations // clients)))
+                others = postgres_processes() if database is postgresql else []
+                before = seconds_of([server.pid, *others])
+                found = await load.ours(server.url, signers[:clients], share)
+                cells.append(_rate(found, seconds_of([server.pid, *others]) - before))
         async with reference_server("reference", conversations) as server:
-            cells.append(_rate(await load.reference(server.url, clients, conversations // clients)))
+            before = seconds_of([server.pid])
+            found = await load.reference(server.url, clients, share)
+            cells.append(_rate(found, seconds_of([server.pid]) - before))
         print(f"| {clients} | {' | '.join(cells)} |", flush=True)
 
 
@@ -79,8 +85,9 @@ async def _by_size(signers: list[Signer], sizes: list[int], rounds: int) -> None
         print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
 
 
-def _rate(found: load.Timings) -> str:
-    return f"{found.rate:,.0f} ({found.p95_milliseconds:,.0f})"
+def _rate(found: load.Timings, processor: float) -> str:
+    conversation = processor / len(found.leases) * 1e3
+    return f"{found.rate:,.0f} ({found.p95_milliseconds:,.0f}; {conversation:,.1f})"
 
 
 def _means(found: load.Timings) -> str:

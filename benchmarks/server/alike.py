@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from urllib.parse import quote
 
@@ -21,10 +20,10 @@ import orjson
 from benchmarks.server import __main__ as servers
 from benchmarks.server import load
 from benchmarks.server.filling import postgresql, sqlite
+from benchmarks.server.processor import postgres_processes, seconds_of
 from benchmarks.server.serve import SERVER
 from conversation_genome.protocol.messages import Bundle
 from conversation_genome.protocol.signing import Signer
-from tests_ap import postgres
 
 CLIENTS = (1, 8, 64)
 SIZES = (1_000, 100_000, 1_000_000)
@@ -70,11 +69,11 @@ class Side:
         """Lease a conversation for each signer and store an answer to it, so many at a time."""
         clock = processor = 0.0
         for work, is_timed in ((self.lease, True), (self.prepare, False), (self.keep, True), (self.finish, False)):
-            before, started = _processor_seconds(self._processes()), time.perf_counter()
+            before, started = seconds_of(self._processes()), time.perf_counter()
             await _by_clients(work, signers, clients)
             if is_timed:
                 clock += time.perf_counter() - started
-                processor += _processor_seconds(self._processes()) - before
+                processor += seconds_of(self._processes()) - before
         found.clock.append(clock / len(signers))
         found.processor.append(processor / len(signers))
 
@@ -142,22 +141,6 @@ async def _by_clients(work: Callable[[Signer], Awaitable[None]], signers: Sequen
     await asyncio.gather(*(client() for _ in range(clients)))
 
 
-def _processor_seconds(processes: Iterable[int]) -> float:
-    """Return what the threads of some processes have had of the processor until now, to the nanosecond."""
-    spent = 0
-    for process in processes:
-        for thread in Path(f"/proc/{process}/task").glob("*/schedstat"):
-            with contextlib.suppress(OSError):
-                spent += int(thread.read_text().split()[0])
-    return spent / 1e9
-
-
-def _postgres_processes() -> list[int]:
-    """Return PostgreSQL's own processes: what they do is part of the price."""
-    main = postgres._server().get_postmaster_info().pid  # noqa: SLF001 - the tests' own server
-    return [main, *map(int, Path(f"/proc/{main}/task/{main}/children").read_text().split())]
-
-
 @contextlib.asynccontextmanager
 async def _sides(signers: list[Signer], size: int, kind: str) -> AsyncIterator[dict[str, Side]]:
     async with contextlib.AsyncExitStack() as stack:
@@ -165,7 +148,7 @@ async def _sides(signers: list[Signer], size: int, kind: str) -> AsyncIterator[d
         for name, database in (("SQLite", sqlite), ("PostgreSQL", postgresql)):
             folder, at = await stack.enter_async_context(servers.filled(database, signers, size))
             server = await stack.enter_async_context(servers.served(kind, folder, at))
-            others = _postgres_processes if database is postgresql else list
+            others = postgres_processes if database is postgresql else list
             sides[name] = Ours(server.url, lambda pid=server.pid, others=others: [pid, *others()])  # type: ignore[misc]
         server = await stack.enter_async_context(servers.reference_server("signed-reference", size))
         sides["original"] = Reference(server.url, lambda pid=server.pid: [pid])  # type: ignore[misc]
