@@ -17,6 +17,7 @@ from conversation_genome.chain.base import Netuid
 from conversation_genome.chain.loading import load_chain
 from conversation_genome.embedding.loading import load_embedder
 from conversation_genome.errors import ConversationGenomeError
+from conversation_genome.preflight.address_checks import is_public
 from conversation_genome.protocol.signing import load_signer
 from conversation_genome.settings import RoleSettings, load_settings
 from conversation_genome.sources.registry import read_source
@@ -42,7 +43,8 @@ async def tag(file: Path, settings: RoleSettings, count: int, seconds: float) ->
     signer = load_signer(settings.wallet_path, settings.wallet_name, settings.wallet_hotkey)
     metagraph = load_chain(settings, signer).metagraph(Netuid(settings.netuid))
     miners = choose_miners(metagraph, count=count, by="incentive")
-    async with TaggingApi(signer, load_embedder(settings.models_path), timeout_seconds=seconds) as api:
+    embedder, public_only = load_embedder(settings.models_path), is_public(settings.subtensor_network)
+    async with TaggingApi(signer, embedder, timeout_seconds=seconds, public_only=public_only) as api:
         return await api(next(read_source(file)), miners)
 
 

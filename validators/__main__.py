@@ -21,6 +21,7 @@ from conversation_genome.embedding.work import logged_work
 from conversation_genome.engines.base import Engine
 from conversation_genome.engines.loading import load_engine
 from conversation_genome.errors import SettingsError
+from conversation_genome.preflight.address_checks import is_public
 from conversation_genome.protocol.signing import Signer, is_hotkey, load_signer
 from conversation_genome.role import run_async, run_role
 from conversation_genome.settings import ValidatorSettings
@@ -92,7 +93,8 @@ async def validate(
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, _stop, stop, number)
-    caller, metrics = MinerCaller(signer), ValidatorMetrics()
+    caller = MinerCaller(signer, public_only=is_public(settings.subtensor_network))
+    metrics = ValidatorMetrics()
     async with ConversationServerClient(settings.server_url, signer, Hotkey(settings.server_hotkey)) as server:
         validator = build(settings, signer.hotkey, server, caller, metrics, chain, embedder, engine)
         status = serve_status(settings.validator_host, settings.validator_port, metrics, signer.hotkey)

@@ -34,18 +34,19 @@ class Response:
 class MinerCalls:
     """Signed calls over one pool of connections, so many to one miner at once."""
 
-    def __init__(self, signer: Signer, *, at_once: int, at_once_per_miner: int) -> None:
+    def __init__(self, signer: Signer, *, at_once: int, at_once_per_miner: int, public_only: bool = False) -> None:
         """Keep the signer; connections open when first used.
 
         Args:
             signer: Whose permit the miners look for.
             at_once: Calls in all that run at once.
             at_once_per_miner: Calls to one miner that run at once: what else it is sent would wait there.
+            public_only: Ask nobody at an address of this machine or its neighbours.
         """
         self._all = asyncio.Semaphore(at_once)
         self._at_once_per_miner = at_once_per_miner
         self._by_miner: dict[str, asyncio.Semaphore] = {}
-        self._caller = MinerCaller(signer, connections=at_once)
+        self._caller = MinerCaller(signer, connections=at_once, public_only=public_only)
 
     async def call(self, miner: Neuron, shown: Window, task: MinerTask) -> Response:
         """Return what the miner answers within the task's time, which begins when it is sent."""

@@ -66,6 +66,7 @@ class TaggingApi:
         calls_at_once: int = 256,
         calls_per_miner: int = 4,
         varies: bool = True,
+        public_only: bool = False,
     ) -> None:
         """Keep the tools; nothing is sent yet.
 
@@ -80,6 +81,8 @@ class TaggingApi:
             calls_per_miner: Calls to one miner that run at once.
             varies: Whether different lines are left out for each miner, without which an answer that was copied cannot be
                 told from a second miner that reads alike, and counts as support.
+            public_only: Ask nobody at an address of this machine or its neighbours: true on a public network, where
+                whoever registers may publish any address.
         """
         self._embedder = embedder
         self._engine = engine or load_engine(DEFAULT_ENGINE, embedder)
@@ -89,7 +92,9 @@ class TaggingApi:
         self._varies = varies
         self._secret = secrets.token_bytes(32)
         self._kind: TaskType = task_type("conversation_tagging")
-        self._calls = MinerCalls(signer, at_once=calls_at_once, at_once_per_miner=calls_per_miner)
+        self._calls = MinerCalls(
+            signer, at_once=calls_at_once, at_once_per_miner=calls_per_miner, public_only=public_only
+        )
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,10 +1,12 @@
 """MinerCaller: asks one miner one task. Whatever comes back, or does not, becomes a Reply; nothing a miner does raises."""
 
 import asyncio
+import ipaddress
 import random
 import time
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -41,9 +43,17 @@ class Reply:
 class MinerCaller:
     """Sends signed tasks over one shared pool of connections, to a whole subnet at once if need be."""
 
-    def __init__(self, signer: Signer, *, connections: int = CONNECTIONS) -> None:
-        """Keep the signer; connections open when first used."""
+    def __init__(self, signer: Signer, *, connections: int = CONNECTIONS, public_only: bool = False) -> None:
+        """Keep the signer; connections open when first used.
+
+        Args:
+            signer: Who asks.
+            connections: Miners that are asked at once.
+            public_only: Ask nobody at an address of this machine or its neighbours: whoever registers may publish any
+                address, and what answers there would be told to the miner as the reason why it failed.
+        """
         self._signer = signer
+        self._public_only = public_only
         self._connections = connections
         self._free = asyncio.Semaphore(connections)
         transport = SteadyTransport(
@@ -67,6 +77,8 @@ class MinerCaller:
         Raises:
             UnavailableError: If no connection came free in time; that tells nothing of the miner.
         """
+        if self._public_only and not _is_public(url):
+            return Reply(Outcome.UNREACHABLE, detail=f"{url} is no public address: publish one that others reach")
         try:
             async with asyncio.timeout(task.timeout_seconds):
                 await self._free.acquire()
@@ -126,3 +138,13 @@ class MinerCaller:
         if response.status_code != _HTTP_OK:
             return Reply(Outcome.REFUSED, detail=f"HTTP {response.status_code}: {bytes(received[:200])!r}")
         return Reply(Outcome.SCORED, bytes(received))
+
+
+def _is_public(url: str) -> bool:
+    """Return whether a URL names an address on the internet; of names it cannot be known, and chains keep none."""
+    try:
+        address = ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    return address.is_global and not address.is_multicast and (inner is None or inner.is_global)

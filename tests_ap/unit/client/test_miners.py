@@ -65,6 +65,45 @@ class MinerCallerTest(unittest.IsolatedAsyncioTestCase):
             reply = await self.ask(respond("200 OK", b"{}"))
         self.assertEqual((reply.outcome, reply.detail.split(" at ")[0]), (Outcome.UNREACHABLE, "ConnectError"))
 
+    async def test_on_a_public_network_nobody_is_asked_within_this_machine_or_beside_it(self) -> None:
+        told = []
+
+        async def inside(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            told.append(await reader.read(1))
+            writer.close()
+
+        caller = MinerCaller(Signer.from_uri("//Alice"), public_only=True)
+        self.addAsyncCleanup(caller.aclose)
+        async with miner(inside) as endpoint:
+            port = endpoint.port
+            for host in (
+                "127.0.0.1",
+                "10.0.0.7",
+                "169.254.169.254",
+                "[::1]",
+                "[::ffff:127.0.0.1]",
+                "[fd00::1]",
+                "localhost",
+            ):
+                reply = await caller.ask(MINER, f"http://{host}:{port}", task())
+                self.assertEqual((reply.outcome, reply.body), (Outcome.UNREACHABLE, b""), host)
+                self.assertIn("no public address", reply.detail)
+        self.assertEqual(told, [])
+
+    async def test_on_a_public_network_public_addresses_are_asked(self) -> None:
+        caller = MinerCaller(Signer.from_uri("//Alice"), public_only=True)
+        self.addAsyncCleanup(caller.aclose)
+        asked = []
+
+        async def refuse(_: object, request: httpx2.Request) -> httpx2.Response:
+            asked.append(request.url.host)
+            raise httpx2.ConnectError("refused")
+
+        with patch.object(httpx2.AsyncHTTPTransport, "handle_async_request", refuse):
+            for host in ("8.8.8.8", "[2606:4700::1]"):
+                await caller.ask(MINER, f"http://{host}:8091", task())
+        self.assertEqual(set(asked), {"8.8.8.8", "2606:4700::1"})
+
     async def test_a_body_in_time_is_handed_on_as_it_is(self) -> None:
         reply = await self.ask(respond("200 OK", b'{"tags": []}'))
         self.assertEqual((reply.outcome, reply.body), (Outcome.SCORED, b'{"tags": []}'))
