@@ -23,11 +23,13 @@ SETS = {
     "chat_topicalchat": 60,
     "segmentation_tiage": 60,
     "segmentation_sgd": 60,
+    "segmentation_stitched": 60,
     "profiles_spc": 60,
     "profiles_casino": 60,
     "task_taskmaster4": 60,
     "meetings_qmsum": 12,
     "podcast_changelog": 12,
+    "captions_changelog": 12,
     "chat_irc_ubuntu": 12,
     "profiles_realpersona_ja": 40,
 }
@@ -40,11 +42,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--sets", nargs="*", default=list(SETS))
+    parser.add_argument("--talks", type=int, default=60, help="at most so many a set")
+    parser.add_argument("--skip", type=int, default=0, help="how many talks of a set to leave out first")
+    parser.add_argument("--lines", type=int, default=MAX_LINES, help="how many lines of a talk are taken")
     arguments = parser.parse_args()
     embedder = load_embedder(load_settings(RoleSettings).models_path, threads=2)
     print(f"{'set':26}{'talks':>6}" + "".join(f"{name:>20}" for name in COLUMNS) + f"{'seconds':>9}")
     totals: dict[str, list[float]] = {name: [] for name in COLUMNS}
-    sets = {name: _talks(arguments.data / f"{name}.jsonl", SETS[name]) for name in arguments.sets}
+    sets = {
+        name: _talks(
+            arguments.data / f"{name}.jsonl",
+            arguments.skip,
+            count=min(SETS[name], arguments.talks),
+            lines=arguments.lines,
+        )
+        for name in arguments.sets
+    }
     for name, talks in sets.items():
         started = time.perf_counter()
         strangers = [talk for other, some in sets.items() if other != name for talk in some]
@@ -60,10 +73,9 @@ def main() -> None:
     print(f"{'mean of the sets':32}" + "".join(f"{sum(values) / len(values):20.3f}" for values in totals.values()))
 
 
-def _talks(path: Path, count: int) -> list[Conversation]:
-    return [
-        talk.model_copy(update={"lines": talk.lines[:MAX_LINES]}) for talk in islice(read_conversations(path), count)
-    ]
+def _talks(path: Path, skip: int, *, count: int, lines: int) -> list[Conversation]:
+    chosen = islice(read_conversations(path), skip, skip + count)
+    return [talk.model_copy(update={"lines": talk.lines[:lines]}) for talk in chosen]
 
 
 def _shares(talks: Sequence[Conversation], strangers: Sequence[Conversation], embedder: Embedder) -> dict[str, float]:
