@@ -31,6 +31,16 @@ Positions = NDArray[np.int64]
 Passes = NDArray[np.bool_]
 
 
+class Chosen:
+    """Which positions pass a filter, ready to be asked for again and again."""
+
+    def __init__(self, passes: Passes) -> None:
+        """Take whether each position passes: shape (n,)."""
+        self.share = float(np.count_nonzero(passes)) / len(passes) if len(passes) else 0.0
+        self._bits = np.packbits(passes, bitorder="little")
+        self.selector = faiss.IDSelectorBitmap(self._bits)
+
+
 class Near(NamedTuple):
     """Positions in the graph, nearest first, and the cosine of each as the shortened vectors have it."""
 
@@ -76,18 +86,15 @@ class Graph:
         """Write the graph to a file."""
         faiss.write_index(self._index, str(path))
 
-    def nearest(self, vector: FloatArray, count: int, passes: Passes | None = None) -> Near:
-        """Return the nearest positions, at most `count`, of those that pass: shape (len(self),)."""
+    def nearest(self, vector: FloatArray, count: int, chosen: Chosen | None = None) -> Near:
+        """Return the nearest positions, at most `count`, of those that were chosen."""
         asked, width = np.ascontiguousarray(vector[None], dtype=np.float32), max(BREADTH, count)
-        if passes is None:
+        if chosen is None:
             return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width))
-        share = float(passes.mean()) if len(passes) else 0.0
-        bits = np.packbits(passes, bitorder="little")
-        chosen = faiss.IDSelectorBitmap(bits)
-        if share < NARROW:
-            return self._near(self._index.storage, asked, count, faiss.SearchParameters(sel=chosen))
-        width = min(MAX_BREADTH, max(width, int(2 * count / share)))
-        return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width, sel=chosen))
+        if chosen.share < NARROW:
+            return self._near(self._index.storage, asked, count, faiss.SearchParameters(sel=chosen.selector))
+        width = min(MAX_BREADTH, max(width, int(2 * count / chosen.share)))
+        return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width, sel=chosen.selector))
 
     def _near(self, index: Any, asked: FloatArray, count: int, options: Any) -> Near:
         cosines, positions = index.search(asked, min(count, len(self)), params=options)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from conversation_genome.vector_store.base import FloatArray, Level
 from conversation_genome.vector_store.graph import rows
+from conversation_genome.vector_store.graph.index import Chosen
 from conversation_genome.vector_store.graph.rows import Addresses
 from conversation_genome.vector_store.graph.saved import Saved
 
@@ -97,8 +98,8 @@ class Passing(NamedTuple):
     """All, in order."""
     parts: tuple[Mask, ...]
     """By row, of each graph."""
-    places: tuple[Mask, ...]
-    """By place, of each graph: whether one of its rows passes."""
+    places: tuple[Chosen, ...]
+    """The places of each graph of which one of the rows passes."""
     tail: tuple[Mask, ...]
 
 
@@ -201,19 +202,21 @@ def _known(addresses: Addresses, ids: NDArray[np.bytes_], facts: Sequence[bytes]
     return {at: Known(key.decode(), packed, cosine) for at, key, packed, cosine in each if packed}
 
 
-def _places_of(saved: Saved, mask: Mask) -> Mask:
+def _places_of(saved: Saved, mask: Mask) -> Chosen:
     places = np.zeros(len(saved.vectors), dtype=bool)
     places[saved.places[mask]] = True
-    return places
+    return Chosen(places)
 
 
-def _in_graph(part: Part, vector: FloatArray, masks: tuple[Mask, Mask] | None, count: int) -> Found:
+def _in_graph(part: Part, vector: FloatArray, masks: tuple[Mask, Chosen] | None, count: int) -> Found:
     near = part.saved.graph.nearest(vector, count, None if masks is None else masks[1])
     cosines = _exact(part.saved.vectors[near.positions], vector)
     starts = part.saved.starts[near.positions]
-    if masks is None and (part.saved.starts[near.positions + 1] == starts + 1).all():
+    if (part.saved.starts[near.positions + 1] == starts + 1).all():
         found = part.saved.order[starts]
         is_there = part.addresses[found] != GONE
+        if masks is not None:
+            is_there &= masks[0][found]
         return Found(part.addresses[found], cosines, part.saved.ids[found]).where(is_there)
     each = [_rows_at(part, place, None if masks is None else masks[0], count) for place in near.positions.tolist()]
     found = np.concatenate([*each, np.empty(0, dtype=np.int32)])

@@ -19,7 +19,7 @@ from conversation_genome.vector_store import health, lance
 from conversation_genome.vector_store.base import Health, Level, SearchFilter
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
-from conversation_genome.vector_store.graph.index import Graph
+from conversation_genome.vector_store.graph.index import Chosen, Graph
 from conversation_genome.vector_store.graph.saved import Saved
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract_records import record, vector_of
@@ -224,7 +224,7 @@ class NarrowAndWideTest(unittest.TestCase):
             for question in vectors[:20]:
                 cosines = np.where(passes, vectors @ question, -2)
                 expected = set(np.argsort(-cosines)[:10].tolist())
-                found = set(graph.nearest(question, 50, passes).positions.tolist())
+                found = set(graph.nearest(question, 50, Chosen(passes)).positions.tolist())
                 self.assertGreaterEqual(len(found & expected), 9, share)
 
 
