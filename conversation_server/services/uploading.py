@@ -242,5 +242,5 @@ def _take(upload: Upload, path: Path, conversations: Iterator[Conversation]) -> 
 
 
 def _without(message: str, path: Path) -> str:
-    """Return a message that names the file as the user does."""
-    return message.replace(f"{path.parent}/", "")
+    """Return a message that names the file as the user does, and no folder of the server."""
+    return message.replace(f"{path.parent}/", "").replace(str(path.parent), "the upload")

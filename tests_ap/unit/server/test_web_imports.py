@@ -60,6 +60,14 @@ class ImportsTest(WebCase):
         self.assertEqual((await self.send_file("talk.txt", TALK, format="guess")).status_code, 422)
         self.assertEqual(self.left_behind(), [])
 
+    async def test_a_feed_without_its_transcripts_names_no_folder_of_the_server(self) -> None:
+        mark = '<podcast:transcript url="https://x.example/one.vtt" type="text/vtt"/>'
+        space = 'xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+        feed = f'<rss version="2.0" {space}><channel><item><title>E</title>{mark}</item></channel></rss>'
+        page = await self.ended((await self.send_file("feed.xml", feed)).headers["location"])
+        self.assertIn("'one.vtt', which is not in the upload;", page)
+        self.assertNotIn(str(self.folder), page)
+
     async def test_a_licence_is_for_conversations_that_state_none(self) -> None:
         stated = {**record("one"), "license": "CC0-1.0"}
         lines = "\n".join(json.dumps(one) for one in (stated, {**record("two"), "license": None}))
