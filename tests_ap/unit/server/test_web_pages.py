@@ -143,7 +143,7 @@ class PagesTest(WebCase):
         said = text_of(shown)
         self.assertIn("the index of 1 record (all-MiniLM-L6-v2) finds 97.1 %", said)
         self.assertIn("93.4 % within one source; measured", said)
-        self.assertIn('<span class="bad">93.4', shown)
+        self.assertIn('<strong class="bad">93.4', shown)
         self.assertNotIn("nearest in meaning", await self.page("/search", q="cheese"))
 
     async def test_search_marks_the_words_that_were_sought_and_explains_what_it_cannot_read(self) -> None:
