@@ -51,7 +51,7 @@ class Saved:
     """Where in that order each place begins, and the end: shape (p + 1,)."""
 
     @classmethod
-    def opened(cls, path: Path, *, to_grow: bool = False) -> "Saved":
+    def opened(cls, path: Path) -> "Saved":
         """Return a graph.
 
         Raises:
@@ -59,7 +59,7 @@ class Saved:
             OSError: If it is gone: there is a newer one.
         """
         _check_sizes(path)
-        graph = Graph.opened(path / _GRAPH, to_grow=to_grow)
+        graph = Graph.opened(path / _GRAPH)
         rows = {name: np.load(path / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _ROWS}
         vectors = _mapped(path / _VECTORS, np.dtype(np.float32)).reshape(len(graph), -1)
         if len(graph) + 1 != len(rows["starts"]):
