@@ -224,9 +224,13 @@ def _likeness(number: int, words: Sequence[frozenset[str]], vectors: FloatArray 
 
 
 def _repeats(mine: frozenset[str], other: frozenset[str]) -> bool:
-    """Return whether two phrases share two words or more that are one phrase whole, or most of both."""
+    """Return whether a phrase that is picked leaves nothing new to another: that holds all of its words, or most of both are shared.
+
+    The shorter one of two is left: `oak frames` is the better tag, though `bending oak frames` was nearer.
+    """
     common = len(mine & other)
-    return common >= _FEW_WORDS and (common in {len(mine), len(other)} or 2 * common > len(mine | other))
+    is_shorter = other < mine
+    return common >= _FEW_WORDS and not is_shorter and (common == len(mine) or 2 * common > len(mine | other))
 
 
 def _shared(mine: frozenset[str], other: frozenset[str]) -> float:
