@@ -12,7 +12,7 @@ from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspect
-from conversation_genome.engines.extractive.english import singular
+from conversation_genome.engines.extractive.english_forms import singular
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.names import aspects_in
 from conversation_genome.engines.extractive.passages import PART_LINES, is_long, passages

@@ -1,27 +1,16 @@
-"""English: noun phrases, names and activities from part-of-speech tags; the one place that runs spaCy's model.
-
-Only the tagger runs (no parser, no entity model): it is what a tag needs, at five times the speed.
-"""
+"""English: noun phrases, names and activities from part-of-speech tags."""
 
 import re
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
+from conversation_genome.engines.extractive.english_forms import deed_key, singular
+from conversation_genome.engines.extractive.english_tagger import NOUN, PROPER, Token
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
-from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
 
 MAX_WORDS: Final = 4
 
-_UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
-_BATCH: Final = 64
-_KEPT_WORDS: Final = 150_000
-"""Words that stay in spaCy's vocabulary once seen; after that new ones are forgotten with their batch."""
-_NOUN: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
-_PROPER: Final = frozenset({"NNP", "NNPS"})
 _BEFORE_NOUN: Final = frozenset({"JJ", "VBG", "VBN"})
 _AUXILIARY: Final = frozenset(
     [
@@ -65,28 +54,7 @@ _DONE_TO_ONE: Final = frozenset(
     ]
 )
 """What one does to a thing in the singular: `playing chess` is an activity, a `caching system` is none."""
-_ARTICLES: Final = frozenset(["a", "an", "the"])
 _WEAK_ALONE: Final = ("weak_heads", "weak_modifiers", "common_verbs", "light_verbs")
-_ADJECTIVES: Final = frozenset(
-    [
-        "open",
-        "clean",
-        "clear",
-        "free",
-        "direct",
-        "correct",
-        "dry",
-        "empty",
-        "slow",
-        "cool",
-        "warm",
-        "live",
-        "present",
-        "secure",
-    ]
-)
-"""Which are verbs too."""
-_BEFORE_VERB: Final = frozenset(["TO", "MD", "PRP", "NNP", "NNS", "WP", "WDT", "RB"])
 _SECOND_HALVES: Final = frozenset(
     [
         "handed",
@@ -109,85 +77,6 @@ _GOES_ON: Final = frozenset(["leaving", "starring", "going", "coming", "includin
 _WORD: Final = re.compile(r"^[^\W\d_][\w+#.'&/\-]*$|^\d+[a-zA-Z]\w*$")
 _COUNT: Final = re.compile(r"^(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?$", re.IGNORECASE)
 _DAY: Final = re.compile(r"^\d{1,4}(?:st|nd|rd|th|am|pm)?$", re.IGNORECASE)
-_DOUBLED: Final = re.compile(
-    r"^(?:[^aeiou]*|qu|squ)[aeiou][bdgmnprt]$|^(?:be|for|re|per|com|ad|sub|o|con|un|trans|pre|inter)(?:get|gin|fer|mit|cur|pel|trol|rol|plug|bid)$"
-)
-_SLIP: Final = re.compile(r"^[A-Z]{2}[a-z]{3,}$")
-"""`SImpsons`: the shift key was held too long."""
-_LOCK: Final = threading.Lock()
-
-Token = tuple[str, str]
-"""Text and fine-grained tag."""
-
-
-@cache
-def _loaded() -> tuple[Any, frozenset[str]]:
-    """Return the model and the forms in -ing and -ed that it was trained on."""
-    model = spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
-    return model, frozenset(word for word in model.vocab.strings if word.endswith(("ing", "ed")))
-
-
-def _model() -> Any:
-    return _loaded()[0]
-
-
-def is_verb(deed: str) -> bool:
-    """Return whether a form in -ing is one of a verb: `setuping` is a noun that was taken for one."""
-    return not _loaded()[1].isdisjoint((deed, f"{deed.removesuffix('ing')}ed"))
-
-
-def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:
-    """Yield the tagged tokens of each text; memory does not grow with what was read."""
-    for start in range(0, len(texts), _BATCH):
-        with _LOCK, _memory():
-            batch = [
-                list(_compounded([(_unslipped(token.text), token.tag_, bool(token.whitespace_)) for token in doc]))
-                for doc in _model().pipe(texts[start : start + _BATCH], batch_size=_BATCH)
-            ]
-        yield from batch
-
-
-def _unslipped(text: str) -> str:
-    return text.capitalize() if _SLIP.match(text) else text
-
-
-def _compounded(tokens: Sequence[tuple[str, str, bool]]) -> Iterator[Token]:
-    """Yield the tokens, `left-handed` as the one word that it is written as.
-
-    Args:
-        tokens: Text, tag and whether a blank follows.
-    """
-    place = 0
-    before = ""
-    while place < len(tokens):
-        end = place + 1
-        while end + 1 < len(tokens) and tokens[end][0] == "-" and not (tokens[end - 1][2] or tokens[end][2]):
-            end += 2
-        parts = tokens[place:end]
-        text = "".join(word for word, _, _ in parts)
-        tag = parts[0][1] if len(parts) == 1 else _compound_tag(parts[0][1], parts[-1][1])
-        following = tokens[end][1] if end < len(tokens) else ""
-        yield text, "JJ" if _is_adjective_after_all(text, tag, before, following) else tag
-        before = tag
-        place = end
-
-
-def _is_adjective_after_all(text: str, tag: str, before: str, following: str) -> bool:
-    """Return whether `open` in `open source` was taken for a verb, though nothing stands before it that one needs."""
-    return tag in {"VB", "VBP"} and following in _NOUN and before not in _BEFORE_VERB and text.lower() in _ADJECTIVES
-
-
-def _compound_tag(first: str, last: str) -> str:
-    """Return what a word of several is: what its last part is if that is a noun (`belief-net`), else an adjective."""
-    if last in _NOUN:
-        return last
-    return first if first in _PROPER and last == "CD" else "JJ"
-
-
-def _memory() -> AbstractContextManager[object]:
-    """Return what bounds the vocabulary: nothing while it is small, since common words are worth keeping."""
-    model = _model()
-    return nullcontext() if len(model.vocab) < _KEPT_WORDS else model.memory_zone()
 
 
 def english_mentions(tokens: Sequence[Token]) -> list[Mention]:
@@ -220,57 +109,22 @@ def phrase_at(tokens: Sequence[Token], place: int) -> tuple[int, int, int]:
     while end > start and not _may_end(run, end - 1):
         end -= 1
     words = run[start:end]
-    is_phrase = 0 < len(words) <= MAX_WORDS and words[-1][1] in _NOUN and not any(map(_is_empty, words))
+    is_phrase = 0 < len(words) <= MAX_WORDS and words[-1][1] in NOUN and not any(map(_is_empty, words))
     return place + start, place + (end if is_phrase else start), place + len(run)
-
-
-def deed_key(text: str) -> str:
-    """Return the key of a deed or of a longer phrase, in one word: it and its noun are two tags, though they share words.
-
-    With or without an article it is the same one.
-    """
-    first, _, last = text.lower().rpartition(" ")
-    return "_".join([*(word for word in first.split() if word not in _ARTICLES), singular(last)])
-
-
-def singular(word: str) -> str:
-    """Return a noun without its plural ending; good enough to know two forms for one."""
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is", "'s", "ics", "ews")):
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-1] if word[:-1] in word_list("nouns_in_ie") else word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zzes")):
-        return word[:-2]
-    return word[:-1]
-
-
-def gerund(word: str, tag: str = "VB") -> str:
-    """Return a verb's form in -ing; empty for a past form that is not made by rule."""
-    if tag == "VBG":
-        return word
-    if tag in {"VBN", "VBD"}:
-        if not word.endswith("ed") or word.endswith("eed"):
-            return ""
-        return word[:-3] + "ying" if word.endswith("ied") else word[:-2] + "ing"
-    if word.endswith("ie"):
-        return word[:-2] + "ying"
-    if word.endswith("e") and not word.endswith(("ee", "oe", "ye")):
-        return word[:-1] + "ing"
-    return word + word[-1] + "ing" if _DOUBLED.match(word) else word + "ing"
 
 
 def _continues(run: list[Token], tokens: Sequence[Token], index: int) -> bool:
     """Return whether the token at the index belongs to the phrase that the run began."""
     text, tag = tokens[index]
     following = tokens[index + 1] if index + 1 < len(tokens) else ("", "")
-    if tag in _NOUN:
+    if tag in NOUN:
         return True
     last = run[-1][1] if run else ""
     if tag in _BEFORE_NOUN:
-        return last not in _NOUN or (tag == "JJ" and following[1] in _NOUN and last in _PROPER)
+        return last not in NOUN or (tag == "JJ" and following[1] in NOUN and last in PROPER)
     if tag == "HYPH" or text == "-":
-        return bool(run) and (following[1] in _NOUN or following[1] in _BEFORE_NOUN)
-    return last in _PROPER and _continues_name(run[-1][0], (text, tag), following)
+        return bool(run) and (following[1] in NOUN or following[1] in _BEFORE_NOUN)
+    return last in PROPER and _continues_name(run[-1][0], (text, tag), following)
 
 
 def _continues_name(last: str, token: Token, following: Token) -> bool:
@@ -279,7 +133,7 @@ def _continues_name(last: str, token: Token, following: Token) -> bool:
     if tag == "CD":
         return text.isascii() and len(text) <= 5
     if tag == "POS":
-        return following[1] in _PROPER
+        return following[1] in PROPER
     return text.lower() == "of" and last[:1].isupper() and following[0][:1].isupper()
 
 
@@ -339,7 +193,7 @@ def _adds_nothing(part: list[Token], index: int) -> bool:
     if tag in {"HYPH", "POS", "CD"} or text.lower() in {"of", "-"} or (len(text) == 1 and text.islower()):
         return True
     following = part[index + 1] if index + 1 < len(part) else ("", "")
-    is_in_name = text[:1].isupper() and following[1] in _PROPER and following[0][:1].isupper()
+    is_in_name = text[:1].isupper() and following[1] in PROPER and following[0][:1].isupper()
     is_count = bool(_COUNT.match(text))
     return (is_count or text.lower() in word_list("weak_modifiers") | _SECOND_HALVES) and not is_in_name
 
@@ -350,14 +204,14 @@ def _may_end(part: list[Token], index: int) -> bool:
         return index > 0
     if index > 0 and tag == "NN" and text.lower() in _GOES_ON:
         return False
-    return (tag in _NOUN or (tag == "VBG" and index == 0)) and text.lower() not in {"of", "-"}
+    return (tag in NOUN or (tag == "VBG" and index == 0)) and text.lower() not in {"of", "-"}
 
 
 def _phrase_mentions(words: list[Token], before: str) -> Iterator[Mention]:
-    if words[0][1] == "VBG" and not any(tag in _PROPER for _, tag in words):
+    if words[0][1] == "VBG" and not any(tag in PROPER for _, tag in words):
         yield from _gerund_mentions(words, before)
         return
-    if words[0][1] in {"VBG", "VBN"} and (len(words) == 1 or words[1][1] in _PROPER):
+    if words[0][1] in {"VBG", "VBN"} and (len(words) == 1 or words[1][1] in PROPER):
         words = words[1:]
     words = _undated(words)
     if not words:
@@ -368,11 +222,11 @@ def _phrase_mentions(words: list[Token], before: str) -> Iterator[Mention]:
         return
     if len(words) > 2:
         yield from _mention(words[-2:], Kind.NOUN)
-    yield from _mention(words[-1:], Kind.NAME if words[-1][1] in _PROPER else Kind.NOUN)
+    yield from _mention(words[-1:], Kind.NAME if words[-1][1] in PROPER else Kind.NOUN)
 
 
 def _is_name(words: Sequence[Token]) -> bool:
-    return all(tag in _PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
+    return all(tag in PROPER or tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words)
 
 
 def _undated(words: list[Token]) -> list[Token]:
@@ -420,7 +274,7 @@ def written(words: Sequence[Token], *, is_capitalised: bool = False) -> str:
 
 def _is_beside_name(words: Sequence[Token], index: int) -> bool:
     beside = [*words[max(0, index - 1) : index], *words[index + 1 : index + 2]]
-    has_name = any(tag in _PROPER and text[:1].isupper() for text, tag in beside)
+    has_name = any(tag in PROPER and text[:1].isupper() for text, tag in beside)
     return has_name and words[index][0][:1].isupper()
 
 
@@ -428,6 +282,6 @@ def surface(text: str, tag: str, *, is_capitalised: bool = False) -> str:
     """Return a word as a tag shows it: names, acronyms and `iOS` as they are, all else in lower case."""
     if text[1:].lower() != text[1:] or not text.replace("-", "").isalpha():
         return text
-    if tag in _PROPER:
+    if tag in PROPER:
         return text[:1].upper() + text[1:] if is_capitalised else text
     return text.lower()

@@ -11,7 +11,7 @@ from typing import Final
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from conversation_genome.engines.extractive.english import deed_key, gerund
+from conversation_genome.engines.extractive.english_forms import deed_key, gerund
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 

@@ -9,15 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from conversation_genome.engines.extractive.english import (
-    Token,
-    deed_key,
-    gerund,
-    is_verb,
-    phrase_at,
-    singular,
-    written,
-)
+from conversation_genome.engines.extractive.english import phrase_at, written
+from conversation_genome.engines.extractive.english_forms import deed_key, gerund, singular
+from conversation_genome.engines.extractive.english_tagger import Token, is_verb
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from conversation_genome.conversation import Conversation
 from conversation_genome.engines.extractive.cleaning import cleaned
-from conversation_genome.engines.extractive.english import english_mentions, tagged
+from conversation_genome.engines.extractive.english import english_mentions
+from conversation_genome.engines.extractive.english_tagger import tagged
 from conversation_genome.engines.extractive.intents import feeling_mentions, intent_mentions
 from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
 from conversation_genome.engines.extractive.mention import Kind, Mention

@@ -14,7 +14,7 @@ NOUNS = ("goat", "rocket", "kettle", "violin", "harbour", "glacier", "loom")
 class LoadingTest(unittest.TestCase):
     def test_reading_english_loads_neither_pytorch_nor_transformers(self) -> None:
         code = (
-            "import sys; from conversation_genome.engines.extractive.english import tagged; "
+            "import sys; from conversation_genome.engines.extractive.english_tagger import tagged; "
             "list(tagged(['We restore wooden boats.'])); "
             "print([name for name in ('torch', 'transformers', 'presidio_analyzer') if name in sys.modules])"
         )

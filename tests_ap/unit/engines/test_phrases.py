@@ -2,7 +2,9 @@
 
 import unittest
 
-from conversation_genome.engines.extractive.english import english_mentions, singular, tagged
+from conversation_genome.engines.extractive.english import english_mentions
+from conversation_genome.engines.extractive.english_forms import singular
+from conversation_genome.engines.extractive.english_tagger import tagged
 from conversation_genome.engines.extractive.phrases import phrase_mentions
 
 
