@@ -1,22 +1,22 @@
 """LocalLedger: the chain of a subnet on one machine, in one SQLite file that all its roles share.
 
 Blocks are counted from the wall clock, so that no process has to make them; epochs that have passed are
-settled by whoever reads or writes next, exactly once, in the transaction that sees them. Whoever can open
-the file is trusted: it stands in for a chain and guards nothing of value.
+settled by whoever reads or writes next, exactly once, in a transaction; whoever reads while another one writes sees
+what settling them will come to, and never waits. Whoever can open the file is trusted: it stands in for a chain and
+guards nothing of value.
 """
 
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import BlockNumber, Endpoint, Hyperparameters, Metagraph, Netuid, Neuron, Uid
 from conversation_genome.chain.epochs import settle
-from conversation_genome.chain.ledger_file import create_tables, identity_of, open_file, sqlite_errors
+from conversation_genome.chain.ledger_file import LedgerFile, LedgerLockedError, create_tables
 from conversation_genome.chain.rules import accepted_weights, permitted, registered
 from conversation_genome.errors import ChainError
 
@@ -40,9 +40,8 @@ class LocalLedger:
         self._path = path
         self._hotkey = hotkey
         self._clock = clock
-        self._lock = threading.RLock()
-        self._file = identity_of(path)
-        self._connection = open_file(path)
+        self._reading = LedgerFile(path)
+        self._writing = LedgerFile(path)
 
     @classmethod
     def create(
@@ -70,7 +69,7 @@ class LocalLedger:
         create_tables(path)
         ledger = cls(path, clock=clock)
         rules = (tempo, weights_rate_limit, weights_version, max_validators, max_neurons)
-        with ledger._transaction(writes=True) as connection:
+        with ledger._writing.transaction(writes=True) as connection:
             ledger._set_pace(connection, block_seconds)
             if connection.execute("SELECT 1 FROM subnets WHERE netuid = ?", (netuid,)).fetchone():
                 ledger._settle(connection, netuid)
@@ -90,31 +89,35 @@ class LocalLedger:
 
     def close(self) -> None:
         """Close the file; the ledger cannot be used after."""
-        with self._lock:
-            self._connection.close()
+        self._reading.close()
+        self._writing.close()
 
     def block(self) -> BlockNumber:
         """Return the current block."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return self._block(connection)
 
     def metagraph(self, netuid: Netuid) -> Metagraph:
         """Return the subnet as of the current block, epochs that have passed included."""
-        with self._transaction() as connection:
-            if not self._epochs_due(connection, netuid):
-                return self._metagraph(connection, netuid)
-        with self._transaction(writes=True) as connection:
-            self._settle(connection, netuid)
-            return self._metagraph(connection, netuid)
+        with self._reading.transaction() as connection:
+            due = self._epochs_due(connection, netuid)
+            metagraph = self._settled(connection, netuid, due)
+        if due:
+            with (
+                suppress(LedgerLockedError),
+                self._writing.transaction(writes=True, patience_seconds=0.0) as connection,
+            ):
+                self._settle(connection, netuid)
+        return metagraph
 
     def hyperparameters(self, netuid: Netuid) -> Hyperparameters:
         """Return the subnet's rules."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return self._rules(connection, netuid)
 
     def weights(self, netuid: Netuid) -> dict[Hotkey, dict[Hotkey, float]]:
         """Return the weights that stand: by validator, then by hotkey, each validator's sum 1."""
-        with self._transaction() as connection:
+        with self._reading.transaction() as connection:
             return self._weights(connection, netuid)
 
     def register(self, netuid: Netuid, hotkey: Hotkey, stake: float = 0.0) -> Uid:
@@ -127,7 +130,7 @@ class LocalLedger:
         """
         if not 0 <= stake < float("inf"):
             raise ChainError(f"stake must be a finite number of at least 0, not {stake!r}")
-        with self._transaction(writes=True) as connection:
+        with self._writing.transaction(writes=True) as connection:
             self._settle(connection, netuid)
             known = connection.execute(
                 "UPDATE neurons SET stake = ? WHERE netuid = ? AND hotkey = ? RETURNING uid", (stake, netuid, hotkey)
@@ -147,7 +150,7 @@ class LocalLedger:
         Raises:
             NotRegisteredError: If the hotkey is not registered.
         """
-        with self._transaction(writes=True) as connection:
+        with self._writing.transaction(writes=True) as connection:
             neuron = registered(self._metagraph(connection, netuid), self._hotkey)
             connection.execute(
                 "UPDATE neurons SET host = ?, port = ? WHERE netuid = ? AND hotkey = ?",
@@ -163,7 +166,7 @@ class LocalLedger:
             RateLimitedError: If weights were set too recently.
             ChainError: If a weight is negative or not finite, or all are zero.
         """
-        with self._transaction(writes=True) as connection:
+        with self._writing.transaction(writes=True) as connection:
             self._settle(connection, netuid)
             metagraph, rules = self._metagraph(connection, netuid), self._rules(connection, netuid)
             accepted = accepted_weights(metagraph, rules, self._hotkey, weights, version=version, mechanism=mechanism)
@@ -176,31 +179,6 @@ class LocalLedger:
                 "UPDATE neurons SET last_update = ? WHERE netuid = ? AND hotkey = ?",
                 (metagraph.block, netuid, self._hotkey),
             )
-
-    @contextmanager
-    def _transaction(self, *, writes: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._lock, sqlite_errors(self._path):
-            self._follow_file()
-            self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.commit()
-
-    def _follow_file(self) -> None:
-        """Go on with the file that is at the path now: one that was deleted can still be written to, and nobody reads it.
-
-        Raises:
-            ChainError: If there is none any more.
-        """
-        there = identity_of(self._path)
-        if there == self._file:
-            return
-        if there is not None:
-            self._connection.close()
-        self._connection, self._file = open_file(self._path), there
 
     def _block(self, connection: sqlite3.Connection) -> BlockNumber:
         row = connection.execute("SELECT genesis, block_seconds FROM clock").fetchone()
@@ -227,11 +205,10 @@ class LocalLedger:
         due = self._epochs_due(connection, netuid)
         if not due:
             return
-        shares = settle(self._metagraph(connection, netuid).neurons, self._weights(connection, netuid))
-        connection.execute("UPDATE neurons SET incentive = 0, dividends = 0 WHERE netuid = ?", (netuid,))
+        neurons = self._settled(connection, netuid, due).neurons
         connection.executemany(
             "UPDATE neurons SET incentive = ?, dividends = ? WHERE netuid = ? AND hotkey = ?",
-            [(incentive, dividends, netuid, hotkey) for hotkey, (incentive, dividends) in shares.items()],
+            [(neuron.incentive, neuron.dividends, netuid, neuron.hotkey) for neuron in neurons],
         )
         connection.execute(
             "UPDATE subnets SET epoch = epoch + ?, epoch_block = epoch_block + ? * tempo WHERE netuid = ?",
@@ -240,6 +217,24 @@ class LocalLedger:
         connection.execute(
             "INSERT INTO settlements (netuid, epoch, epochs, block) SELECT netuid, epoch, ?, ? FROM subnets WHERE netuid = ?",
             (due, self._block(connection), netuid),
+        )
+
+    def _settled(self, connection: sqlite3.Connection, netuid: Netuid, due: int) -> Metagraph:
+        """Return the subnet as it is once this many epochs are settled."""
+        metagraph = self._metagraph(connection, netuid)
+        if not due:
+            return metagraph
+        shares = settle(metagraph.neurons, self._weights(connection, netuid))
+        paid = {neuron.hotkey: shares.get(neuron.hotkey, (0.0, 0.0)) for neuron in metagraph.neurons}
+        return metagraph.model_copy(
+            update={
+                "epoch": metagraph.epoch + due,
+                "epoch_ends": metagraph.epoch_ends + due * _subnet(connection, netuid)["tempo"],
+                "neurons": tuple(
+                    neuron.model_copy(update={"incentive": paid[neuron.hotkey][0], "dividends": paid[neuron.hotkey][1]})
+                    for neuron in metagraph.neurons
+                ),
+            }
         )
 
     def _metagraph(self, connection: sqlite3.Connection, netuid: Netuid) -> Metagraph:

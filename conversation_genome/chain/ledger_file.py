@@ -1,6 +1,7 @@
 """The SQLite file under the local ledger: its tables, how it is opened, how its errors are worded."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 from conversation_genome.errors import ChainError
 
 BUSY_SECONDS: Final = 30.0
+"""How long a transaction waits for those of others."""
 
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS clock (
@@ -94,12 +96,71 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def open_file(path: Path) -> sqlite3.Connection:
-    """Return a connection in autocommit mode that any thread may use, one at a time.
+class LedgerLockedError(ChainError):
+    """Another one writes, and went on for too long."""
 
-    Raises:
-        ChainError: If there is no ledger.
-    """
+
+class LedgerFile:
+    """A connection to a ledger's file, for one thread at a time; it follows the file that is at the path."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file that is there.
+
+        Raises:
+            ChainError: If there is no ledger at this path.
+        """
+        self._path = path
+        self._lock = threading.Lock()
+        self._identity = identity_of(path)
+        self._connection = _connection_to(path)
+
+    @contextmanager
+    def transaction(
+        self, *, writes: bool = False, patience_seconds: float = BUSY_SECONDS
+    ) -> Iterator[sqlite3.Connection]:
+        """Run the block in one transaction.
+
+        Raises:
+            LedgerLockedError: If others write for longer than it waits.
+            ChainError: If the file cannot be used.
+        """
+        if not self._lock.acquire(timeout=patience_seconds):
+            raise _locked(self._path)
+        try:
+            with sqlite_errors(self._path):
+                self._follow()
+                self._connection.execute(f"PRAGMA busy_timeout = {int(patience_seconds * 1000)}")
+                self._connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+                try:
+                    yield self._connection
+                except BaseException:
+                    self._connection.rollback()
+                    raise
+                self._connection.commit()
+        finally:
+            self._lock.release()
+
+    def close(self) -> None:
+        """Close the file; it cannot be used after."""
+        with self._lock:
+            self._connection.close()
+
+    def _follow(self) -> None:
+        """Go on with the file that is at the path now: one that was deleted can still be written to, and nobody reads it.
+
+        Raises:
+            ChainError: If there is none any more.
+        """
+        there = identity_of(self._path)
+        if there == self._identity:
+            return
+        if there is not None:
+            self._connection.close()
+        self._connection, self._identity = _connection_to(self._path), there
+
+
+def _connection_to(path: Path) -> sqlite3.Connection:
+    """Return a connection in autocommit mode that any thread may use, one at a time."""
     if not path.is_file():
         raise ChainError(
             f"there is no ledger at {str(path)!r}: `cgp local up` makes one, CGP_LEDGER_PATH names another place"
@@ -118,4 +179,10 @@ def sqlite_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as exc:
+        if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise _locked(path) from exc
         raise ChainError(f"the ledger {str(path)!r} cannot be used: {exc}") from exc
+
+
+def _locked(path: Path) -> LedgerLockedError:
+    return LedgerLockedError(f"the ledger {str(path)!r} is locked: another process writes to it; try again")

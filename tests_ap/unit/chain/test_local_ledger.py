@@ -1,7 +1,10 @@
 """What the local ledger adds to the contract: epochs, replaced hotkeys, the file itself."""
 
+import sqlite3
 import tempfile
+import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -101,8 +104,30 @@ class TestEpochs(LedgerTestCase):
         self.assertEqual(self.ledger.weights(NETUID), {VALIDATOR: {MINER: 0.75, OTHER: 0.25}})
 
     def settlements(self) -> list[tuple[int, int]]:
-        rows = self.ledger._connection.execute("SELECT epoch, epochs FROM settlements ORDER BY epoch")
-        return [tuple(row) for row in rows]
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute("SELECT epoch, epochs FROM settlements ORDER BY epoch").fetchall()
+
+    def test_whoever_reads_while_another_one_writes_sees_the_epochs_that_have_passed_and_does_not_wait(self) -> None:
+        self.set_weights(VALIDATOR, {MINER: 3.0, OTHER: 1.0})
+        self.advance(2 * TEMPO)
+        ledger = LocalLedger(self.path, VALIDATOR, clock=self.clock)
+        self.addCleanup(ledger.close)
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with ThreadPoolExecutor() as threads:
+                writing = threads.submit(ledger.set_weights, NETUID, {MINER: 1.0}, version=0)
+                started = time.monotonic()
+                seen = [ledger.metagraph(NETUID) for _ in range(20)]
+                self.assertLess(time.monotonic() - started, 15.0)  # a writer waits for thirty
+                self.assertFalse(writing.done())
+                self.assertEqual(self.settlements(), [])
+                other.execute("ROLLBACK")
+        self.assertEqual({one.epoch for one in seen}, {2})
+        self.assertEqual(self.settlements(), [(2, 2)])
+        stored = self.ledger.metagraph(NETUID)
+        self.assertEqual(seen[0].epoch_ends, stored.epoch_ends)
+        self.assertEqual([one.incentive for one in seen[0].neurons], [one.incentive for one in stored.neurons])
+        self.assertGreater(seen[0].by_hotkey[MINER].incentive, 0.5)
 
 
 class TestReplacedHotkeys(LedgerTestCase):
