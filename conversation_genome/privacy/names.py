@@ -8,19 +8,16 @@ Everybody else is private, and a name alone (`Anna`) is always somebody private.
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 from conversation_genome.privacy.finding import Finding, Kind
-from conversation_genome.spacy_library import ENGLISH_MODEL, spacy, stop_words_of
+from conversation_genome.spacy_library import ENGLISH_MODEL, bounded_vocabulary, spacy, stop_words_of
 
 _UNUSED: Final = ["parser", "tagger", "lemmatizer", "senter", "attribute_ruler", "tok2vec"]
 _BATCH: Final = 64
 _MAX_CHARACTERS: Final = 3_000
-_KEPT_WORDS: Final = 150_000
-"""Words that stay in spaCy's vocabulary once seen, some 360 bytes each; after that new ones are forgotten with their batch."""
 _LOCK: Final = threading.Lock()
 _N: Final = r"[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-Я][\w'’\-]*[\w]"
 _FULL: Final = rf"{_N}(?:\s+(?:(?:[A-Z]\.?|van|von|der|den|de|di|da|la|le|bin|al|el|ter)\s+){{0,2}}{_N}){{0,3}}"
@@ -125,15 +122,10 @@ def _is_private(name: str) -> bool:
 
 def _recognised(texts: Sequence[str]) -> Iterator[list[tuple[int, int]]]:
     for start in range(0, len(texts), _BATCH):
-        with _LOCK, _memory():
+        with _LOCK, bounded_vocabulary(_model()):
             docs = _model().pipe([text[:_MAX_CHARACTERS] for text in texts[start : start + _BATCH]], batch_size=_BATCH)
             batch = [[(one.start_char, one.end_char) for one in doc.ents if one.label_ == "PERSON"] for doc in docs]
         yield from batch
-
-
-def _memory() -> AbstractContextManager[object]:
-    model = _model()
-    return nullcontext() if len(model.vocab) < _KEPT_WORDS else model.memory_zone()
 
 
 @cache

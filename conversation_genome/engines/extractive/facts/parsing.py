@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Final
 
-from conversation_genome.spacy_library import ENGLISH_MODEL, spacy
+from conversation_genome.spacy_library import ENGLISH_MODEL, bounded_vocabulary, spacy
 
 _UNUSED: Final = ["ner", "lemmatizer", "senter", "attribute_ruler"]
 _BATCH: Final = 64
-_KEPT_WORDS: Final = 150_000
-"""Words that stay in spaCy's vocabulary once seen; a larger one is read anew."""
 _MAX_CHARACTERS: Final = 1_500
 _LOCK: Final = threading.Lock()
 _SPLIT_CONTRACTION: Final = re.compile(r"\s+(['\u2019](?:m|s|re|ve|ll|d)\b|n['\u2019]t\b)")
@@ -99,9 +97,7 @@ def parsed(texts: Sequence[str]) -> Iterator[list[Sentence]]:
     """Yield the sentences of each text; memory does not grow with what was read."""
     for start in range(0, len(texts), _BATCH):
         plain = [plain_english(text) for text in texts[start : start + _BATCH]]
-        with _LOCK:
-            if len(_model().vocab) > _KEPT_WORDS:
-                _model.cache_clear()
+        with _LOCK, bounded_vocabulary(_model()):
             batch = [list(map(_sentence, doc.sents)) for doc in _model().pipe(plain, batch_size=_BATCH)]
         yield from batch
 
