@@ -131,7 +131,7 @@ def _marks_in(piece: str, hits: frozenset[str], *, is_one: bool) -> Iterator[tup
     yield whole.span(1) if whole and whole[1] else (0, len(piece))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _read(piece: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the terms of a run of signs, and its tokens; the same words come again and again."""
     return frozenset(terms(piece)), tuple(tokens(piece))
@@ -159,7 +159,7 @@ def _is_by(line: str, speakers: Sequence[str]) -> bool:
     return bool(mark) and any(speaker_key(speaker) in speaker_keys([name]) for speaker in speakers)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _terms_of(line: str) -> frozenset[str]:
     """Return what is said in a line; lines of one passage are looked at for quotes and for reasons."""
     return frozenset(terms(_spoken(line)))

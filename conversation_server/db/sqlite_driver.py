@@ -20,7 +20,7 @@ _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-32000",
+    "PRAGMA cache_size=-8000",
 )
 _CHECKPOINT_SECONDS: Final = 1.0
 _RETRY_SECONDS: Final = 0.02

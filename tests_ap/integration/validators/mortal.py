@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conversation_genome.chain.ledger import LocalLedger
-from conversation_genome.process import configure_logging
+from conversation_genome.process import configure_logging, return_freed_memory, share_heaps
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import run_async
 from conversation_genome.settings import ValidatorSettings
@@ -31,6 +31,8 @@ def live(folder: Path, name: str, given: dict[str, Any]) -> None:
     log = os.open(folder / f"{name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    share_heaps()
+    return_freed_memory()
     configure_logging("info", "json")
     signer = Signer.from_uri(f"//{name}")
     values: dict[str, Any] = {
