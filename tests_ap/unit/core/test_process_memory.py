@@ -26,6 +26,26 @@ while time.monotonic() < deadline and resident() > full - 60:
 print(round(full - resident()))
 """
 
+CIRCLE = """
+import gc, time, weakref
+from conversation_genome import process
+
+class Thing:
+    pass
+
+gc.set_threshold(1_000_000)
+thing = Thing()
+thing.itself = thing
+known = weakref.ref(thing)
+del thing
+assert known() is not None
+process.return_freed_memory(0.1)
+deadline = time.monotonic() + 30
+while known() is not None and time.monotonic() < deadline:
+    time.sleep(0.05)
+print("gone" if known() is None else "there")
+"""
+
 
 @unittest.skipUnless(hasattr(ctypes.CDLL(None), "malloc_trim"), "the C library is not glibc")
 class FreedMemory(unittest.TestCase):
@@ -39,6 +59,10 @@ class FreedMemory(unittest.TestCase):
 
     def test_goes_back_where_a_role_returns_it(self) -> None:
         self.assertGreater(self.megabytes_back("process.return_freed_memory(0.1)", 20), 60)
+
+    def test_what_ends_in_a_circle_is_collected_though_python_would_wait(self) -> None:
+        done = run_python("-c", CIRCLE)
+        self.assertEqual((done.returncode, done.stdout), (0, "gone\n"))
 
 
 if __name__ == "__main__":
