@@ -20,6 +20,7 @@ ConversationGenomeError
 │   ├── RateLimitedError
 │   ├── StaleMetagraphError
 │   ├── ChainUnavailableError      no endpoint answers; reads go on by themselves when one does
+│   ├── LedgerLockedError          another process writes to the local ledger
 │   ├── RuntimeChangedError        the runtime is not one that this version reads
 │   └── WeightsPendingError        weights were sent, and nobody knows yet what became of them
 ├── LeaseError
@@ -185,6 +186,12 @@ class ChainUnavailableError(ChainError):
     """No endpoint of the chain answers; the next call connects again by itself."""
 
     code: ClassVar[str] = "chain_unavailable"
+
+
+class LedgerLockedError(ChainError):
+    """Another process writes to the local ledger, and went on for too long; try again."""
+
+    code: ClassVar[str] = "ledger_locked"
 
 
 class RuntimeChangedError(ChainError):

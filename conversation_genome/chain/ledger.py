@@ -16,9 +16,9 @@ from typing import Self
 from conversation_genome.annotation import Hotkey
 from conversation_genome.chain.base import BlockNumber, Endpoint, Hyperparameters, Metagraph, Netuid, Neuron, Uid
 from conversation_genome.chain.epochs import settle
-from conversation_genome.chain.ledger_file import LedgerFile, LedgerLockedError, create_tables
+from conversation_genome.chain.ledger_file import LedgerFile, create_tables
 from conversation_genome.chain.rules import accepted_weights, permitted, registered
-from conversation_genome.errors import ChainError
+from conversation_genome.errors import ChainError, LedgerLockedError
 
 Clock = Callable[[], float]
 

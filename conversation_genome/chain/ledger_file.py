@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from conversation_genome.errors import ChainError
+from conversation_genome.errors import ChainError, LedgerLockedError
 
 BUSY_SECONDS: Final = 30.0
 """How long a transaction waits for those of others."""
@@ -94,10 +94,6 @@ def identity_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-class LedgerLockedError(ChainError):
-    """Another one writes, and went on for too long."""
 
 
 class LedgerFile:
