@@ -154,7 +154,9 @@ class LocalSubnetTest(unittest.TestCase):
 
     def test_the_honest_miners_come_first(self) -> None:
         kinds = [miner["kind"] for miner in self.summary()["miners"]]
-        self.assertEqual(kinds, ["honest (deep)", "honest (light)", "random"])
+        # Two short talks do not tell which of the two is better.
+        self.assertEqual(set(kinds[:2]), {"honest (deep)", "honest (light)"})
+        self.assertEqual(kinds[2:], ["random"])
 
     def test_what_it_names_is_there(self) -> None:
         for path in self.summary()["paths"].values():
