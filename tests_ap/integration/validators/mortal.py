@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from conversation_genome.chain.ledger import LocalLedger
-from conversation_genome.process import configure_logging, return_freed_memory, share_heaps
+from conversation_genome.process import configure_logging
+from conversation_genome.process_memory import return_freed_memory, share_heaps
 from conversation_genome.protocol.signing import Signer
 from conversation_genome.role import run_async
 from conversation_genome.settings import ValidatorSettings

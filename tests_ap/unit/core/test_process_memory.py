@@ -8,13 +8,13 @@ from tests_ap.environment import run_python
 SCRIPT = """
 import ctypes, time
 from pathlib import Path
-from conversation_genome import process
+from conversation_genome import process_memory
 
 def resident():
     line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024
 
-process.share_heaps()
+process_memory.share_heaps()
 {start}
 blocks = [bytes(1500) for _ in range(80_000)]
 full = resident()
@@ -28,7 +28,7 @@ print(round(full - resident()))
 
 CIRCLE = """
 import gc, time, weakref
-from conversation_genome import process
+from conversation_genome import process_memory
 
 class Thing:
     pass
@@ -39,7 +39,7 @@ thing.itself = thing
 known = weakref.ref(thing)
 del thing
 assert known() is not None
-process.return_freed_memory(0.1)
+process_memory.return_freed_memory(0.1)
 deadline = time.monotonic() + 30
 while known() is not None and time.monotonic() < deadline:
     time.sleep(0.05)
@@ -58,7 +58,7 @@ class FreedMemory(unittest.TestCase):
         self.assertLess(self.megabytes_back("", 0.3), 30)
 
     def test_goes_back_where_a_role_returns_it(self) -> None:
-        self.assertGreater(self.megabytes_back("process.return_freed_memory(0.1)", 20), 60)
+        self.assertGreater(self.megabytes_back("process_memory.return_freed_memory(0.1)", 20), 60)
 
     def test_what_ends_in_a_circle_is_collected_though_python_would_wait(self) -> None:
         done = run_python("-c", CIRCLE)
