@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -41,7 +42,7 @@ class Found:
     processor: list[float] = field(default_factory=list)
 
 
-class Side:
+class Side(ABC):
     """A server that is measured, and how it is asked."""
 
     def __init__(self, url: str, processes: Callable[[], Iterable[int]]) -> None:
@@ -51,17 +52,19 @@ class Side:
         )
         self._held: dict[Signer, httpx2.Response] = {}
 
+    @abstractmethod
     async def lease(self, signer: Signer) -> None:
         """Be handed a conversation."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def prepare(self, signer: Signer) -> None:
         """Do what is not timed before the answer."""
 
+    @abstractmethod
     async def keep(self, signer: Signer) -> None:
         """Have an answer stored."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def finish(self, signer: Signer) -> None:
         """Do what is not timed after the answer."""
 
@@ -122,6 +125,9 @@ class Reference(Side):
         """Be handed a conversation."""
         self._held[signer] = await self._send(signer, "POST", "/api/v1/conversation/reserve")
 
+    async def prepare(self, signer: Signer) -> None:
+        """Do nothing: there is no ground truth."""
+
     async def keep(self, signer: Signer) -> None:
         """Have the answer stored."""
         guid = quote(orjson.loads(self._held[signer].content)["guid"])
@@ -129,6 +135,9 @@ class Reference(Side):
             {"hotkey": "5" * 48, "uid": 7, "tags": [tag.text for tag in load.TAGS], "mode": "validator"}
         )
         await self._send(signer, "PUT", f"/api/v1/conversation/record/{guid}", body)
+
+    async def finish(self, signer: Signer) -> None:
+        """Do nothing: there is no lease."""
 
 
 async def _by_clients(work: Callable[[Signer], Awaitable[None]], signers: Sequence[Signer], clients: int) -> None:
