@@ -170,7 +170,7 @@ class LanceVectorStore:
         with self._lock:
             self._merge_files()
             self._index_columns()
-        self._index_and_measure()
+        self._upkeep.finish()
 
     def _index_and_measure(self) -> None:
         if self._index_vectors():

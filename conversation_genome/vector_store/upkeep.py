@@ -22,6 +22,11 @@ class Upkeep:
         if self._is_running.acquire(blocking=False):
             threading.Thread(target=self._run, name="vector-store-upkeep", daemon=True).start()
 
+    def finish(self) -> None:
+        """Do the work now; where it runs already, after that: it may not have seen what was written since."""
+        with self._is_running:
+            self._work()
+
     def _run(self) -> None:
         try:
             self._work()

@@ -192,6 +192,8 @@ def is_in(addresses: Addresses, allowed: Addresses) -> Mask:
 
 def _rows_in(piece: rows.Taken, addresses: Addresses) -> NDArray[np.int64]:
     """Return the row of a piece at each address; -1 where there is none."""
+    if not len(piece.addresses):
+        return np.full(len(addresses), -1)
     place = np.minimum(np.searchsorted(piece.addresses, addresses), len(piece.addresses) - 1)
     return np.where(piece.addresses[place] == addresses, place, -1)
 

@@ -200,7 +200,7 @@ class PostgresVectorStore:
             return
         self._writes = 0
         self._database.run(self._consolidate)
-        self._index_and_measure()
+        self._upkeep.finish()
 
     def _index_and_measure(self) -> None:
         if self._database.run(lambda connection: vectors.build(connection, self._tables, self._of), in_one=False):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.graph.index import Chosen, Graph
 from conversation_genome.vector_store.graph.saved import Saved
+from conversation_genome.vector_store.graph.view import _rows_in
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract_records import record, vector_of
 
@@ -31,6 +33,7 @@ from unittest.mock import Mock
 from conversation_genome.vector_store import health, lance_places
 from conversation_genome.vector_store.graph import neighbours
 from conversation_genome.vector_store.graph.saved import Saved
+from conversation_genome.vector_store.graph.view import _rows_in
 from conversation_genome.vector_store.lance import LanceVectorStore
 from tests_ap.unit.vector_store.contract_records import record
 neighbours.ROWS_WORTH_A_GRAPH, neighbours.NEW_SHARE = 3, 0.01
@@ -173,6 +176,25 @@ class GraphsTest(GraphsCase):
             self.assertTrue(self.store._upkeep._is_running.acquire(timeout=30))
         self.assertIsNotNone(self.graph())
         self.assert_finds_the_same()
+
+    def test_a_refresh_waits_for_the_one_that_runs_beside_it_and_leaves_nothing_out(self):
+        self.write(talks(0, 60))
+        running = self.store._upkeep._is_running
+        running.acquire()
+        refreshing = threading.Thread(target=self.store.refresh)
+        refreshing.start()
+        self.write(talks(60, 100))
+        self.assertIsNone(self.graph())
+        running.release()
+        refreshing.join()
+        self.assertEqual(len(Saved.opened(self.graph()).stamps), 100)
+
+    def test_a_piece_of_which_nothing_is_left_has_no_row(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        self.write(talks(100, 105))
+        [piece] = self.store._neighbours.view(self.store._table).tail
+        self.assertEqual(_rows_in(piece.where(piece.addresses == 0), piece.addresses).tolist(), [-1] * 5)
 
     def test_of_two_builders_one_builds(self):
         self.write(talks(0, 100))
