@@ -4,6 +4,7 @@ from tests_ap.unit.server import (
     test_administration,
     test_callers,
     test_deletion,
+    test_fuzz,
     test_import,
     test_keys,
     test_leases,
@@ -30,6 +31,7 @@ def _again(module: object, *names: str) -> dict[str, type[ServerCase]]:
 
 for tested in (
     test_deletion,
+    test_fuzz,
     test_import,
     test_leases,
     test_merging_worker,
