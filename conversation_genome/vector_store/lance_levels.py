@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from conversation_genome.vector_store import rows
-from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter, VectorModel, VectorRecord
+from conversation_genome.vector_store.base import FloatArray, Level, Match, SearchFilter, VectorModel
 from conversation_genome.vector_store.graph.neighbours import Neighbours
-from conversation_genome.vector_store.graph.view import View
 from conversation_genome.vector_store.hybrid import MIN_DEPTH
 from conversation_genome.vector_store.lance_reading import Reader
-from conversation_genome.vector_store.lance_search import TableSearch, fused_best, matches_of, similarities_of
-
-_NO_VECTOR: Final[FloatArray] = np.empty(0, dtype=np.float32)
+from conversation_genome.vector_store.lance_search import TableSearch, fused_best, matches_of
 
 
 def matches_of_levels(
@@ -46,22 +42,8 @@ def matches_of_levels(
     wordy = [search.by_words(words, depth) if words else None for search, depth in each]
     fused = [fused_best(one, other, limit) for one, other, limit in zip(near, wordy, limits.values(), strict=True)]
     every = dict.fromkeys(at for scores in fused for at in scores)
-    records, similarities, ids = _read(searches[0], view, list(every), vector=vector, model=model)
+    read = searches[0].read(list(every), model, vector=vector, has_texts=False)
     found = zip(fused, wordy, limits.values(), strict=True)
-    return [
-        match
-        for scores, worded, limit in found
-        for match in matches_of(scores, records, similarities, worded, limit=limit, ids=ids)
-    ], {key: at for at, key in ids.items()}
-
-
-def _read(
-    search: TableSearch, view: View | None, addresses: Sequence[int], *, vector: FloatArray | None, model: VectorModel
-) -> tuple[dict[int, VectorRecord], dict[int, float], dict[int, str]]:
-    """Return the records at these addresses, their cosines and their ids; what is known is not read."""
-    known = {} if view is None else view.known(addresses, vector)
-    records = {at: rows.unpacked(each.facts, _NO_VECTOR, model) for at, each in known.items()}
-    similarities = {at: each.cosine for at, each in known.items() if each.cosine is not None}
-    read = search.read([at for at in addresses if at not in known], model, has_texts=False)
-    ids = {at: each.id for at, each in known.items()} | {at: record.id for at, record in read.items()}
-    return records | read, similarities | similarities_of(read, vector), ids
+    return [match for scores, worded, limit in found for match in matches_of(scores, read, worded, limit=limit)], {
+        key: at for at, key in read.ids.items()
+    }

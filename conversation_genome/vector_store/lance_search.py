@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -87,8 +86,8 @@ class TableSearch:
         near = None if vector is None else self.nearest(vector, depth)
         wordy = self.by_words(words, depth) if words else None
         fused = fused_best(near, wordy, limit)
-        records = self.read(list(fused), model, has_texts=has_texts)
-        return matches_of(fused, records, similarities_of(records, vector), wordy, limit=limit)
+        read = self.read(list(fused), model, vector=vector, has_texts=has_texts)
+        return matches_of(fused, read, wordy, limit=limit)
 
     def _condition_of(self, filters: SearchFilter | None) -> Any:
         """Return what rows must pass: an expression, or the addresses of those that have the terms that are asked for."""
@@ -240,10 +239,33 @@ class TableSearch:
         ]
         return found.where(np.isin(found.addresses, np.array(passing, dtype=np.uint64)))
 
-    def read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
-        """Return the records at these addresses that are there."""
+    def read(
+        self, addresses: Sequence[int], model: VectorModel, *, vector: FloatArray | None, has_texts: bool
+    ) -> "Read":
+        """Return the records at these addresses that are there; what is known of them but for their texts is not read."""
+        known = {} if self._view is None else self._view.known(addresses, vector)
+        texts = self._texts(list(known)) if has_texts else dict.fromkeys(known, "")
+        records = {
+            at: rows.unpacked(each.facts, each.vector, model, text=texts[at])
+            for at, each in known.items()
+            if at in texts
+        }
+        similarities = {at: each.cosine for at, each in known.items() if each.cosine is not None}
+        ids = {at: each.id for at, each in known.items()}
+        if missing := [at for at in addresses if at not in known]:
+            read = self._read(missing, model, has_texts=has_texts)
+            records |= read
+            similarities |= similarities_of(read, vector)
+            ids |= {at: record.id for at, record in read.items()}
+        return Read(records, similarities, ids)
+
+    def _texts(self, addresses: Sequence[int]) -> dict[int, str]:
         if not addresses:
             return {}
+        read = self._reader.taken(addresses, ["text"])
+        return dict(zip(read["_rowid"].to_pylist(), read["text"].to_pylist(), strict=True))
+
+    def _read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
         read = self._reader.taken(addresses, [rows.FACTS, "vector", *(["text"] if has_texts else [])])
         if read[rows.FACTS].null_count:
             read = self._reader.taken(addresses, rows.READ)
@@ -251,6 +273,14 @@ class TableSearch:
         return dict(
             zip(read["_rowid"].to_pylist(), rows.read_packed(read, list(rows.vectors_of(read)), model), strict=True)
         )
+
+
+class Read(NamedTuple):
+    """Records by address, the cosine of each and its id."""
+
+    records: dict[int, VectorRecord]
+    similarities: dict[int, float]
+    ids: dict[int, str]
 
 
 def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: int) -> pa.Table:
@@ -268,30 +298,21 @@ def fused_best(near: Found | None, wordy: Found | None, limit: int) -> dict[int,
     return {at: score for at, score in scores.items() if score >= least}
 
 
-def matches_of(
-    fused: Mapping[int, float],
-    records: Mapping[int, VectorRecord],
-    similarities: Mapping[int, float],
-    wordy: Found | None,
-    *,
-    limit: int,
-    ids: Mapping[int, str] | None = None,
-) -> list[Match]:
+def matches_of(fused: Mapping[int, float], read: Read, wordy: Found | None, *, limit: int) -> list[Match]:
     """Return the rows that are there as matches, best first, equal ones in order of their id.
 
     Args:
         fused: Their scores by address.
-        records: What is at these addresses.
-        similarities: The cosine of each; none without a vector.
+        read: What is at these addresses.
         wordy: The BM25 of each; none without words.
         limit: Matches at most.
-        ids: Ids that need not be worked out.
     """
-    known = {} if ids is None else ids
-    there = [(-fused[at], known.get(at) or records[at].id, at, records[at]) for at in fused if at in records]
-    there.sort(key=itemgetter(0, 1))
+    there = [(-fused[at], read.ids[at], at) for at in fused if at in read.records]
     worded = wordy or {}
-    return [Match(record, -score, similarities.get(at), worded.get(at, 0.0)) for score, _, at, record in there[:limit]]
+    return [
+        Match(read.records[at], -score, read.similarities.get(at), worded.get(at, 0.0))
+        for score, _, at in sorted(there)[:limit]
+    ]
 
 
 def similarities_of(records: Mapping[int, VectorRecord], vector: FloatArray | None) -> dict[int, float]:

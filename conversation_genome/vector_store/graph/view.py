@@ -42,6 +42,7 @@ class Known(NamedTuple):
 
     id: str
     facts: bytes
+    vector: FloatArray
     cosine: float | None
 
 
@@ -160,13 +161,13 @@ class View:
         for part in self.parts:
             at = part.rows_of(asked)
             here = at[at >= 0]
-            near = _exact(part.saved.vectors[part.saved.places[here]], vector)
-            found |= _known(asked[at >= 0], part.saved.ids[here], part.saved.facts_of(here), near)
+            vectors = part.saved.vectors[part.saved.places[here]]
+            found |= _known(asked[at >= 0], part.saved.ids[here], part.saved.facts_of(here), vectors, vector)
         for piece in self.tail:
             at = _rows_in(piece, asked)
             here = at[at >= 0]
-            near = _exact(piece.vectors[here], vector)
-            found |= _known(asked[at >= 0], piece.ids[here], piece.facts[here].tolist(), near)
+            facts, vectors = piece.facts[here].tolist(), piece.vectors[here]
+            found |= _known(asked[at >= 0], piece.ids[here], facts, vectors, vector)
         return found
 
     def ids(self, addresses: Sequence[int]) -> dict[int, str]:
@@ -198,10 +199,17 @@ def _rows_in(piece: rows.Taken, addresses: Addresses) -> NDArray[np.int64]:
     return np.where(piece.addresses[place] == addresses, place, -1)
 
 
-def _known(addresses: Addresses, ids: NDArray[np.bytes_], facts: Sequence[bytes], near: Any) -> dict[int, Known]:
+def _known(
+    addresses: Addresses,
+    ids: NDArray[np.bytes_],
+    facts: Sequence[bytes],
+    vectors: FloatArray,
+    asked: FloatArray | None,
+) -> dict[int, Known]:
+    near = _exact(vectors, asked)
     cosines = [None] * len(facts) if near is None else near.clip(-1.0, 1.0).tolist()
-    each = zip(addresses.tolist(), ids.tolist(), facts, cosines, strict=True)
-    return {at: Known(key.decode(), packed, cosine) for at, key, packed, cosine in each if packed}
+    each = zip(addresses.tolist(), ids.tolist(), facts, vectors, cosines, strict=True)
+    return {at: Known(key.decode(), packed, own, cosine) for at, key, packed, own, cosine in each if packed}
 
 
 def _places_of(saved: Saved, mask: Mask) -> Chosen:
