@@ -14,10 +14,14 @@ _LINE: Final = re.compile(
 _NOTICE: Final = re.compile(r"^(?:[\[(]?\d{1,2}:\d{2}(?::\d{2})?[\])]?\s+)?(?:===|---|-!-|\*\*\*|\* )")
 _COMMENT: Final = re.compile(r"^\s*(?:#|//)")
 _HEADING: Final = re.compile(
-    r"^(?:title|show|podcast|episode|date|recorded|published|hosts?|guests?|duration|speakers|participants)$",
+    r"^(?:title|show|podcast|episode|date|recorded|published|hosts|guests|duration|speakers|participants)$",
     re.IGNORECASE,
 )
 """What stands before the colons above a transcript."""
+_PART: Final = re.compile(r"^(?:host|guest)$", re.IGNORECASE)
+"""Stands there too, before a name, and in the transcript itself, before what its bearer says."""
+_NAME: Final = re.compile(r"(?:[^\W\d_a-z][\w.'\u2019-]*(?:,| and| &)?\s+){1,6}[^\W\d_a-z][\w'\u2019-]*")
+"""Two words or more that all begin with a capital, and no full stop: somebody is named, nothing is said."""
 _MARKS: Final = "\u200e\u200f"
 
 
@@ -33,7 +37,7 @@ def named_turns(lines: Iterable[tuple[int, str]]) -> Iterator[Turn]:
     for where, raw in lines:
         line = raw.strip().lstrip(_MARKS)
         match = _LINE.match(line)
-        if match and not has_begun and _HEADING.match(match["name"] or ""):
+        if match and not has_begun and _is_heading(match["name"] or "", match["text"]):
             continue
         if match:
             has_begun = True
@@ -44,3 +48,7 @@ def named_turns(lines: Iterable[tuple[int, str]]) -> Iterator[Turn]:
             said.append(line)
     if speaker:
         yield Turn(speaker, "\n".join(said), None, number)
+
+
+def _is_heading(name: str, text: str) -> bool:
+    return _HEADING.match(name) is not None or (_PART.match(name) is not None and _NAME.fullmatch(text) is not None)

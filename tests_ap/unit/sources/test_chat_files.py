@@ -144,6 +144,14 @@ class ChatRowTests(SourceTestCase):
         text = "Title: My show\nDate: 2023-12-31\n\nANA: Hello.\nDate: that is a fruit\nBO: Yes.\n"
         self.assertEqual(said(self.only(self.file("t.txt", text)))[0], ("ANA", "Hello."))
 
+    def test_a_host_who_opens_the_talk_is_heard_and_one_who_is_named_above_it_is_not(self) -> None:
+        for opening in ("Welcome back to Grid Notes.", "Hello", "What is it, Ana?", "Hi everyone"):
+            with self.subTest(opening):
+                talk = self.only(self.file("t.txt", f"Title: Grid Notes\nHOST: {opening}\nANA: Thanks.\nHOST: Well.\n"))
+                self.assertEqual(said(talk)[0], ("HOST", opening))
+        named = "Host: Maria Lindqvist\nGuest: Dr Ana Ruiz and José Ángel Pérez\n\nANA: Hello.\nHOST: Hi.\n"
+        self.assertEqual(said(self.only(self.file("t.txt", named)))[0], ("ANA", "Hello."))
+
     def test_a_quote_that_does_not_end_costs_its_own_row_alone(self) -> None:
         faults: list[InputError] = []
         path = self.file("t.csv", 'speaker,text\nA,"never closed\nB,hi\nC,"two\nlines"\nD,x "y" z\n')
