@@ -85,14 +85,13 @@ _ORDERS: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SIGN: Final = re.compile(
-    r"ignor|disregard|forget|overrid|bypass|instru|prompt|\bAI\b|\bDAN\b|\bbot\b|assistant|language model|developer|system|mode\b|repl(?:y|ies)|"
+    r"ignor|disregard|forget|overrid|bypass|instru|prompt|\bai\b|\bdan\b|\bbot\b|assistant|language model|developer|system|mode\b|repl(?:y|ies)|"
     r"respon|answer|output|\btags?\b|tagg|summar|message|passw|contrase|mot de passe|secret|credential|access|users?'|letter|vowel|"
-    r"character|word|spac|punctuation|symbol|part|cipher|base ?64|webpage|web page|paper|email|code|translat|Q:|[<{\[]|annotator|"
+    r"character|word|spac|punctuation|symbol|part|cipher|base ?64|webpage|web page|paper|email|code|translat|q:|[<{\[]|annotator|"
     r"ground|regardless|vergiss|vergess|olvid|oubli|dimentica|anweisung|you are|imagine|suppose|pretend|let's say|hypothet|write|compose|"
-    r"draft|generate|create|craft|given this| in [A-Z]|substitution|unrestricted|task|new |repeat|senha|your ",
-    re.IGNORECASE,
+    r"draft|generate|create|craft|given this| in [a-z]|substitution|unrestricted|task|new |repeat|senha|your "
 )
-"""One of these is in every order: most lines hold none, and are read once."""
+"""One of these is, in lower case, in every order: most lines hold none, and are read once."""
 _SENTENCE_START: Final = re.compile(r"(?:^|(?<=[.!?\u3002\uff01\uff1f])(?=\s)|(?<=[\u3002\uff01\uff1f\]>\n]))[\s\"'(]*")
 
 
@@ -110,7 +109,7 @@ def is_addressed_to_machine(text: str) -> bool:
 
 
 def _may_hold_order(text: str) -> bool:
-    return len(text) > 8 and _SIGN.search(text) is not None
+    return len(text) > 8 and _SIGN.search(text.casefold()) is not None
 
 
 @lru_cache(maxsize=4_096)

@@ -5,6 +5,7 @@ may still be boring; one that is refused cannot be read as a conversation at all
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from statistics import median
@@ -34,9 +35,11 @@ LEAST_CHARACTERS: Final = 300
 GARBLED_BITS: Final = -0.25
 """Median strength of word transitions below which a talk is word salad: see `transitions`."""
 
-_MEANINGLESS: Final = re.compile(r"\b[^\W\d_aeiouyAEIOUY]{4,}\b|[^\W\d_aeiouyAEIOUY]{6,}")
+_CONSONANTS: Final = "[b-df-hj-np-tv-xzB-DF-HJ-NP-TV-XZ]"
+_MEANINGLESS: Final = re.compile(rf"(?<!\w){_CONSONANTS}{{4,}}(?!\w)|{_CONSONANTS}{{6,}}")
 """Latin letters that nobody can pronounce."""
 _LATIN: Final = re.compile(r"[A-Za-z]{3,}")
+_ACCENT: Final = re.compile("[\u0300-\u036f]")
 
 
 def refusal_of(conversation: Conversation) -> str | None:
@@ -84,5 +87,6 @@ def _is_noise(text: str) -> bool:
     letters = sum(letter.isalpha() for letter in visible)
     if "\N{REPLACEMENT CHARACTER}" in text or (len(visible) > 4 and letters < LEAST_LETTERS * len(visible)):
         return True
-    words = _LATIN.findall(text)
-    return len(words) > 1 and len(_MEANINGLESS.findall(text)) > 0.4 * len(words)
+    plain = text if text.isascii() else _ACCENT.sub("", unicodedata.normalize("NFD", text))
+    words = _LATIN.findall(plain)
+    return len(words) > 1 and len(_MEANINGLESS.findall(plain)) > 0.4 * len(words)

@@ -105,8 +105,11 @@ def joined_clitics(text: str) -> str:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the lower-cased words without marks; pairs of letters where a script writes no blanks."""
+    found = _WORD.findall(_MARK.sub(" ", text.lower()))
+    if _UNSPACED.search(text) is None:
+        return tuple(found)
     words: list[str] = []
-    for word in _WORD.findall(_MARK.sub(" ", text.lower())):
+    for word in found:
         words += _pairs(word) if _UNSPACED.search(word) else [word]
     return tuple(words)
 

@@ -40,6 +40,16 @@ class TestGate(unittest.TestCase):
         self.assert_refused("garbled", *["#### ==== 0101 1101 |||| xx"] * 6)
         self.assert_refused("garbled", *["kjhg sdfgh qwrtz plmnb xcvb hjkl", "zxcv bnmm trewq lkjhg fdsa"] * 3)
 
+    def test_other_alphabets_and_accents_among_latin_names_are_words(self) -> None:
+        for text in (
+            "Привет! Давай обсудим Docker Compose завтра вечером",
+            "Κοίτα το Visual Studio Code σήμερα, τρέχει γρήγορα",
+            "Größte Schwäche: früh müßten größere Plätze her",
+            "Vždyť čtvrtstoletí prší, řekl Petr v Brně",
+        ):
+            with self.subTest(text):
+                self.assertIsNone(refusal_of(talk(text, text)))
+
     def test_word_salad_is_garbled(self) -> None:
         self.assert_refused(
             "garbled", *(" ".join(sorted(line.split(), key=lambda word: word[::-1])) for line in TRAINS)
