@@ -15,7 +15,7 @@ from lancedb.query import MatchQuery
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import FloatArray
 from conversation_genome.vector_store.fusion import fuse
-from conversation_genome.vector_store.graph.index import BREADTH
+from conversation_genome.vector_store.graph.breadths import BREADTH
 from conversation_genome.vector_store.hybrid import MIN_DEPTH
 from conversation_genome.vector_store.terms import terms
 

@@ -13,8 +13,8 @@ from rich.text import Text
 from conversation_genome.cli.output import say
 from conversation_genome.protocol.finding import Quote, TagNeighbours, TagTrend, TagTrends
 from conversation_genome.search.hits import SearchHit
-from conversation_genome.vector_store.base import Health
-from conversation_genome.vector_store.health import ENOUGH, REMEDY, lowest_of
+from conversation_genome.vector_store.base import ENOUGH, Health
+from conversation_genome.vector_store.health import REMEDY, lowest_of
 
 SHOWN_TAGS: Final = 6
 _BARS: Final = " ▁▂▃▄▅▆▇█"

@@ -19,6 +19,8 @@ from conversation_genome.vector_store.conditions import Condition
 FloatArray = NDArray[np.float32]
 
 UNIT_TOLERANCE: Final = 1e-3
+ENOUGH: Final = 0.95
+"""Recall@10 from which an index does well."""
 
 
 class Level(StrEnum):
@@ -242,6 +244,9 @@ class VectorStore(Protocol):
 
     def verify(self) -> Health:
         """Return how much the index of vectors finds, measured on some of the store's own; takes seconds at a million.
+
+        Where that is under .95, a store in a folder searches more broadly from then on, in every process, until it is
+        not, or as broadly as is bounded; what is returned is measured after that.
 
         Raises:
             VectorStoreError: If the store cannot be read.

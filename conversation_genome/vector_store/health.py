@@ -11,12 +11,11 @@ import numpy as np
 import orjson
 import structlog
 
-from conversation_genome.vector_store.base import FloatArray, Health, SearchFilter, Verification
+from conversation_genome.vector_store.base import ENOUGH, FloatArray, Health, SearchFilter, Verification
 
 SAMPLED: Final = 24
 """Rows, of which each two next to each other make a question: one that is not itself in the store."""
 TOP: Final = 10
-ENOUGH: Final = 0.95
 REMEDY: Final = "run `cgp db reindex`: it builds the index anew; until then raise the limit of a search"
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +24,7 @@ TOLERANCE: Final = 1e-5
 """Of two cosines that count as equal: which of equally near rows comes first is no fault."""
 
 Finder = Callable[[FloatArray, SearchFilter | None], Sequence[float]]
+_Question = tuple[FloatArray, SearchFilter | None, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +65,29 @@ class LastVerification:
             return self._known
 
 
-def measured(records: int, sample: Sample, *, found: Finder, expected: Finder) -> Health:
-    """Return the recall of an index.
+class Exam:
+    """Questions whose right answers are known; those of one source alone are asked as well."""
 
-    Args:
-        records: Of the store.
-        sample: Some of them.
-        found: Returns the cosines of the ten nearest, by the index.
-        expected: Returns them by looking at every vector.
-    """
-    questions = _questions(sample.vectors)
-    filters = [SearchFilter(sources=frozenset({source})) for source in sample.sources[: len(questions)]]
-    return Health(
-        records=records,
-        recall=_recall(questions, [None] * len(questions), found, expected),
-        filtered_recall=_recall(questions, filters, found, expected),
-    )
+    def __init__(self, records: int, sample: Sample, expected: Finder) -> None:
+        """Look for the right answers.
+
+        Args:
+            records: Of the store.
+            sample: Some of them.
+            expected: Returns the cosines of the ten nearest by looking at every vector.
+        """
+        self._records = records
+        questions = _questions(sample.vectors)
+        filters = [SearchFilter(sources=frozenset({source})) for source in sample.sources[: len(questions)]]
+        self._plain, self._filtered = (
+            [(question, wanted, expected(question, wanted)) for question, wanted in zip(questions, each, strict=True)]
+            for each in ([None] * len(questions), filters)
+        )
+
+    def health(self, found: Finder) -> Health:
+        """Return the recall of an index that finds the cosines of the ten nearest like this."""
+        plain, filtered = _recall(self._plain, found), _recall(self._filtered, found)
+        return Health(records=self._records, recall=plain, filtered_recall=filtered)
 
 
 def lowest_of(health: Health) -> float:
@@ -108,12 +115,9 @@ def _questions(vectors: FloatArray) -> FloatArray:
     return questions
 
 
-def _recall(
-    questions: FloatArray, filters: Sequence[SearchFilter | None], found: Finder, expected: Finder
-) -> float | None:
+def _recall(asked: Sequence[_Question], found: Finder) -> float | None:
     shares = []
-    for question, wanted in zip(questions, filters, strict=True):
-        nearest = expected(question, wanted)
+    for question, wanted, nearest in asked:
         if nearest:
             good = sum(1 for cosine in found(question, wanted) if cosine >= min(nearest) - TOLERANCE)
             shares.append(min(1.0, good / len(nearest)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,16 +37,17 @@ from conversation_genome.vector_store.base import (
     check_vector,
 )
 from conversation_genome.vector_store.conditions import holds
+from conversation_genome.vector_store.graph.breadths import Breadths
 from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.neighbours import ROWS_WORTH_A_GRAPH, Neighbours
-from conversation_genome.vector_store.health import SAMPLED, TOP, LastVerification, Sample, measured, warn
+from conversation_genome.vector_store.health import SAMPLED, TOP, Exam, LastVerification, Sample, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest
 from conversation_genome.vector_store.lance_caches import shared_session
 from conversation_genome.vector_store.lance_filters import expression_of, is_, is_exact
 from conversation_genome.vector_store.lance_levels import matches_of_levels
 from conversation_genome.vector_store.lance_places import in_order, retried
 from conversation_genome.vector_store.lance_reading import Reader
-from conversation_genome.vector_store.lance_search import TableSearch, fetched, where_of
+from conversation_genome.vector_store.lance_search import TableSearch, fetched, texts_at, where_of
 from conversation_genome.vector_store.place import Place
 from conversation_genome.vector_store.terms import terms
 from conversation_genome.vector_store.upkeep import Upkeep
@@ -182,8 +184,11 @@ class LanceVectorStore:
         if not records or not self._has_vector_index():
             return Health(records=records, recall=None, filtered_recall=None)
         with self._translated():
-            sample = self._sample(records)
-            health = measured(records, sample, found=self._cosines_near, expected=self._cosines_nearest)
+            exam = Exam(records, self._sample(records), self._cosines_nearest)
+            if self._neighbours is None:
+                health = exam.health(self._cosines_near)
+            else:
+                health = self._neighbours.widened(lambda by: exam.health(partial(self._cosines_near, by=by)))
         return self._last.keep(health)
 
     def verified(self) -> Verification | None:
@@ -195,8 +200,10 @@ class LanceVectorStore:
         found = self._table.take_offsets(offsets.tolist()).select(["source", "vector"]).to_arrow()
         return Sample(rows.vectors_of(found), found["source"].to_pylist())
 
-    def _cosines_near(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
-        return list(self._asked(filters).nearest(vector, MIN_DEPTH).values())[:TOP]
+    def _cosines_near(
+        self, vector: FloatArray, filters: SearchFilter | None, *, by: Breadths | None = None
+    ) -> list[float]:
+        return list(self._asked(filters, breadths=by).nearest(vector, MIN_DEPTH).values())[:TOP]
 
     def _cosines_nearest(self, vector: FloatArray, filters: SearchFilter | None) -> list[float]:
         query = self._table.search(vector, query_type="vector", vector_column_name="vector").distance_type("dot")
@@ -259,22 +266,18 @@ class LanceVectorStore:
             return {}
         wanted = set(ids)
         with self._translated():
-            texts = self._texts_at([places[key] for places in tuple(self._places) for key in wanted & places.keys()])
-            found = {key: text for key, text in texts.items() if key in wanted}
+            placed = {places[key]: key for places in tuple(self._places) for key in wanted & places.keys()}
+            # What is at an address is never another record: a row that was written anew has another one.
+            found = {placed[at]: text for at, text in texts_at(self._reader, list(placed)).items()}
             if missing := sorted(wanted - found.keys()):
                 read = self._scanned(str(col("id").isin(missing).to_sql()), ("id", "text"))
                 found |= dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))
         return found
 
-    def _texts_at(self, addresses: Sequence[int]) -> dict[str, str]:
-        """Return the texts, by id, of the rows that are at these addresses now."""
-        if not addresses:
-            return {}
-        read = self._reader.taken(addresses, ["id", "text"])
-        return dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))
-
-    def _asked(self, filters: SearchFilter | None) -> TableSearch:
+    def _asked(self, filters: SearchFilter | None, *, breadths: Breadths | None = None) -> TableSearch:
         view = None if self._neighbours is None else self._neighbours.view(self._table)
+        if view is not None and breadths is not None:
+            view = replace(view, breadths=breadths)
         return TableSearch(self._table, self._reader, self._neighbours, filters, view=view)
 
     def _outlines_at(self, addresses: Sequence[int], filters: SearchFilter) -> list[Outline]:
@@ -355,9 +358,8 @@ class LanceVectorStore:
 
     def _index_columns(self) -> None:
         with self._translated():
-            if self._table.count_rows() < ROWS_WORTH_A_GRAPH:
-                return
-            indices.make_for_columns(self._table)
+            if self._table.count_rows() >= ROWS_WORTH_A_GRAPH:
+                indices.make_for_columns(self._table)
 
     def _index_vectors(self) -> bool:
         """Build the index of the vectors where it pays; returns whether it was."""

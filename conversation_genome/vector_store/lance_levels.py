@@ -10,7 +10,7 @@ from conversation_genome.vector_store.base import FloatArray, Level, Match, Sear
 from conversation_genome.vector_store.graph.neighbours import Neighbours
 from conversation_genome.vector_store.hybrid import MIN_DEPTH
 from conversation_genome.vector_store.lance_reading import Reader
-from conversation_genome.vector_store.lance_search import TableSearch, fused_best, matches_of
+from conversation_genome.vector_store.lance_search import TableSearch, fused_best, look_for_each, matches_of
 
 
 def matches_of_levels(
@@ -30,8 +30,8 @@ def matches_of_levels(
     view = None if neighbours is None else neighbours.view(table)
     searches = [TableSearch(table, reader, neighbours, replace(filters, levels=of), view=view) for of in limits]
     each = [(search, max(limit, MIN_DEPTH)) for search, limit in zip(searches, limits.values(), strict=True)]
-    for search, depth in each:
-        search.look_for(words, depth)
+    if words:
+        look_for_each(each, reader, words)
     condition = searches[0].condition_besides_levels
     if vector is not None and view is not None and neighbours is not None and not isinstance(condition, np.ndarray):
         groups = [(of, depth) for of, (_, depth) in zip(limits, each, strict=True)]

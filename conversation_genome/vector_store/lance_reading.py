@@ -26,6 +26,10 @@ class Reader:
         """Look for the rows that have a word and pass: their addresses and their BM25."""
         return _later(self._worded(words, condition, limit))
 
+    def worded_each(self, words: Sequence[str], asked: Sequence[tuple[str | None, int]]) -> "Future[list[pa.Table]]":
+        """Look for words as often as there are pairs of a condition and a limit, all at the same time."""
+        return _later(self._worded_each(words, asked))
+
     def taken(self, addresses: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Return these columns of the rows that are there, with the address of each."""
         return _later(self._taken(list(addresses), list(columns))).result()
@@ -35,6 +39,10 @@ class Reader:
         match = MatchQuery(" ".join(words), rows.TERMS)  # type: ignore[call-arg]  # its defaults are invisible to mypy
         query = table.query().nearest_to_text(match).select(["_score"]).with_row_id().limit(limit)
         return await (query if condition is None else query.where(condition)).to_arrow()
+
+    async def _worded_each(self, words: Sequence[str], asked: Sequence[tuple[str | None, int]]) -> list[pa.Table]:
+        await self._ready()
+        return await asyncio.gather(*(self._worded(words, condition, limit) for condition, limit in asked))
 
     async def _taken(self, addresses: list[int], columns: list[str]) -> pa.Table:
         table = await self._ready()

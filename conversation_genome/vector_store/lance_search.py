@@ -75,7 +75,7 @@ class TableSearch:
         self._filters = filters
         self._condition = self._condition_of(filters)
         self._ahead: tuple[int, Scored] | None = None
-        self._looking: tuple[Any, Any] | None = None
+        self._looking: tuple[Allowed, Callable[[], pa.Table]] | None = None
 
     def matches(
         self, vector: FloatArray | None, words: Sequence[str], model: VectorModel, *, limit: int, has_texts: bool = True
@@ -151,46 +151,53 @@ class TableSearch:
     def look_for(self, words: Sequence[str], depth: int) -> None:
         """Begin to look for words, so that `by_words` of this depth need not wait as long."""
         if words:
-            _, condition, first = allowed = self._allowed(self._condition, depth)
-            self._looking = (allowed, self._reader.worded(words, condition, first))
+            look_for_each([(self, depth)], self._reader, words)
+
+    def allowed(self, depth: int) -> "Allowed":
+        """Return how a search for words to this depth meets what rows must pass."""
+        return self._allowed(self._condition, depth)
+
+    def take_words(self, allowed: "Allowed", found: Callable[[], pa.Table]) -> None:
+        """Take what is found by words, once it is there."""
+        self._looking = allowed, found
 
     def by_words(self, words: Sequence[str], depth: int) -> Found:
         """Return the rows that have a word and pass, best first, with their BM25."""
         looking, self._looking = self._looking, None
-        allowed, condition, first = self._allowed(self._condition, depth) if looking is None else looking[0]
+        allowed, condition, first = self.allowed(depth) if looking is None else looking[0]
         if allowed is not None and not len(allowed):
             return {}
         ahead = [] if looking is None else [looking[1]]
 
         def asked(count: int) -> tuple[Scored, bool]:
-            read = (ahead.pop() if ahead else self._reader.worded(words, condition, count)).result()
+            read = ahead.pop()() if ahead else self._reader.worded(words, condition, count).result()
             found = Scored(_addresses(read), read["_score"].to_numpy().astype(np.float64))
             kept = found if allowed is None else found.where(is_in(found.addresses, allowed))
             return kept, len(read) < count
 
         return self._sifted(asked, depth, first=first)
 
-    def _allowed(self, condition: Any, depth: int) -> tuple[Any, str | None, int]:
-        """Return how a search for words meets a condition: rows to keep of what it finds, what it is told, how many it is asked.
+    def _allowed(self, condition: Any, depth: int) -> "Allowed":
+        """Return how a search for words meets a condition.
 
         A few rows are named to it; many are kept of all that it finds, for to let it look at each is slower by far. What
         is on a level is known to it at once, by an index.
         """
         levels = self._filters.levels if self._filters is not None else frozenset()
         if isinstance(condition, str) and condition == expression_of(SearchFilter(levels=levels)):
-            return None, of_levels(levels), depth
+            return Allowed(None, of_levels(levels), depth)
         allowed = np.sort(condition) if isinstance(condition, np.ndarray) else None
         if isinstance(condition, str) and self._neighbours is not None and self._view is not None:
             passing = self._neighbours.passing(self._table, self._view, condition)
             allowed = None if passing is None else passing.addresses
         if allowed is None:
-            return None, condition, depth
+            return Allowed(None, condition, depth)
         if len(allowed) <= NAMED_ADDRESSES:
-            return allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth
+            return Allowed(allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth)
         share = len(allowed) / max(1, self._table.count_rows())
         if share < NARROW and isinstance(condition, str):
-            return None, condition, depth
-        return allowed, None, int(1.5 * depth / share)
+            return Allowed(None, condition, depth)
+        return Allowed(allowed, None, int(1.5 * depth / share))
 
     def _sifted(
         self,
@@ -217,6 +224,9 @@ class TableSearch:
     def _first(self, found: Scored, depth: int) -> Found:
         """Return the best in their order; ids are read only of those that it takes ids to order."""
         addresses, scores = found.where(_is_among_best(found.scores, depth))
+        order = np.argsort(-scores, kind="stable")
+        if (np.diff(scores[order]) != 0).all():
+            return dict(zip(addresses[order].tolist(), scores[order].tolist(), strict=True))
         values, counts = np.unique(scores, return_counts=True)
         ids = self._ids(addresses[np.isin(scores, values[counts > 1])].tolist())
         each = [(-score, ids.get(at, ""), at) for at, score in zip(addresses.tolist(), scores.tolist(), strict=True)]
@@ -244,7 +254,7 @@ class TableSearch:
     ) -> "Read":
         """Return the records at these addresses that are there; what is known of them but for their texts is not read."""
         known = {} if self._view is None else self._view.known(addresses, vector)
-        texts = self._texts(list(known)) if has_texts else dict.fromkeys(known, "")
+        texts = texts_at(self._reader, list(known)) if has_texts else dict.fromkeys(known, "")
         records = {
             at: rows.unpacked(each.facts, each.vector, model, text=texts[at])
             for at, each in known.items()
@@ -259,12 +269,6 @@ class TableSearch:
             ids |= {at: record.id for at, record in read.items()}
         return Read(records, similarities, ids)
 
-    def _texts(self, addresses: Sequence[int]) -> dict[int, str]:
-        if not addresses:
-            return {}
-        read = self._reader.taken(addresses, ["text"])
-        return dict(zip(read["_rowid"].to_pylist(), read["text"].to_pylist(), strict=True))
-
     def _read(self, addresses: Sequence[int], model: VectorModel, *, has_texts: bool) -> dict[int, VectorRecord]:
         read = self._reader.taken(addresses, [rows.FACTS, "vector", *(["text"] if has_texts else [])])
         if read[rows.FACTS].null_count:
@@ -275,12 +279,40 @@ class TableSearch:
         )
 
 
+class Allowed(NamedTuple):
+    """How a search for words meets a condition."""
+
+    kept: NDArray[np.uint64] | None
+    """Rows to keep of what it finds, in order; None keeps all."""
+    condition: str | None
+    """What it is told."""
+    first: int
+    """How many it is asked for at first."""
+
+
 class Read(NamedTuple):
     """Records by address, the cosine of each and its id."""
 
     records: dict[int, VectorRecord]
     similarities: dict[int, float]
     ids: dict[int, str]
+
+
+def texts_at(reader: Reader, addresses: Sequence[int]) -> dict[int, str]:
+    """Return the texts of the rows that are at these addresses now."""
+    if not addresses:
+        return {}
+    read = reader.taken(addresses, ["text"])
+    return dict(zip(read["_rowid"].to_pylist(), read["text"].to_pylist(), strict=True))
+
+
+def look_for_each(searches: Sequence[tuple[TableSearch, int]], reader: Reader, words: Sequence[str]) -> None:
+    """Begin to look for the words of several searches, each to its depth, all at once."""
+    every = [(search, search.allowed(depth)) for search, depth in searches]
+    each = [(search, allowed) for search, allowed in every if allowed.kept is None or len(allowed.kept)]
+    found = reader.worded_each(words, [(allowed.condition, allowed.first) for _, allowed in each])
+    for number, (search, allowed) in enumerate(each):
+        search.take_words(allowed, lambda number=number: found.result()[number])  # type: ignore[misc]
 
 
 def fetched(query: Any, condition: str | None, columns: Sequence[str], limit: int) -> pa.Table:

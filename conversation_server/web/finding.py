@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from conversation_genome.errors import InputError
 from conversation_genome.protocol.finding import SearchSort, Stretch, TagTrends
 from conversation_genome.protocol.reads import SearchHits
-from conversation_genome.vector_store.health import ENOUGH
+from conversation_genome.vector_store.base import ENOUGH
 from conversation_server.web.guards import LoggedIn
 from conversation_server.web.rendering import page
 

@@ -11,15 +11,30 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
+
+import structlog
 
 from conversation_genome.vector_store.base import Level
+from conversation_genome.vector_store.graph import breadths
+from conversation_genome.vector_store.graph.breadths import Breadths
 from conversation_genome.vector_store.graph.saved import SIZES, Draft, Saved
+
+_log = structlog.get_logger(__name__)
 
 _PART: Final = ".part"
 _LOCK: Final = "lock"
 _CLOCK_STEP_NANOSECONDS: Final = 2_000_000_000
 """The coarsest clock by which a file system dates a change of a folder."""
+
+
+class _Held(NamedTuple):
+    """What a folder held when it was read."""
+
+    changed: int
+    folders: dict[Level, Path]
+    """The newest graph of each level."""
+    breadths: Breadths
 
 
 class GraphFiles:
@@ -28,24 +43,37 @@ class GraphFiles:
     def __init__(self, folder: Path) -> None:
         """Take the folder; it is made by the first graph."""
         self._folder = folder
-        self._known: tuple[int, dict[Level, Path]] = (-1, {})
+        self._known = _Held(-1, {}, Breadths())
 
     def newest(self, level: Level) -> Path | None:
         """Return the folder of a level's newest graph; None if there is none."""
-        return self._every().get(level)
+        return self._held().folders.get(level)
 
-    def _every(self) -> dict[Level, Path]:
-        """Return the newest graph of each level; the folder is read again only after it changed."""
+    @property
+    def breadths(self) -> Breadths:
+        """How broadly the graphs are searched."""
+        return self._held().breadths
+
+    def search_by(self, wider: Breadths) -> None:
+        """Search the graphs by these breadths from now on; a folder that cannot be written to is no fault."""
+        try:
+            breadths.keep(self._folder, wider)
+        except OSError as exc:
+            _log.warning("how broadly to search could not be kept", error=str(exc))
+
+    def _held(self) -> "_Held":
+        """Return what the folder holds; it is read again only after it changed."""
         try:
             changed = self._folder.stat().st_mtime_ns
         except FileNotFoundError:
-            return {}
-        if changed == self._known[0]:
-            return self._known[1]
-        found = {level: path for level in Level if (path := self._newest(level)) is not None}
+            return _Held(-1, {}, Breadths())
+        if changed == self._known.changed:
+            return self._known
+        folders = {level: path for level in Level if (path := self._newest(level)) is not None}
+        found = _Held(changed, folders, breadths.read(self._folder))
         if time.time_ns() - changed > _CLOCK_STEP_NANOSECONDS:
             # A change in the same step of the file system's clock would not be noticed.
-            self._known = (changed, found)
+            self._known = found
         return found
 
     def _newest(self, level: Level) -> Path | None:

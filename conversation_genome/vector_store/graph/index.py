@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from conversation_genome.errors import VectorStoreError
 from conversation_genome.vector_store.base import FloatArray
+from conversation_genome.vector_store.graph.breadths import MAX_BREADTH, Breadths
 
 DEGREE: Final = 16
 BREADTH_OF_BUILD: Final = 64
-BREADTH: Final = 1_000
-"""Candidates that a search keeps in sight: recall@10 of .97 at a million windows (see decision 0015)."""
-MAX_BREADTH: Final = 4_000
 NARROW: Final = 0.05
 """Share that passes a filter, below which every vector that passes is looked at."""
 TRAINED_ON: Final = 50_000
@@ -26,6 +24,8 @@ ADDED_AT_ONCE: Final = 10_000
 
 faiss: Any = _faiss
 """Its types tell nothing of what its Python half adds."""
+
+_AT_FIRST: Final = Breadths()
 
 Positions = NDArray[np.int64]
 Passes = NDArray[np.bool_]
@@ -86,14 +86,17 @@ class Graph:
         """Write the graph to a file."""
         faiss.write_index(self._index, str(path))
 
-    def nearest(self, vector: FloatArray, count: int, chosen: Chosen | None = None) -> Near:
+    def nearest(
+        self, vector: FloatArray, count: int, chosen: Chosen | None = None, *, breadths: Breadths = _AT_FIRST
+    ) -> Near:
         """Return the nearest positions, at most `count`, of those that were chosen."""
-        asked, width = np.ascontiguousarray(vector[None], dtype=np.float32), max(BREADTH, count)
+        asked = np.ascontiguousarray(vector[None], dtype=np.float32)
         if chosen is None:
+            width = max(breadths.plain, count)
             return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width))
         if chosen.share < NARROW:
             return self._near(self._index.storage, asked, count, faiss.SearchParameters(sel=chosen.selector))
-        width = min(MAX_BREADTH, max(width, int(2 * count / chosen.share)))
+        width = min(MAX_BREADTH, max(breadths.filtered, count, int(2 * count / chosen.share)))
         return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width, sel=chosen.selector))
 
     def _near(self, index: Any, asked: FloatArray, count: int, options: Any) -> Near:

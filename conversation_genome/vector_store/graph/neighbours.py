@@ -6,7 +6,7 @@ the winners are looked for. So an answer never depends on how old a graph is, on
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ import structlog
 from numpy.typing import NDArray
 
 from conversation_genome.errors import VectorStoreError
-from conversation_genome.vector_store.base import Level
+from conversation_genome.vector_store.base import Health, Level
 from conversation_genome.vector_store.graph import rows
+from conversation_genome.vector_store.graph.breadths import Breadths
 from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.rows import Addresses
 from conversation_genome.vector_store.graph.saved import Saved
@@ -88,6 +89,21 @@ class Neighbours:
             draft.add(taken)
         self._files.save(level, draft)
 
+    def widened(self, measure: Callable[[Breadths], Health]) -> Health:
+        """Return how the graphs do, searched as broadly as it takes for that to be enough and as is bounded; and keep it.
+
+        Args:
+            measure: Returns how the graphs do by these breadths.
+        """
+        breadths = before = self._files.breadths
+        health = measure(breadths)
+        while (wider := breadths.wider(health)) != breadths:
+            breadths, health = wider, measure(wider)
+        if breadths != before:
+            _log.info("searching more broadly", plain=breadths.plain, filtered=breadths.filtered)
+            self._files.search_by(breadths)
+        return health
+
     def passing(self, table: Any, view: View, condition: Any) -> Passing | None:
         """Return the rows that pass a condition; those of the last few expressions are remembered.
 
@@ -120,12 +136,14 @@ class Neighbours:
         folders = tuple(self._files.newest(level) for level in Level)
         if not any(folders) and not is_forced:
             return None
+        breadths = self._files.breadths
         with self._lock:
             view = self._view
             if view is None or view.folders != folders:
                 view = self._read(table, folders)
             elif view.version != table.version:
                 view = _advanced(view, table)
+            view = view if view.breadths == breadths else replace(view, breadths=breadths)
             self._view = view if any(folders) else None
             return view
 
@@ -142,7 +160,7 @@ class Neighbours:
                 continue
             gone = np.full(len(saved.stamps), GONE, dtype=np.uint64)
             parts.append(Part(level, saved, np.argsort(saved.stamps), gone))
-        return _advanced(View(-1, folders, -1, tuple(parts), (), is_whole=True), table)
+        return _advanced(View(-1, folders, -1, tuple(parts), (), is_whole=True, breadths=Breadths()), table)
 
 
 def _advanced(view: View, table: Any) -> View:
@@ -166,7 +184,8 @@ def _advanced(view: View, table: Any) -> View:
     pieces += rows.take(table, placed.addresses[is_new])
     fragment = max(view.fragment, rows.fragment_of(placed.addresses))
     tail = tuple(_merged(pieces))
-    return View(version, view.folders, fragment, tuple(parts), tail, is_whole=_is_whole(parts, tail, table))
+    is_whole = _is_whole(parts, tail, table)
+    return View(version, view.folders, fragment, tuple(parts), tail, is_whole=is_whole, breadths=view.breadths)
 
 
 def _is_whole(parts: Iterable[Part], tail: Iterable[rows.Taken], table: Any) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from conversation_genome.vector_store.base import FloatArray, Level
 from conversation_genome.vector_store.graph import rows
+from conversation_genome.vector_store.graph.breadths import Breadths
 from conversation_genome.vector_store.graph.index import Chosen
 from conversation_genome.vector_store.graph.rows import Addresses
 from conversation_genome.vector_store.graph.saved import Saved
@@ -116,6 +117,8 @@ class View:
     """What no graph has, in pieces of which each is much smaller than the one before it."""
     is_whole: bool
     """Whether all that is known is still there; if not, some may have been deleted or written anew."""
+    breadths: Breadths
+    """How broadly the graphs are searched."""
 
     def passing(self, allowed: Addresses) -> Passing:
         """Return which rows are among these, which are in order."""
@@ -146,13 +149,15 @@ class View:
         for number, part in enumerate(self.parts):
             if not levels or part.level in levels:
                 masks = None if passing is None else (passing.parts[number], passing.places[number])
-                found.append(_in_graph(part, vector, masks, count))
+                found.append(_in_graph(part, vector, masks, count, self.breadths))
         for number, piece in enumerate(self.tail):
             mask = None if passing is None else passing.tail[number]
             found.append(_in_piece(piece, vector, cosines[number], levels, mask, count))
         together = Found(*map(np.concatenate, zip(*found, strict=True)))
-        order = np.lexsort((together.ids, -together.cosines))[:count]
-        return together.where(order)
+        order = np.argsort(-together.cosines, kind="stable")
+        if not np.diff(together.cosines[order]).all():
+            order = np.lexsort((together.ids, -together.cosines))
+        return together.where(order[:count])
 
     def known(self, addresses: Sequence[int], vector: FloatArray | None) -> dict[int, Known]:
         """Return what is known of rows; those that were written since, and those of earlier versions, are left out."""
@@ -218,8 +223,10 @@ def _places_of(saved: Saved, mask: Mask) -> Chosen:
     return Chosen(places)
 
 
-def _in_graph(part: Part, vector: FloatArray, masks: tuple[Mask, Chosen] | None, count: int) -> Found:
-    near = part.saved.graph.nearest(vector, count, None if masks is None else masks[1])
+def _in_graph(
+    part: Part, vector: FloatArray, masks: tuple[Mask, Chosen] | None, count: int, breadths: Breadths
+) -> Found:
+    near = part.saved.graph.nearest(vector, count, None if masks is None else masks[1], breadths=breadths)
     cosines = _exact(part.saved.vectors[near.positions], vector)
     starts = part.saved.starts[near.positions]
     if (part.saved.starts[near.positions + 1] == starts + 1).all():

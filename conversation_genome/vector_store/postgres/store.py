@@ -24,7 +24,7 @@ from conversation_genome.vector_store.base import (
     check_vector,
 )
 from conversation_genome.vector_store.conditions import holds
-from conversation_genome.vector_store.health import SAMPLED, TOP, LastVerification, Sample, measured, warn
+from conversation_genome.vector_store.health import SAMPLED, TOP, Exam, LastVerification, Sample, warn
 from conversation_genome.vector_store.hybrid import MIN_DEPTH, latest, level_by_level, matches, winners
 from conversation_genome.vector_store.postgres import rows, schema, vectors, words
 from conversation_genome.vector_store.postgres.database import Database
@@ -213,7 +213,7 @@ class PostgresVectorStore:
             return Health(records=records, recall=None, filtered_recall=None)
         sample = self._database.run(self._sample)
         found, expected = partial(self._cosines, is_exact=False), partial(self._cosines, is_exact=True)
-        return self._last.keep(measured(records, sample, found=found, expected=expected))
+        return self._last.keep(Exam(records, sample, expected).health(found))
 
     def verified(self) -> Verification | None:
         """Return what came of the newest `verify` of this process."""

@@ -20,6 +20,8 @@ from conversation_genome.vector_store import health, lance
 from conversation_genome.vector_store.base import Health, Level, SearchFilter
 from conversation_genome.vector_store.exact import ExactVectorStore
 from conversation_genome.vector_store.graph import neighbours
+from conversation_genome.vector_store.graph.breadths import BREADTH, MAX_BREADTH, Breadths
+from conversation_genome.vector_store.graph.files import GraphFiles
 from conversation_genome.vector_store.graph.index import Chosen, Graph
 from conversation_genome.vector_store.graph.saved import Saved
 from conversation_genome.vector_store.graph.view import _rows_in
@@ -232,6 +234,40 @@ class GraphsTest(GraphsCase):
         told = log.warning.call_args.kwargs
         self.assertLess(told["recall"], 0.95)
         self.assertIn("cgp db reindex", told["remedy"])
+
+    def found_as_broadly_as(self, plain, filtered):
+        """Let the graph find nothing by less broad a search than this."""
+
+        def near(store, vector, filters, *, by=None):
+            is_enough = by.plain >= plain if filters is None else by.filtered >= filtered
+            return store._cosines_nearest(vector, filters) if is_enough else [0.1]
+
+        return mock.patch.object(LanceVectorStore, "_cosines_near", near)
+
+    def test_where_too_little_is_found_it_searches_more_broadly_in_every_process_and_warns_no_more(self):
+        self.write(talks(0, 100))
+        other = LanceVectorStore(self.path)
+        self.assertEqual(other._neighbours._files.breadths, Breadths())
+        with self.found_as_broadly_as(BREADTH, 2_000), mock.patch.object(health, "_log") as log:
+            self.store.refresh()
+        log.warning.assert_not_called()
+        self.assertEqual(self.store.verified().health, Health(records=100, recall=1.0, filtered_recall=1.0))
+        for store in (self.store, other, LanceVectorStore(self.path)):
+            breadths = store._neighbours.view(store._table).breadths
+            self.assertEqual(breadths.plain, BREADTH)
+            self.assertGreaterEqual(breadths.filtered, 2_000)
+            self.assert_finds_the_same(store, SearchFilter(sources=frozenset({"chat"})))
+
+    def test_asked_how_it_does_it_mends_itself_and_no_more_than_is_bounded(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        with self.found_as_broadly_as(10 * MAX_BREADTH, BREADTH):
+            self.assertEqual(self.store.verify(), Health(records=100, recall=0.0, filtered_recall=1.0))
+        self.assertEqual(self.store._neighbours._files.breadths, Breadths(MAX_BREADTH, BREADTH))
+        for nonsense in ("{", "[1, 10000000]", '["a", 3]', "[1]"):
+            (self.path / "vectors.graph" / "breadths.json").write_text(nonsense)
+            kept = GraphFiles(self.path / "vectors.graph").breadths
+            self.assertTrue(BREADTH <= min(kept) <= max(kept) <= MAX_BREADTH, nonsense)
 
 
 class NarrowAndWideTest(unittest.TestCase):
