@@ -9,6 +9,7 @@ from typing import Final
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.protocol.finding import Quote
 from conversation_genome.search.query import Query
+from conversation_genome.search.spotting import may_stand_at, spotted
 from conversation_genome.vector_store.conditions import (
     All,
     AnyOf,
@@ -98,7 +99,7 @@ def words_found(texts: Iterable[str], words: Mapping[str, str]) -> tuple[str, ..
     """Return the query's words that occur in the texts, in the query's order and spelling."""
     there: set[str] = set()
     for line in (line for text in texts for line in text.split("\n")):
-        there |= words.keys() & _terms_of(line)
+        there |= spotted(_spoken(line), words)
         if len(there) == len(words):
             break
     return tuple(dict.fromkeys(word for term, word in words.items() if term in there))
@@ -108,7 +109,7 @@ def marks(line: str, wanted: Sought) -> Iterator[tuple[int, int]]:
     """Yield where what was sought stands in a line: [start, end), in order and apart."""
     phrased = {token for phrase in wanted.phrases if has_phrase(line, phrase) for token in tokens(phrase)}
     place, words = 0, set(wanted.words)
-    for piece in _PIECES.finditer(line):
+    for piece in _pieces(line, wanted):
         looked_up, read = _read(piece[0])
         if looked_up.isdisjoint(words) and (not phrased or phrased.isdisjoint(read)):
             continue
@@ -117,6 +118,23 @@ def marks(line: str, wanted: Sought) -> Iterator[tuple[int, int]]:
             place = piece.start() + end
             if begin < place:
                 yield begin, place
+
+
+def _pieces(line: str, wanted: Sought) -> Iterator[re.Match[str]]:
+    """Yield the runs of signs that may hold what was sought, in order."""
+    places = None if wanted.phrases else may_stand_at(line, wanted.words)
+    if places is None:
+        yield from _PIECES.finditer(line)
+        return
+    end = 0
+    for place in places:
+        if place >= end:
+            begin = place
+            while begin > end and not line[begin - 1].isspace():
+                begin -= 1
+            if piece := _PIECES.match(line, begin):
+                end = piece.end()
+                yield piece
 
 
 def _marks_in(piece: str, hits: frozenset[str], *, is_one: bool) -> Iterator[tuple[int, int]]:
@@ -149,7 +167,7 @@ def _speakers(condition: Condition) -> Iterator[str]:
 
 
 def _worth(line: str, wanted: Sought) -> int:
-    count = len(wanted.words.keys() & _terms_of(line)) * 2
+    count = len(spotted(_spoken(line), wanted.words)) * 2
     count += 2 * _PHRASE_WORTH * sum(has_phrase(_spoken(line), phrase) for phrase in wanted.phrases)
     return count + (_is_by(line, wanted.speakers) if count or not (wanted.words or wanted.phrases) else 0)
 
@@ -157,12 +175,6 @@ def _worth(line: str, wanted: Sought) -> int:
 def _is_by(line: str, speakers: Sequence[str]) -> bool:
     name, mark, _ = line.partition(": ")
     return bool(mark) and any(speaker_key(speaker) in speaker_keys([name]) for speaker in speakers)
-
-
-@lru_cache(maxsize=2_048)
-def _terms_of(line: str) -> frozenset[str]:
-    """Return what is said in a line; lines of one passage are looked at for quotes and for reasons."""
-    return frozenset(terms(_spoken(line)))
 
 
 def _spoken(line: str) -> str:
