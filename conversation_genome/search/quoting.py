@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from conversation_genome.embedding.base import Embedder, FloatArray
 from conversation_genome.protocol.finding import Quote
 from conversation_genome.search.query import Query
-from conversation_genome.search.spotting import may_stand_at, spotted
+from conversation_genome.search.spotting import may_stand_at, narrowed, spotted
 from conversation_genome.vector_store.conditions import (
     All,
     AnyOf,
@@ -74,10 +74,13 @@ def query_words(text: str) -> dict[str, str]:
 def quotes(text: str, wanted: Sought) -> tuple[Quote, ...]:
     """Return the lines that show most of what was sought, in their order; none if no line shows anything of it."""
     lines = text.split("\n")
-    counts = [_worth(line, wanted) for line in lines]
+    narrow = replace(wanted, words={term: wanted.words[term] for term in narrowed(text, wanted.words)})
+    if wanted.words and not (narrow.words or narrow.phrases):
+        return ()
+    counts = [_worth(line, narrow) for line in lines]
     best = sorted(range(len(lines)), key=lambda index: (-counts[index], index))[:MAX_QUOTES]
     top = max(counts, default=0)
-    return tuple(quote(lines[index], wanted) for index in sorted(best) if counts[index] and counts[index] * 2 >= top)
+    return tuple(quote(lines[index], narrow) for index in sorted(best) if counts[index] and counts[index] * 2 >= top)
 
 
 def quote_by_meaning(text: str, vector: FloatArray, embedder: Embedder) -> tuple[Quote, ...]:

@@ -25,23 +25,34 @@ def may_stand_at(text: str, wanted: Collection[str]) -> list[int] | None:
     return None if places is None else sorted({place for each in places.values() for place in each})
 
 
+def narrowed(text: str, wanted: Collection[str]) -> list[str]:
+    """Return those of these terms that a text may have, for its lines are looked at one by one."""
+    if not text.isascii():
+        return list(wanted)
+    folded = text.lower()
+    return [term for term in wanted if not _beginnings(term) or any(start in folded for start in _beginnings(term))]
+
+
 def _places_of_each(text: str, wanted: Collection[str]) -> dict[str, list[int]] | None:
     """Return where words of each term that occurs begin; None if only reading the text whole can tell."""
     if not text.isascii():
         return None
-    folded, found = text.lower(), {}
+    found: dict[str, list[int]] = {}
+    folded = text.lower()
     for term in wanted:
         beginnings = _beginnings(term)
         if not beginnings:
             return None
-        places = []
-        for place in (place for beginning in beginnings for place in _starts(folded, beginning)):
-            if place and folded[place - 1] == _APOSTROPHE:
-                return None  # the end of a word, or a word: the words before it decide
-            if term in _terms_of(_word_at(folded, place)):
-                places.append(place)
-        if places:
-            found[term] = places
+        places: list[int] = []
+        for beginning in beginnings:
+            if beginning in folded:
+                places += _starts(folded, beginning)
+        if not places:
+            continue
+        if any(place and folded[place - 1] == _APOSTROPHE for place in places):
+            return None  # the end of a word, or a word: what stands before it decides
+        if standing := [place for place in places if term in _terms_of(_word_at(folded, place))]:
+            found[term] = standing
     return found
 
 
