@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.vector_store.corpus import MODEL, WINDOWS_A_TALK, Corpus, load
 from benchmarks.vector_store.raw import Raw
 from conversation_genome.embedding.base import EmbeddingModel, FloatArray
+from conversation_genome.role import leave_what_is_loaded
 from conversation_genome.search.framing import content_of
 from conversation_genome.search.query import as_words
 from conversation_genome.search.searcher import Searcher
@@ -70,6 +71,7 @@ def main() -> None:
     vectors = corpus.question_vectors[: len(questions)]
     known = {content_of(text): vector for text, vector in zip(questions, vectors, strict=True)}
     searcher = Searcher(stores, GivenVectors(known))
+    leave_what_is_loaded()  # as every role does
     spent = measured(store, searcher, Raw(options.folder), questions, vectors)
     by_hand = np.median(spent["engines by hand"], axis=0)
     print(

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.vector_store import corpus
 from benchmarks.vector_store.engines import TOP, exact, recall
 from benchmarks.vector_store.raw import Raw
+from conversation_genome.role import leave_what_is_loaded
 from conversation_genome.vector_store.base import Level, Match, SearchFilter
 from conversation_genome.vector_store.lance import LanceVectorStore
 
@@ -41,6 +42,7 @@ def main() -> None:
     store = LanceVectorStore(folder)
     if store.count() < chosen.windows:
         fill(store, known, chosen.windows)
+    leave_what_is_loaded()  # as every role does
     measure(store, Raw(folder), known, chosen.cache, chosen.queries)
 
 
