@@ -101,10 +101,10 @@ def quote(line: str, wanted: Sought) -> Quote:
 def words_found(texts: Iterable[str], words: Mapping[str, str]) -> tuple[str, ...]:
     """Return the query's words that occur in the texts, in the query's order and spelling."""
     there: set[str] = set()
-    for line in (line for text in texts for line in text.split("\n")):
-        there |= spotted(_spoken(line), words)
-        if len(there) == len(words):
-            break
+    for text in texts:
+        missing = narrowed(text, words.keys() - there)
+        for line in text.split("\n") if missing else ():
+            there |= spotted(_spoken(line), missing)
     return tuple(dict.fromkeys(word for term, word in words.items() if term in there))
 
 

@@ -4,6 +4,7 @@ A word of ASCII begins with its term, but for plurals in -ies (`terms.stem` only
 scripts, are read whole. Pure.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
@@ -11,6 +12,9 @@ from typing import Final
 from conversation_genome.vector_store.terms import terms
 
 _APOSTROPHE: Final = "'"
+_REST_OF_WORD: Final = re.compile(r"[a-z0-9']*")
+_PLAIN_SIGNS: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\xa0", '"\'""--. ')
+"""What is often written between words of ASCII, and a sign in its place that divides them as well."""
 
 
 def spotted(text: str, wanted: Collection[str]) -> frozenset[str]:
@@ -27,18 +31,18 @@ def may_stand_at(text: str, wanted: Collection[str]) -> list[int] | None:
 
 def narrowed(text: str, wanted: Collection[str]) -> list[str]:
     """Return those of these terms that a text may have, for its lines are looked at one by one."""
-    if not text.isascii():
+    folded = _folded(text)
+    if folded is None:
         return list(wanted)
-    folded = text.lower()
     return [term for term in wanted if not _beginnings(term) or any(start in folded for start in _beginnings(term))]
 
 
 def _places_of_each(text: str, wanted: Collection[str]) -> dict[str, list[int]] | None:
     """Return where words of each term that occurs begin; None if only reading the text whole can tell."""
-    if not text.isascii():
+    folded = _folded(text)
+    if folded is None:
         return None
     found: dict[str, list[int]] = {}
-    folded = text.lower()
     for term in wanted:
         beginnings = _beginnings(term)
         if not beginnings:
@@ -51,9 +55,15 @@ def _places_of_each(text: str, wanted: Collection[str]) -> dict[str, list[int]] 
             continue
         if any(place and folded[place - 1] == _APOSTROPHE for place in places):
             return None  # the end of a word, or a word: what stands before it decides
-        if standing := [place for place in places if term in _terms_of(_word_at(folded, place))]:
+        if standing := [place for place in places if term in _terms_at(folded, place)]:
             found[term] = standing
     return found
+
+
+def _folded(text: str) -> str | None:
+    """Return a text in lower case, each sign in its place; None if it has letters besides those of ASCII."""
+    plain = text if text.isascii() else text.translate(_PLAIN_SIGNS)
+    return plain.lower() if plain.isascii() else None
 
 
 def _starts(folded: str, beginning: str) -> Iterator[int]:
@@ -65,11 +75,9 @@ def _starts(folded: str, beginning: str) -> Iterator[int]:
         place = folded.find(beginning, place + 1)
 
 
-def _word_at(folded: str, place: int) -> str:
-    end = place
-    while end < len(folded) and (folded[end].isalnum() or folded[end] == _APOSTROPHE):
-        end += 1
-    return folded[place:end]
+def _terms_at(folded: str, place: int) -> frozenset[str]:
+    word = _REST_OF_WORD.match(folded, place)
+    return _terms_of(word[0] if word else "")
 
 
 @lru_cache(maxsize=4_096)

@@ -12,7 +12,26 @@ from conversation_genome.vector_store.terms import stem, terms
 _ENDED = st.builds(
     lambda start, end: start + end,
     st.text(alphabet="abdeginrsty'0", min_size=1, max_size=6),
-    st.sampled_from(["", "s", "es", "ies", "y", "ing", "ed", "e", "ss", "'s", "n't", "bbed"]),
+    st.sampled_from(
+        [
+            "",
+            "s",
+            "es",
+            "ies",
+            "y",
+            "ing",
+            "ed",
+            "e",
+            "ss",
+            "'s",
+            "n't",
+            "bbed",
+            "\u2019s",
+            "\u2019",
+            "\u2014",
+            "\u2026",
+        ]
+    ),
 )
 _LINES = st.lists(_ENDED | st.text(max_size=4), max_size=8).map(" ".join)
 
@@ -21,6 +40,8 @@ class SpottingTest(unittest.TestCase):
     @given(_LINES, st.lists(_ENDED, max_size=3).map(" ".join))
     @example("rock'n'roll rolls", "roll")
     @example("o'clock l'avion", "clock avion")
+    @example("\u2018cities\u2019 \u201ccity\u2019s\u201d\u2014citied\u2026", "city")
+    @example("o\u2019clock l\u2019avion", "clock avion")
     @example("_city_ cities' City", "cities")
     @example("çity cities", "city")
     def test_the_terms_that_are_spotted_are_those_that_are_read(self, line, words):
