@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS))
     parser.add_argument("--talks", type=int, default=60, help="at most so many a set")
     parser.add_argument("--skip", type=int, default=0, help="how many talks of a set to leave out first")
+    parser.add_argument("--held-out", action="store_true", help="every other talk: those that no table was counted on")
     parser.add_argument("--lines", type=int, default=MAX_LINES, help="how many lines of a talk are taken")
     arguments = parser.parse_args()
     embedder = load_embedder(load_settings(RoleSettings).models_path, threads=2)
@@ -52,7 +53,8 @@ def main() -> None:
     sets = {
         name: _talks(
             arguments.data / f"{name}.jsonl",
-            arguments.skip,
+            arguments.skip + arguments.held_out,
+            step=1 + arguments.held_out,
             count=min(SETS[name], arguments.talks),
             lines=arguments.lines,
         )
@@ -73,8 +75,8 @@ def main() -> None:
     print(f"{'mean of the sets':32}" + "".join(f"{sum(values) / len(values):20.3f}" for values in totals.values()))
 
 
-def _talks(path: Path, skip: int, *, count: int, lines: int) -> list[Conversation]:
-    chosen = islice(read_conversations(path), skip, skip + count)
+def _talks(path: Path, skip: int, *, step: int, count: int, lines: int) -> list[Conversation]:
+    chosen = islice(read_conversations(path), skip, skip + step * count, step)
     return [talk.model_copy(update={"lines": talk.lines[:lines]}) for talk in chosen]
 
 

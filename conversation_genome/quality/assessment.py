@@ -1,6 +1,5 @@
 """From a conversation to its quality: the dimensions, weighed into one index and one number a line."""
 
-import math
 from typing import Final
 
 import numpy as np
@@ -19,8 +18,6 @@ WEIGHTS: Final = {"relevance": 0.3, "engagement": 0.1, "novelty": 0.2, "coherenc
 
 LINES_SHARE: Final = 0.7
 """What the lines weigh in the index beside the dimensions of the whole talk; nothing with a judge."""
-WEAKER: Final = 0.5
-"""Share of the lines that are the weaker ones of a talk."""
 LINE_WEIGHTS: Final = {"relevance": 0.45, "coherence": 0.37, "engagement": 0.18}
 """What makes the number of a single line; they sum to 1. The other two are factors: what is copied is worth little
 however well it fits, and so is what nobody can read."""
@@ -51,14 +48,14 @@ def assess(conversation: Conversation, embedder: Embedder, judge: Judge | None =
     whole = sum(weight * scores[name] for name, weight in WEIGHTS.items())
     return Quality(
         **scores,
-        boring_index=_rounded(1 - (1 - share) * whole - share * mean_for_reader(by_reader)),
+        boring_index=_rounded(1 - (1 - share) * whole - share * dimensions.mean_for_reader(by_reader)),
         lines=_every_line(conversation, reading, by_reader),
     )
 
 
 def _dimensions(reading: Reading, by_line: dict[str, Numbers]) -> Dimensions:
     return Dimensions(
-        relevance=_rounded((dimensions.relevance(reading) + mean_for_reader(by_line["relevance"])) / 2),
+        relevance=_rounded(dimensions.relevance(reading, by_line["relevance"] * by_line["novelty"])),
         coherence=_rounded(dimensions.coherence(reading)),
         **{name: _rounded(float(by_line[name].mean())) for name in ("engagement", "novelty", "fluency")},
     )
@@ -80,12 +77,6 @@ def line_quality(by_line: dict[str, Numbers]) -> Numbers:
     fit = sum((weight * by_line[name] for name, weight in LINE_WEIGHTS.items()), np.zeros(len(by_line["novelty"])))
     sound = np.minimum(1.0, by_line["fluency"] / SOUND) ** 2
     return fit * _factor(sound) * _factor(by_line["novelty"])
-
-
-def mean_for_reader(by_reader: Numbers) -> float:
-    """Return the mean of the lines' mean and that of their weaker half: bad lines lose more than good ones win."""
-    weaker = np.sort(by_reader)[: math.ceil(WEAKER * len(by_reader))]
-    return float(by_reader.mean() + weaker.mean()) / 2
 
 
 def _factor(values: Numbers) -> Numbers:

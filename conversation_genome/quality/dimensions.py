@@ -5,10 +5,12 @@ single line has of them: they look at the lines before it and never at those beh
 reader meets it. Novelty, engagement and fluency are numbers of lines, of which a talk's is the mean.
 """
 
+import math
 from typing import Final
 
 import numpy as np
 
+from conversation_genome.quality.acts import called_for
 from conversation_genome.quality.exchange import order
 from conversation_genome.quality.reading import Numbers, Reading
 from conversation_genome.quality.uptake import uptake
@@ -23,6 +25,13 @@ UPTAKE_SHARE: Final = 0.3
 """How much of what a line's meaning leaves open its words may fill: words add, and their absence takes nothing away."""
 OPENING: Final = 0.5
 """The first line has nothing to take up."""
+WEAKER: Final = 0.5
+"""Share of the lines that are the weaker ones of a talk."""
+TAKEN_UP_SHARE: Final = 0.6
+"""What a talk's relevance owes to what lines take up; the rest to what calls for them."""
+CALL_MIDDLE: Final = 2.0
+CALL_SLOPE: Final = 0.6
+"""Nearness and bits at which lines half call for each other, and how steeply that grows."""
 COPY_COSINES: Final = (0.9, 0.98)
 """Cosine with an earlier line at which a line begins to be its paraphrase, and at which it says nothing new."""
 COPIED_SHARES: Final = (0.6, 1.0)
@@ -45,20 +54,39 @@ def saturating(values: Numbers, scale: float) -> Numbers:
     return 1 - np.exp(-np.maximum(values, 0.0) / scale)
 
 
-def relevance(reading: Reading) -> float:
-    """Return how far the lines take up what is said around them, behind them too: half of a talk's relevance.
+def relevance(reading: Reading, met: Numbers) -> float:
+    """Return how far the lines take up what is said around them, and are called for by it.
+
+    Three fifths is what they take up: around them, behind them too, and before them as a reader meets them, the weaker
+    half twice. A line that copies takes nothing up. Two fifths is what calls for them: how much nearer they are to
+    the lines around them than to the whole talk, and how strongly what a line does calls for what the next one does
+    (`acts`). Where all talks are of one narrow subject, these alone tell strangers.
+
+    Args:
+        reading: The talk.
+        met: What the lines have of relevance as a reader meets them, 0 for copies, shape (n,).
+    """
+    if len(reading) == 1:
+        return OPENING
+    taken_up = (_taken_up(reading) + mean_for_reader(met)) / 2
+    nearness = _nearness(_without_copies(_neighbours(reading)), reading)
+    bits = called_for(reading.texts, reading.speakers.tolist())
+    called = float(1 / (1 + np.exp(-CALL_SLOPE * (nearness + bits - CALL_MIDDLE))))
+    return TAKEN_UP_SHARE * taken_up + (1 - TAKEN_UP_SHARE) * called
+
+
+def _taken_up(reading: Reading) -> float:
+    """Return how far the lines take up what is said around them.
 
     The mean cosine of lines that are at most three apart, a line weighing its substance; and, a third of the
     whole, the closest of these cosines of the weaker half of the lines, so that a few lines that fit nowhere
     show (lexical chains by meaning: Morris & Hirst, Computational Linguistics 17, 1991).
     """
-    if len(reading) == 1:
-        return OPENING
     weights = LEAST_WEIGHT + (1 - LEAST_WEIGHT) * substance(reading)
     closest = np.full(len(reading), -1.0)
     total = scale = 0.0
     for back in range(1, min(UPTAKE_LINES, len(reading) - 1) + 1):
-        cosines = _cosines(reading, back)
+        cosines = _without_copies(_cosines(reading, back))
         pair_weights = weights[back:] * weights[:-back]
         total, scale = total + float(cosines @ pair_weights), scale + float(pair_weights.sum())
         closest[back:] = np.maximum(closest[back:], cosines)
@@ -67,22 +95,43 @@ def relevance(reading: Reading) -> float:
     return float(saturating(np.array(2 / 3 * total / scale + 1 / 3 * float(weaker.mean())), 0.3))
 
 
+def mean_for_reader(by_line: Numbers) -> float:
+    """Return the mean of the lines' mean and that of their weaker half: bad lines lose more than good ones win."""
+    weaker = np.sort(by_line)[: math.ceil(WEAKER * len(by_line))]
+    return float(by_line.mean() + weaker.mean()) / 2
+
+
 def coherence(reading: Reading) -> float:
     """Return how far the order of the lines matters: each follows from those before it, not from any other.
 
-    The mean cosine of lines at most two apart, and of lines with what those said last whom they name, less that of all
-    pairs (local against global similarity: Foltz, Kintsch & Landauer, Discourse Processes 25, 1998), and whether turns stand where turns of their kind
-    belong (see `exchange`), on a logistic curve.
+    How much nearer lines are to those around them than to the whole talk, and whether turns stand where turns of their
+    kind belong (see `exchange`), on a logistic curve.
+    """
+    if len(reading) == 1:
+        return OPENING
+    return float(1 / (1 + np.exp(-_nearness(_neighbours(reading), reading) - EXCHANGE_UNITS * order(reading))))
+
+
+def _neighbours(reading: Reading) -> Numbers:
+    """Return the cosines of lines at most two apart, and of lines with what those said last whom they name."""
+    neighbours = [_cosines(reading, back) for back in range(1, min(NEAR_LINES, len(reading) - 1) + 1)]
+    return np.concatenate([*neighbours, _cosines_to_addressed(reading)])
+
+
+def _nearness(neighbours: Numbers, reading: Reading) -> float:
+    """Return how much nearer neighbours are than all pairs, in units of the logistic curve.
+
+    Local against global similarity: Foltz, Kintsch & Landauer, Discourse Processes 25, 1998.
     """
     size = len(reading)
-    if size == 1:
-        return OPENING
     total = reading.vectors.sum(axis=0, dtype=np.float64)
     everywhere = (float(total @ total) - size) / (size * (size - 1))
-    neighbours = [_cosines(reading, back) for back in range(1, min(NEAR_LINES, size - 1) + 1)]
-    near = np.concatenate([*neighbours, _cosines_to_addressed(reading)])
-    nearness = (near.mean() - everywhere) / NEARNESS_UNIT * size / (size + NEARNESS_LINES)
-    return float(1 / (1 + np.exp(-nearness - EXCHANGE_UNITS * order(reading))))
+    return (float(neighbours.mean()) - everywhere) / NEARNESS_UNIT * size / (size + NEARNESS_LINES)
+
+
+def _without_copies(cosines: Numbers) -> Numbers:
+    """Return the cosines, 0 for copies: a line that says the same again takes up nothing."""
+    return cosines * (1 - ramp(cosines, *COPY_COSINES))
 
 
 def relevance_so_far(reading: Reading) -> Numbers:
