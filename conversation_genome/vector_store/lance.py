@@ -113,11 +113,9 @@ class LanceVectorStore:
 
     def delete(self, conversation_id: str) -> int:
         """Remove a conversation's records."""
+        gone = is_("conversation_id", conversation_id)
         with self._lock, self._translated():
-            if self.model is None:
-                return 0
-            gone = is_("conversation_id", conversation_id)
-            return int(retried(lambda: self._table.delete(gone)).num_deleted_rows)
+            return 0 if self.model is None else int(retried(lambda: self._table.delete(gone)).num_deleted_rows)
 
     def count(self, filters: SearchFilter | None = None) -> int:
         """Return the number of records."""
@@ -267,8 +265,10 @@ class LanceVectorStore:
         wanted = set(ids)
         with self._translated():
             placed = {places[key]: key for places in tuple(self._places) for key in wanted & places.keys()}
-            # What is at an address is never another record: a row that was written anew has another one.
-            found = {placed[at]: text for at, text in texts_at(self._reader, list(placed)).items()}
+            # What is at an address is never another record, but it may have been deleted since.
+            view = None if self._neighbours is None else self._neighbours.view(self._table)
+            texts = texts_at(self._reader, list(placed), view if view is not None and view.is_whole else None)
+            found = {placed[at]: text for at, text in texts.items()}
             if missing := sorted(wanted - found.keys()):
                 read = self._scanned(str(col("id").isin(missing).to_sql()), ("id", "text"))
                 found |= dict(zip(read["id"].to_pylist(), read["text"].to_pylist(), strict=True))

@@ -254,7 +254,7 @@ class TableSearch:
     ) -> "Read":
         """Return the records at these addresses that are there; what is known of them but for their texts is not read."""
         known = {} if self._view is None else self._view.known(addresses, vector)
-        texts = texts_at(self._reader, list(known)) if has_texts else dict.fromkeys(known, "")
+        texts = texts_at(self._reader, list(known), self._view) if has_texts else dict.fromkeys(known, "")
         records = {
             at: rows.unpacked(each.facts, each.vector, model, text=texts[at])
             for at, each in known.items()
@@ -298,12 +298,13 @@ class Read(NamedTuple):
     ids: dict[int, str]
 
 
-def texts_at(reader: Reader, addresses: Sequence[int]) -> dict[int, str]:
-    """Return the texts of the rows that are at these addresses now."""
-    if not addresses:
-        return {}
-    read = reader.taken(addresses, ["text"])
-    return dict(zip(read["_rowid"].to_pylist(), read["text"].to_pylist(), strict=True))
+def texts_at(reader: Reader, addresses: Sequence[int], view: View | None) -> dict[int, str]:
+    """Return the texts of the rows that are at these addresses; what lies beside a graph is not read from the table."""
+    found = {} if view is None or not addresses else view.texts(addresses)
+    if missing := [at for at in addresses if at not in found]:
+        read = reader.taken(missing, ["text"])
+        found |= dict(zip(read["_rowid"].to_pylist(), read["text"].to_pylist(), strict=True))
+    return found
 
 
 def look_for_each(searches: Sequence[tuple[TableSearch, int]], reader: Reader, words: Sequence[str]) -> None:

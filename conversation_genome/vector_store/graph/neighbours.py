@@ -85,7 +85,7 @@ class Neighbours:
         """Add rows to a graph, or to a new one."""
         draft = self._files.draft(level, None if part is None else part.saved)
         shuffled = np.random.default_rng(0).permutation(addresses) if part is None else addresses
-        for taken in rows.take(table, shuffled):
+        for taken in rows.take(table, shuffled, has_texts=True):
             draft.add(taken)
         self._files.save(level, draft)
 

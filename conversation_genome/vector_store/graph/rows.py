@@ -4,6 +4,7 @@ A row's address changes when files are merged, its stamp only when it is written
 happens to the table, and needs no more than a look at what was written since.
 """
 
+import zlib
 from collections.abc import Collection, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from conversation_genome.vector_store.base import FloatArray, Level
 from conversation_genome.vector_store.rows import FACTS, STAMP, vectors_of
 
+KEPT_CHARACTERS: Final = 4_000
+"""Of a text that is kept beside a graph: windows and tags are shorter, whole conversations are seldom shown."""
 _FRAGMENT_BITS: Final = 32
 _TAKEN_AT_ONCE: Final = 20_000
 _LEVELS: Final = tuple(Level)
@@ -41,6 +44,8 @@ class Taken(NamedTuple):
     facts: NDArray[np.object_]
     """What a record is made of, packed; empty in rows of earlier versions."""
     vectors: FloatArray
+    texts: NDArray[np.object_]
+    """The texts, packed; empty where they are too long to be kept twice, or were not asked for."""
 
     def where(self, mask: Any) -> "Taken":
         """Return some of the rows."""
@@ -73,11 +78,13 @@ def passing(table: Any, condition: Any) -> Addresses:
     return addresses
 
 
-def take(table: Any, addresses: Addresses) -> Iterator[Taken]:
+def take(table: Any, addresses: Addresses, *, has_texts: bool = False) -> Iterator[Taken]:
     """Yield the rows that are there of these, part by part."""
+    columns = [STAMP, "level", "id", FACTS, "vector", *(["text"] if has_texts else [])]
     for start in range(0, len(addresses), _TAKEN_AT_ONCE):
         part = addresses[start : start + _TAKEN_AT_ONCE].tolist()
-        found = table.take_row_ids(part).select([STAMP, "level", "id", FACTS, "vector"]).with_row_id().to_arrow()
+        found = table.take_row_ids(part).select(columns).with_row_id().to_arrow()
+        texts = found["text"].to_pylist() if has_texts else [""] * len(found)
         taken = Taken(
             _numbers(found, "_rowid").astype(np.uint64),
             _numbers(found, STAMP),
@@ -85,6 +92,7 @@ def take(table: Any, addresses: Addresses) -> Iterator[Taken]:
             np.array(found["id"].to_pylist(), dtype="S32"),
             _objects([facts or b"" for facts in found[FACTS].to_pylist()]),
             vectors_of(found),
+            _objects([packed(text) for text in texts]),
         )
         yield taken.where(np.argsort(taken.addresses, kind="stable"))
 
@@ -92,6 +100,19 @@ def take(table: Any, addresses: Addresses) -> Iterator[Taken]:
 def fragment_of(addresses: Addresses) -> int:
     """Return the highest number of a file among these; -1 if there are none."""
     return int(addresses.max() >> np.uint64(_FRAGMENT_BITS)) if len(addresses) else -1
+
+
+def packed(text: str) -> bytes:
+    """Return a text as it is kept beside a graph: nothing where it is empty or long, for those are read from the table."""
+    return zlib.compress(text.encode(), 1) if 0 < len(text) <= KEPT_CHARACTERS else b""
+
+
+def unpacked(text: bytes) -> str:
+    """Return a text that was packed; an empty one if that is damaged, for it is in the table, too."""
+    try:
+        return zlib.decompress(text).decode()
+    except (zlib.error, UnicodeDecodeError):
+        return ""
 
 
 def _objects(values: list[bytes]) -> NDArray[np.object_]:

@@ -24,6 +24,8 @@ SIZES: Final = "sizes.json"
 _GRAPH: Final = "graph.faiss"
 _VECTORS: Final = "vectors.f4"
 _FACTS: Final = "facts.bin"
+_TEXTS: Final = "texts.bin"
+_TEXT_ENDS: Final = "text_ends"
 _ROWS: Final = ("stamps", "places", "ids", "ends", "order", "starts")
 
 Indices = NDArray[np.int64]
@@ -45,6 +47,10 @@ class Saved:
     """Where a row's facts end."""
     facts: NDArray[np.uint8]
     """Of all rows, one after the other: shape (bytes,)."""
+    text_ends: Indices
+    """Where a row's text ends."""
+    texts: NDArray[np.uint8]
+    """Of all rows, packed, one after the other: shape (bytes,); graphs of earlier versions have none."""
     order: NDArray[np.int32]
     """The rows in order of their places, those of one place in order of their ids."""
     starts: Indices
@@ -66,7 +72,10 @@ class Saved:
             raise VectorStoreError(
                 f"the graph {str(path)!r} has {len(graph):,} vectors, not {len(rows['starts']) - 1:,}"
             )
-        return cls(path=path, graph=graph, vectors=vectors, facts=_mapped(path / _FACTS, np.dtype(np.uint8)), **rows)
+        facts, texts = (_mapped(path / name, np.dtype(np.uint8)) for name in (_FACTS, _TEXTS))
+        ends = path / f"{_TEXT_ENDS}.npy"
+        text_ends = np.load(ends, mmap_mode="r").view(np.ndarray) if ends.is_file() else np.zeros_like(rows["stamps"])
+        return cls(path=path, graph=graph, vectors=vectors, facts=facts, texts=texts, text_ends=text_ends, **rows)
 
     def rows_at(self, place: int) -> NDArray[np.int32]:
         """Return the rows with the vector of a place, in order of their ids."""
@@ -74,9 +83,11 @@ class Saved:
 
     def facts_of(self, rows: NDArray[np.int64]) -> list[bytes]:
         """Return what the records of rows are made of, packed; empty if it was not known when the graph was built."""
-        starts = np.where(rows, self.ends[rows - 1], 0)
-        ends, whole = self.ends[rows], self.facts.data
-        return [bytes(whole[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        return _cut(self.facts, self.ends, rows)
+
+    def texts_of(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Return the texts of rows, packed; empty if they are not kept here."""
+        return _cut(self.texts, self.text_ends, rows)
 
 
 class Draft:
@@ -86,15 +97,16 @@ class Draft:
         """Take an empty folder, and the graph of which the new one has all."""
         self.path = path
         self._graph = None if grown is None else Graph.opened(grown.path / _GRAPH, to_grow=True)
-        self._columns: dict[str, list[Any]] = {name: [] for name in ("stamps", "places", "ids", "ends")}
-        self._end = 0
+        self._columns: dict[str, list[Any]] = {name: [] for name in ("stamps", "places", "ids", "ends", _TEXT_ENDS)}
+        self._end = self._text_end = 0
         self._place_of: dict[bytes, int] = {}
         if grown is not None:
-            for name in (_VECTORS, _FACTS):
-                shutil.copyfile(grown.path / name, path / name)
+            for name in (_VECTORS, _FACTS, _TEXTS):
+                if (grown.path / name).is_file():
+                    shutil.copyfile(grown.path / name, path / name)
             for name, column in self._columns.items():
                 column.append(np.array(getattr(grown, name)))
-            self._end = len(grown.facts)
+            self._end, self._text_end = len(grown.facts), len(grown.texts)
             self._place_of = {_key(vector): place for place, vector in enumerate(grown.vectors)}
 
     def add(self, taken: Taken) -> None:
@@ -106,11 +118,13 @@ class Draft:
         _, firsts = np.unique(places, return_index=True)
         fresh = taken.vectors[[first for first in firsts.tolist() if places[first] >= known]]
         self._graph.add(fresh)
-        ends = self._end + np.cumsum([len(facts) for facts in taken.facts], dtype=np.int64)
-        self._end = int(ends[-1]) if len(ends) else self._end
+        ends, text_ends = _ends(self._end, taken.facts.tolist()), _ends(self._text_end, taken.texts.tolist())
+        self._end, self._text_end = (int(each[-1]) for each in (ends, text_ends))
         _append(self.path / _VECTORS, [np.ascontiguousarray(fresh).tobytes()])
         _append(self.path / _FACTS, list(taken.facts))
-        each = {"stamps": taken.stamps, "places": np.array(places, dtype=np.int32), "ids": taken.ids, "ends": ends}
+        _append(self.path / _TEXTS, list(taken.texts))
+        each = {"stamps": taken.stamps, "places": np.array(places, dtype=np.int32), "ids": taken.ids}
+        each |= {"ends": ends[1:], _TEXT_ENDS: text_ends[1:]}
         for name, column in each.items():
             self._columns[name].append(column)
 
@@ -136,8 +150,20 @@ def _check_sizes(path: Path) -> None:
 
 
 def _mapped(path: Path, dtype: np.dtype[Any]) -> Any:
-    """Return a file as an array; an empty one cannot be mapped."""
-    return np.memmap(path, dtype=dtype, mode="r").view(np.ndarray) if path.stat().st_size else np.empty(0, dtype=dtype)
+    """Return a file as an array; one that is empty or missing cannot be mapped."""
+    is_there = path.is_file() and path.stat().st_size
+    return np.memmap(path, dtype=dtype, mode="r").view(np.ndarray) if is_there else np.empty(0, dtype=dtype)
+
+
+def _ends(start: int, parts: Sequence[bytes]) -> Indices:
+    """Return where the first of these begins and where each ends."""
+    return start + np.cumsum([0, *map(len, parts)], dtype=np.int64)
+
+
+def _cut(whole: NDArray[np.uint8], ends: Indices, rows: NDArray[np.int64]) -> list[bytes]:
+    starts = np.where(rows, ends[rows - 1], 0)
+    each = zip(starts.tolist(), ends[rows].tolist(), strict=True)
+    return [bytes(whole.data[start:end]) for start, end in each]
 
 
 def _key(vector: FloatArray) -> bytes:

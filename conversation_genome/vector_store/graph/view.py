@@ -175,6 +175,16 @@ class View:
             found |= _known(asked[at >= 0], piece.ids[here], facts, vectors, vector)
         return found
 
+    def texts(self, addresses: Sequence[int]) -> dict[int, str]:
+        """Return the texts of rows, as far as they lie beside a graph."""
+        asked = np.array(sorted(addresses), dtype=np.uint64)
+        found: dict[int, str] = {}
+        for part in self.parts:
+            at = part.rows_of(asked)
+            each = zip(asked[at >= 0].tolist(), part.saved.texts_of(at[at >= 0]), strict=True)
+            found |= {address: text for address, packed in each if packed and (text := rows.unpacked(packed))}
+        return found
+
     def ids(self, addresses: Sequence[int]) -> dict[int, str]:
         """Return the ids of rows, as far as they are known."""
         asked = np.array(sorted(addresses), dtype=np.uint64)

@@ -1,5 +1,6 @@
 """Graphs beside a table stay in step with it: written to, deleted from, merged, damaged, or with a builder that is killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -154,6 +155,7 @@ class GraphsTest(GraphsCase):
             ("graph.faiss", lambda whole: b"none" + whole[4:]),
             ("vectors.f4", lambda whole: whole[:-4]),
             ("facts.bin", lambda whole: b""),
+            ("texts.bin", lambda whole: whole[1:]),
             ("ids.npy", lambda whole: b"none" + whole[4:]),
             ("sizes.json", lambda whole: whole[:5]),
         ):
@@ -167,6 +169,32 @@ class GraphsTest(GraphsCase):
             opened.refresh()
             self.assert_finds_the_same(opened)
             self.assertIsNotNone(self.graph())
+
+    def test_texts_that_are_not_beside_the_graph_are_read_from_the_table(self):
+        self.write([*talks(0, 100), record("long", "bread " * 1_000)])
+        self.store.refresh()
+        self.write(talks(100, 102))
+        texts = {match.record.id: match.record.text for match in self.exact.search(vector_of("bread"), limit=200)}
+        folder = self.graph()
+        file = folder / "texts.bin"
+        for kept in (file.read_bytes(), bytes(file.stat().st_size), None):
+            file.unlink()
+            if kept is None:  # a graph of an earlier version
+                (folder / "text_ends.npy").unlink()
+                sizes = json.loads((folder / "sizes.json").read_text())
+                old = {name: size for name, size in sizes.items() if not name.startswith("text")}
+                (folder / "sizes.json").write_text(json.dumps(old))
+            else:
+                file.write_bytes(kept)
+            opened = LanceVectorStore(self.path)
+            found = opened.search(vector_of("bread"), limit=200)
+            self.assertEqual({match.record.id: match.record.text for match in found}, texts)
+            self.assertEqual(opened.texts(list(texts)), texts)
+            self.assertEqual(self.graph(), folder)
+        opened.search_levels(vector_of("bread 3"), limits={frozenset({Level.WINDOW}): 200})
+        self.assertEqual(opened.texts(list(texts)), texts)
+        opened.delete("c3")
+        self.assertNotIn(record("c3").id, opened.texts(list(texts)))
 
     def test_it_is_built_beside_the_writers_without_being_asked_for(self):
         with mock.patch.multiple(lance, WRITES_BEFORE_REFRESH=2, ROWS_WORTH_A_GRAPH=50):
