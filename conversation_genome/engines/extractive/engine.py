@@ -22,10 +22,12 @@ from conversation_genome.engines.extractive.ranking import (
     RANKING,
     RankingSettings,
     Scored,
+    aim,
     form_scores,
     meaning_scores,
     pick,
     topic_scores,
+    unit,
 )
 from conversation_genome.engines.extractive.reading import Reading, read
 from conversation_genome.engines.extractive.recent import Recent
@@ -51,8 +53,8 @@ class Depth:
     """Whether candidates are ranked by meaning, or by form and frequency alone; longer phrases need meaning."""
 
 
-DEEP: Final = Depth(name="extractive/5", candidates=40, has_meaning=True)
-LIGHT: Final = Depth(name="extractive-light/3", candidates=20, has_meaning=False)
+DEEP: Final = Depth(name="extractive/6", candidates=40, has_meaning=True)
+LIGHT: Final = Depth(name="extractive-light/4", candidates=20, has_meaning=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class _Meaning:
     @property
     def target(self) -> FloatArray:
         """The unit vector that the mean of its tags shall be near: halfway to what sets it apart; shape (d,)."""
-        return _unit(self._mean + self.about)
+        return unit(self._mean + self.about)
 
     def near(self, spoken: str) -> list[tuple[int, float]]:
         """Return the topics (number, cosine) that it is about, nearest first; in a long one a topic has to come back."""
@@ -100,7 +102,7 @@ class _Meaning:
 
     @property
     def _mean(self) -> FloatArray:
-        return _unit(self.parts.mean(axis=0))
+        return unit(self.parts.mean(axis=0))
 
     def _centred(self, vector: FloatArray) -> FloatArray:
         return self.table.centred(vector) if self.table is not None else vector
@@ -172,8 +174,8 @@ class ExtractiveEngine:
             own = vectors[0][[rows[item.number] for item in shortlist]]
             ranked, own = _ranked(known, shortlist, own, stretch, (meaning, whole))
             settings = _settings(known)
-            target = _unit(settings.window * meaning.target + settings.whole * whole.target)
-            picked.append(_picked(known, ranked, (own, target), max_tags))
+            target = unit(settings.window * meaning.target + settings.whole * whole.target)
+            picked.append(_picked(known, ranked, (own, aim(ranked, own, target, settings)), max_tags))
         return _named(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
@@ -295,8 +297,3 @@ def _tags_of(reading: Reading, picked: Sequence[Scored], aspects: Mapping[int, A
         aspect = topic_aspect(topic) if topic else aspects[item.number]
         tags.append(Tag(text=text, aspect=aspect, weight=round(max(_LOWEST_WEIGHT, share), 3)))
     return tuple(tags)
-
-
-def _unit(vector: FloatArray) -> FloatArray:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else vector

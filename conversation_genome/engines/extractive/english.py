@@ -104,13 +104,17 @@ def phrase_at(tokens: Sequence[Token], place: int) -> tuple[int, int, int]:
     while place + len(run) < len(tokens) and _continues(run, tokens, place + len(run)):
         run.append(tokens[place + len(run)])
     start, end = 0, len(run)
-    while start < end and (_adds_nothing(run, start) or (run[start][1] == "VBG" and end - start > 1)):
+    while start < end and (_adds_nothing(run, start) or (end - start > 1 and _is_deed(run, start))):
         start += 1
     while end > start and not _may_end(run, end - 1):
         end -= 1
     words = run[start:end]
     is_phrase = 0 < len(words) <= MAX_WORDS and words[-1][1] in NOUN and not any(map(_is_empty, words))
     return place + start, place + (end if is_phrase else start), place + len(run)
+
+
+def _is_deed(run: list[Token], index: int) -> bool:
+    return run[index][1] == "VBG" or _is_spent_on(run[index], run[index + 1])
 
 
 def _continues(run: list[Token], tokens: Sequence[Token], index: int) -> bool:
@@ -151,9 +155,17 @@ def _split(run: list[Token]) -> Iterator[list[Token]]:
         if _is_empty(token) or (part and _is_verb_behind(part[-1], token)):
             yield part
             part = []
+        elif part and _is_spent_on(part[-1], token):
+            yield part[:-1]
+            part = [token]
         else:
             part.append(token)
     yield part
+
+
+def _is_spent_on(last: Token, token: Token) -> bool:
+    """Return whether a participle belongs to what stands before and a deed follows: `spent showing players`."""
+    return (last[1], token[1]) == ("VBN", "VBG")
 
 
 def _is_verb_behind(last: Token, token: Token) -> bool:
@@ -202,8 +214,8 @@ def _may_end(part: list[Token], index: int) -> bool:
     text, tag = part[index]
     if tag == "CD":
         return index > 0
-    if index > 0 and tag == "NN" and text.lower() in _GOES_ON:
-        return False
+    if index > 0 and tag == "NN" and (text.lower() in _GOES_ON or (len(text) == 1 and text.islower())):
+        return False  # of a word that was broken off there is one letter: `plastic w`
     return (tag in NOUN or (tag == "VBG" and index == 0)) and text.lower() not in {"of", "-"}
 
 
@@ -220,7 +232,8 @@ def _phrase_mentions(words: list[Token], before: str) -> Iterator[Mention]:
     yield from _mention(words, Kind.NAME if is_name else Kind.NOUN)
     if is_name or len(words) == 1 or any(tag in {"HYPH", "POS", "CD", "IN"} for _, tag in words):
         return
-    if len(words) > 2:
+    is_in_name = all(tag in PROPER for _, tag in words[-3:-1])
+    if len(words) > 2 and not is_in_name:  # `United Airlines flight` is no `Airlines flight`
         yield from _mention(words[-2:], Kind.NOUN)
     yield from _mention(words[-1:], Kind.NAME if words[-1][1] in PROPER else Kind.NOUN)
 

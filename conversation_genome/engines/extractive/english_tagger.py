@@ -45,13 +45,18 @@ Token = tuple[str, str]
 
 @cache
 def _loaded() -> tuple[Any, frozenset[str]]:
-    """Return the model and the forms in -ing and -ed that it was trained on."""
+    """Return the model and the words in lower case that it was trained on."""
     model = spacy.load(ENGLISH_MODEL, exclude=_UNUSED)
-    return model, frozenset(word for word in model.vocab.strings if word.endswith(("ing", "ed")))
+    return model, frozenset(word for word in model.vocab.strings if word.islower() and word.isalpha())
 
 
 def _model() -> Any:
     return _loaded()[0]
+
+
+def is_known(word: str) -> bool:
+    """Return whether a word in lower case is one that the model was trained on."""
+    return word in _loaded()[1]
 
 
 def is_verb(deed: str) -> bool:

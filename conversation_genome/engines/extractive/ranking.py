@@ -49,6 +49,8 @@ class RankingSettings:
     """Given to the standing of topics of the vocabulary and taken off that of names: what a talk is about comes before who and what it names."""
     form: float = 0.06
     """What form and count add to the cosine of the tags' mean to the stretch."""
+    phrases: float = 0.6
+    """How much of the centre of its phrases is added to what the tags shall be near: what the talk keeps coming back to."""
 
 
 RANKING: Final = RankingSettings()
@@ -59,6 +61,8 @@ _SAME_TOPIC: Final = 0.6
 """Topics of the vocabulary are written to lie apart: two that are closer tell one thing twice."""
 
 _FEW_WORDS: Final = 2
+MOST_ALIKE: Final = 2
+"""How many tags may end in the same two words: a third `developer experience` is none."""
 _BLANKS: Final = re.compile(r"[ _]")
 _EMPTY: Final = frozenset(
     ["of", "for", "in", "on", "with", "about", "to", "at", "between", "against", "into", "a", "an", "the"]
@@ -154,6 +158,26 @@ def topic_scores(near: Iterable[tuple[int, float]], settings: RankingSettings = 
     ]
 
 
+def aim(
+    scored: Sequence[Scored], vectors: FloatArray, target: FloatArray, settings: RankingSettings = RANKING
+) -> FloatArray:
+    """Return the unit vector that the mean of the tags shall be near: shape (d,).
+
+    Texts are read up to a length, phrases wherever they are said: so what the texts say is drawn towards the centre
+    of the phrases, each with the weight of its form and frequency. Names are left out: they lie far from each other
+    and from what is said of them.
+
+    Args:
+        scored: Candidates.
+        vectors: The unit vector of each, shape (n, d).
+        target: Unit vector of what the stretch is about, shape (d,).
+        settings: The weights.
+    """
+    weights = np.array([0.0 if item.is_topic or item.lead < 0 else max(0.0, item.form) for item in scored])
+    centre = unit((weights.astype(np.float32)[:, None] * vectors).sum(axis=0))
+    return unit(target + np.float32(settings.phrases) * centre)
+
+
 def pick(
     scored: Sequence[Scored],
     keys: Sequence[str],
@@ -183,6 +207,8 @@ def pick(
     is_open = np.ones(len(scored), dtype=bool)
     is_topic = np.array([item.is_topic for item in scored], dtype=bool)
     topics_left = math.ceil(settings.topic_share * limit)
+    ends = [" ".join(_BLANKS.split(key)[-_FEW_WORDS:]) for key in keys]
+    seen: Counter[str] = Counter()
     picked: list[Scored] = []
     while len(picked) < limit and is_open.any():
         if vectors is None or target is None:
@@ -199,8 +225,17 @@ def pick(
         total = total if vectors is None or target is None else total + vectors[best]
         is_open &= alike < np.where(is_topic & scored[best].is_topic, _SAME_TOPIC, _SAME_MEANING)
         is_open &= ~np.array([_repeats(contents[best], other) for other in contents], dtype=bool)
+        seen[ends[best]] += 1
+        if seen[ends[best]] == MOST_ALIKE:
+            is_open &= np.array([end != ends[best] for end in ends], dtype=bool)
         is_open[best] = False
     return picked
+
+
+def unit(vector: FloatArray) -> FloatArray:
+    """Return a vector at length 1, a vector of zeros as it is."""
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0 else vector
 
 
 def _nearness(sums: FloatArray, target: FloatArray) -> FloatArray:

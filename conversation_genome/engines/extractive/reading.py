@@ -10,12 +10,13 @@ from typing import Final
 from conversation_genome.conversation import Conversation
 from conversation_genome.engines.extractive.cleaning import cleaned
 from conversation_genome.engines.extractive.english import english_mentions
-from conversation_genome.engines.extractive.english_tagger import tagged
+from conversation_genome.engines.extractive.english_tagger import is_known, tagged
 from conversation_genome.engines.extractive.intents import feeling_mentions, intent_mentions
 from conversation_genome.engines.extractive.language import ENGLISH, detected_language, is_unspaced
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.other_languages import spaced_mentions, unspaced_mentions
 from conversation_genome.engines.extractive.phrases import phrase_mentions
+from conversation_genome.engines.extractive.spelling import mended, slips
 
 _NAME_PART: Final = re.compile(r"[^\W_]{2,}")
 _ADDRESSES: Final = frozenset(
@@ -111,7 +112,9 @@ def _line_mentions(texts: Sequence[str], language: str) -> Iterator[list[Mention
 
 
 def _english_lines(texts: Sequence[str]) -> Iterator[list[Mention]]:
-    for text, tokens in zip(texts, tagged(["" if is_unspaced(text) else text for text in texts]), strict=True):
+    meant = slips(texts, is_known)
+    spaced = ["" if is_unspaced(text) else mended(text, meant) for text in texts]
+    for text, tokens in zip(texts, tagged(spaced), strict=True):
         yield (
             list(unspaced_mentions(text, detected_language([text])))
             if is_unspaced(text)

@@ -72,6 +72,15 @@ class PhrasesTest(unittest.TestCase):
         self.assertIn("shared ride", nouns("How long is the shared ride?"))
         self.assertIn("comic movies", nouns("I have liked comic movies."))
 
+    def test_a_participle_before_a_deed_and_a_letter_at_the_end_are_in_no_phrase(self) -> None:
+        found = nouns("Much air time is spent showing players huddling, it could be plastic w or rubber.")
+        self.assertFalse({text for text in found if "spent" in text or text.endswith(" w")})
+
+    def test_a_name_of_two_words_is_not_cut(self) -> None:
+        found = nouns("I booked the United Airlines flight.")
+        self.assertIn("United Airlines flight", found)
+        self.assertNotIn("Airlines flight", found)
+
     def test_open_source_is_no_deed(self) -> None:
         self.assertIn("open source licenses", nouns("They love open source licenses."))
 
