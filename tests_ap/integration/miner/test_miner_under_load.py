@@ -105,9 +105,9 @@ class MinerUnderLoad(unittest.TestCase):
             answers = self.answered(found["rich"] + found["poor"])
             self.assertTrue(all(answer.tags for answer in answers))
             engines |= {answer.engine for answer in answers}
-            if "extractive-light/3" in engines:
+            if "extractive-light/4" in engines:
                 break
-        self.assertIn("extractive-light/3", engines)
+        self.assertIn("extractive-light/4", engines)
         self.assertIn("cgp_miner_parts_total", self.page("/metrics"))
 
     def test_3_its_page_tells_what_it_did(self) -> None:

@@ -48,7 +48,7 @@ class ReloadingTest(unittest.IsolatedAsyncioTestCase):
         )
         await self.reloading.reload()
         answer = self.behaviour.answer(a_task())
-        self.assertEqual((answer.engine, len(answer.tags) <= 2), ("extractive-light/3", True))
+        self.assertEqual((answer.engine, len(answer.tags) <= 2), ("extractive-light/4", True))
         self.assertEqual((self.service.queue.concurrency, self.service.queue.room), (9, 7))
         self.assertEqual(self.service._min_stake, 5.0)
         self.assertEqual(self.reloading.settings, self.wanted)
