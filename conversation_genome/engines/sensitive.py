@@ -34,6 +34,7 @@ _TELLING: Final = (
     r"\b(?:teachers|nurses|workers|writers|miners|\w+ers'?) union\b|\bmember of .{0,25}\bunion\b|\bunion (?:member|rep|meeting|organi[sz]er|steward|man|woman|job)",
     r"\b(?:been|went|sent|was|were|spent \w+ \w+) (?:to|in|behind) (?:prison|jail|bars)\b|\b(?:my|a) (?:criminal )?record\b(?=.{0,30}\b(?:police|criminal|theft|drugs|crime)\b)|\b(?:i|we) (?:stole|robbed|assaulted|killed)\b|\bon the run\b",
     r"(?:妊娠|病気|障害|うつ|鬱|がん|癌|糖尿病|アレルギー|宗教|創価|クリスチャン|キリスト教|同性愛|ゲイ|レズ|逮捕|前科|入院|通院|手術|発達障害|喘息|歳(?:です|だ|に|の)|才です|薬を飲|持病)",
+    r"\b(?:geboren (?:in |im jahr )?|née? en |nací en (?:el )?|nat[oa] nel |nasci em |urodził[ae]m się w |родил(?:ся|ась) в )(?:19|20)\d\d|\b(?:19|20)\d\d geboren\b",
     r"(?:怀孕|生病|癌症|抑郁|糖尿病|过敏|残疾|基督徒|天主教|佛教|穆斯林|教会|同性恋|坐牢|入狱|党员|\d+岁)",
     r"(?:임신|우울증|당뇨|암에|장애|알레르기|기독교|천주교|불교|이슬람|교회|동성애|감옥|노조|\d+살)",
     r"\b(?:tengo|tiene|tenemos|tienen|tenho|tem|têm|j'ai|a|ont|ho|ha|hanno|mam|ma|mają|мне|ему|ей)\s+(?:ya |já |già |już |уже )?\d{1,2}\s+(?:años|anos|ans|anni|lat|lata|лет|года?)\b",

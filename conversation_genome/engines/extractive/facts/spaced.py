@@ -18,7 +18,7 @@ from conversation_genome.engines.extractive.other_languages import stop_words
 _MIN_WORDS: Final = 2
 _MAX_WORDS: Final = 15
 _TAG_QUESTION_WORDS: Final = 4
-_LIST_WORDS: Final = 3
+_LIST_WORDS: Final = 5
 _NEAR_WORDS: Final = 3
 _FOR_ALL: Final = 0.1
 """What is said of `us` is that much less sure of each."""
@@ -216,14 +216,22 @@ def _fact(clause: _Clause, reader: _Reader, following: list[str]) -> Said:
 
 def _listed(clause: _Clause, following: list[str]) -> Iterator[str]:
     """Yield what goes on with a list: short pieces behind a comma that are no clause."""
-    known = clause.grammar
-    never = (known.subject, known.we, known.spoken_to, known.breakers, known.leads, known.asking, known.tails, known.at_hand, known.theirs, known.others, known.mine)  # fmt: skip
+    known, count = clause.grammar, len(clause.text.split())
+    never = (
+        known.subject, known.we, known.spoken_to, known.breakers, known.asking, known.theirs, known.mine, known.negation,
+        known.moment,
+    )  # fmt: skip
     for part in following:
         words = part.split()
-        telling = [word for word in words if _says_something(word, clause)]
-        if len(words) > _LIST_WORDS or len(telling) < (len(words) + 1) // 2 or any(one.search(part) for one in never):
+        count += len(words)
+        is_clause = len(words) > _LIST_WORDS or any(one.search(part) for one in never) or _is_lead(part, known)
+        if is_clause or count > _MAX_WORDS or not any(_says_something(word, clause) for word in words):
             return
         yield part
+
+
+def _is_lead(part: str, known: Grammar) -> bool:
+    return known.leads.match(part) is not None and known.joiners.match(part) is None
 
 
 def _says_something(word: str, clause: _Clause) -> bool:
@@ -311,11 +319,17 @@ def _deed(
 
 def _liked(clause: _Clause) -> re.Match[str] | None:
     """Return what is liked, unless it was spoken of just now: `ich mag die Idee`."""
-    found = clause.verb(clause.grammar.like)
-    if found is None:
+    return _not_at_hand(clause, clause.verb(clause.grammar.like))
+
+
+def _disliked(clause: _Clause) -> re.Match[str] | None:
+    return _not_at_hand(clause, clause.verb(clause.grammar.dislike))
+
+
+def _not_at_hand(clause: _Clause, found: re.Match[str] | None) -> re.Match[str] | None:
+    if found is None or clause.grammar.at_hand.match(clause.text[found.end() :].lstrip()):
         return None
-    behind = clause.text[found.end() :].lstrip()
-    return None if clause.grammar.at_hand.match(behind) else found
+    return found
 
 
 _READERS: Final = (
@@ -328,7 +342,7 @@ _READERS: Final = (
     _Reader(FactKind.INTEREST, 0.6, _deed(lambda known: known.plan), is_open=False, is_passing=False),
     _Reader(FactKind.INTEREST, 0.7, _deed(lambda known: known.can), is_open=False),
     _Reader(FactKind.PERSON, 0.8, _owns, may_list=True),
-    _Reader(FactKind.PREFERENCE, 0.75, _deed(lambda known: known.dislike), may_list=True),
+    _Reader(FactKind.PREFERENCE, 0.75, _disliked, may_list=True),
     _Reader(FactKind.INTEREST, 0.8, _liked, may_list=True),
     _Reader(FactKind.PLACE, 0.85, _deed(lambda known: known.live, lambda known: known.we_live), is_passing=False),
     _Reader(FactKind.ROLE, 0.8, _deed(lambda known: known.work)),
