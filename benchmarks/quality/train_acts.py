@@ -16,7 +16,8 @@ import numpy as np
 
 from conversation_genome.conversation import Utterance
 from conversation_genome.quality.acts import BEFORE, BEGIN, END, features_of, may_call, signs_of
-from conversation_genome.quality.reading import Numbers, joined_clitics
+from conversation_genome.quality.base import Numbers
+from conversation_genome.quality.reading import joined_clitics
 from conversation_genome.sources.jsonl import read_conversations
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from conversation_genome.quality.reading import Numbers
+from conversation_genome.quality.base import Numbers
 from conversation_genome.quality.transitions import ENGLISH, is_english, plain_tokens, table
 
 BEFORE: Final = (1, 2)
@@ -82,21 +82,32 @@ class Acts:
     """One for each distance in `BEFORE`."""
 
 
-def called_for(texts: Sequence[str], speakers: Sequence[int]) -> float:
-    """Return how strongly the lines of a talk call for each other on average, in bits; `UNKNOWN_BITS` if not English.
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """How strongly the lines of a talk call for each other, in bits."""
 
-    The beginning and the end of the talk count as lines, so that a greeting belongs to the one and a farewell to
-    the other. Two lines say nothing of each other where another pair of speakers stands than in `BEFORE`.
+    lines: Numbers
+    """Each line by those before it, shape (n,)."""
+    talk: float
+    """The mean over all pairs, those with the beginning and the end too: a greeting belongs to the one, a farewell to
+    the other."""
+
+
+def calls_in(texts: Sequence[str], speakers: Sequence[int]) -> Calls:
+    """Return how strongly the lines of a talk call for each other: `UNKNOWN_BITS` if it is not English.
+
+    Two lines say nothing of each other where another pair of speakers stands than in `BEFORE`.
     """
     if not is_english(" ".join(texts[:LANGUAGE_LINES])):
-        return UNKNOWN_BITS
+        return Calls(np.full(len(texts), UNKNOWN_BITS), UNKNOWN_BITS)
     acts = known_acts()
-    lines = features_of(texts, acts.places)
-    means = [
-        float((pairing.bits(lines[:-back], lines[back:]) * may_call(speakers, back)).mean())
-        for back, pairing in zip(BEFORE, acts.pairings, strict=True)
-    ]
-    return sum(weight * mean for weight, mean in zip(WEIGHTS, means, strict=True))
+    rows = features_of(texts, acts.places)
+    by_line, mean = np.zeros(len(texts)), 0.0
+    for weight, back, pairing in zip(WEIGHTS, BEFORE, acts.pairings, strict=True):
+        bits = pairing.bits(rows[:-back], rows[back:]) * may_call(speakers, back)
+        by_line[back - 1 :] += weight * bits[:-1]
+        mean += weight * float(bits.mean())
+    return Calls(by_line, mean)
 
 
 def may_call(speakers: Sequence[int], back: int) -> NDArray[np.bool_]:

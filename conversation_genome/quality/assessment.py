@@ -7,11 +7,11 @@ import numpy as np
 from conversation_genome.conversation import Conversation
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.quality import dimensions
-from conversation_genome.quality.base import Dimensions, Quality
+from conversation_genome.quality.base import Dimensions, Numbers, Quality
 from conversation_genome.quality.fluency import fluency
 from conversation_genome.quality.gate import refusal_of
 from conversation_genome.quality.judge import Judge
-from conversation_genome.quality.reading import Numbers, Reading, read
+from conversation_genome.quality.reading import Reading, read
 
 WEIGHTS: Final = {"relevance": 0.3, "engagement": 0.1, "novelty": 0.2, "coherence": 0.1, "fluency": 0.3}
 """What each dimension weighs in the index; they sum to 1."""

@@ -2,8 +2,11 @@
 
 from typing import Annotated
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+Numbers = NDArray[np.float64]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from conversation_genome.quality.acts import called_for
+from conversation_genome.quality.base import Numbers
 from conversation_genome.quality.exchange import order
-from conversation_genome.quality.reading import Numbers, Reading
+from conversation_genome.quality.reading import Reading
 from conversation_genome.quality.uptake import uptake
 
 LEAST_WEIGHT: Final = 0.3
@@ -32,6 +32,10 @@ TAKEN_UP_SHARE: Final = 0.6
 CALL_MIDDLE: Final = 2.0
 CALL_SLOPE: Final = 0.6
 """Nearness and bits at which lines half call for each other, and how steeply that grows."""
+CALLED_SHARE: Final = 0.2
+"""What a line's relevance owes to what calls for it."""
+CALL_MIDDLE_LINE: Final = 1.5
+"""Bits at which a line is half called for."""
 COPY_COSINES: Final = (0.9, 0.98)
 """Cosine with an earlier line at which a line begins to be its paraphrase, and at which it says nothing new."""
 COPIED_SHARES: Final = (0.6, 1.0)
@@ -70,8 +74,7 @@ def relevance(reading: Reading, met: Numbers) -> float:
         return OPENING
     taken_up = (_taken_up(reading) + mean_for_reader(met)) / 2
     nearness = _nearness(_without_copies(_neighbours(reading)), reading)
-    bits = called_for(reading.texts, reading.speakers.tolist())
-    called = float(1 / (1 + np.exp(-CALL_SLOPE * (nearness + bits - CALL_MIDDLE))))
+    called = float(1 / (1 + np.exp(-CALL_SLOPE * (nearness + reading.calls.talk - CALL_MIDDLE))))
     return TAKEN_UP_SHARE * taken_up + (1 - TAKEN_UP_SHARE) * called
 
 
@@ -138,7 +141,7 @@ def relevance_so_far(reading: Reading) -> Numbers:
     """Return how near each line is to the subject of the moment and to the nearest of the last three lines.
 
     The subject is the mean of the lines before, each weighing half of the one behind it; words that a line takes
-    up (see `uptake`) bring it nearer.
+    up (see `uptake`) bring it nearer. A fifth is how strongly it is called for by the lines before it (`acts`).
     """
     vectors = reading.vectors.astype(np.float64)
     subject = np.zeros_like(vectors)
@@ -151,6 +154,8 @@ def relevance_so_far(reading: Reading) -> Numbers:
         best[back:] = np.maximum(best[back:], _cosines(reading, back))
     fit = saturating(2 / 3 * nearness + 1 / 3 * best, 0.3)
     fit += (1 - fit) * UPTAKE_SHARE * uptake(reading)
+    called = 1 / (1 + np.exp(-CALL_SLOPE * (reading.calls.lines - CALL_MIDDLE_LINE)))
+    fit = (1 - CALLED_SHARE) * fit + CALLED_SHARE * called
     fit[0] = OPENING
     return fit
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from conversation_genome.embedding.base import EmbeddingModel
-from conversation_genome.quality.reading import Numbers, Reading
+from conversation_genome.quality.base import Numbers
+from conversation_genome.quality.reading import Reading
 from conversation_genome.quality.transitions import strength
 
 TRANSITION_BITS: Final = (-0.5, 0.4)

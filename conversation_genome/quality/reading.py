@@ -13,10 +13,9 @@ from conversation_genome.embedding.base import Embedder, EmbeddingModel, FloatAr
 from conversation_genome.embedding.by_language import embedder_for
 from conversation_genome.injection import said_to_people
 from conversation_genome.language import language_of
+from conversation_genome.quality.acts import Calls, calls_in
 from conversation_genome.quality.transitions import is_english
 from conversation_genome.windowing.chat import addressed_in
-
-Numbers = NDArray[np.float64]
 
 MAX_READ_LINES: Final = 1_500
 """Lines that are read at most; a longer talk is read in blocks at even distances."""
@@ -44,6 +43,8 @@ class Reading:
     """Lower-cased."""
     addressed: tuple[int | None, ...]
     """Whom each line speaks to by name, as in a channel where several talks run through each other."""
+    calls: Calls
+    """How strongly the lines call for each other."""
     vectors: FloatArray
     """Unit vectors, shape (n, d)."""
     model: EmbeddingModel
@@ -82,6 +83,7 @@ def read(conversation: Conversation, embedder: Embedder) -> Reading:
         texts=texts,
         words=tuple(words_of(text) for text in texts),
         addressed=addressed_in([(line.speaker, line.text) for line in lines], conversation.participants),
+        calls=calls_in(texts, [line.speaker for line in lines]),
         vectors=chosen.embed(texts),
         model=chosen.model,
     )

@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from conversation_genome.quality.reading import Numbers, Reading
+from conversation_genome.quality.base import Numbers
+from conversation_genome.quality.reading import Reading
 from conversation_genome.quality.transitions import ENGLISH, table
 
 REACH_LINES: Final = 3

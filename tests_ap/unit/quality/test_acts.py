@@ -12,7 +12,7 @@ from conversation_genome.quality.acts import (
     BEFORE,
     STRONGEST_BITS,
     UNKNOWN_BITS,
-    called_for,
+    calls_in,
     features_of,
     known_acts,
     may_call,
@@ -39,7 +39,7 @@ class OneMeaning(HashEmbedder):
 
 
 def bits(*texts: str) -> float:
-    return called_for(texts, [place % 2 for place in range(len(texts))])
+    return calls_in(texts, [place % 2 for place in range(len(texts))]).talk
 
 
 def with_line(place: int, text: str) -> list[str]:
@@ -60,6 +60,11 @@ class TestCalledFor(unittest.TestCase):
         for texts in (("こんにちは。", "元気ですか?"), ("Hallo, wie geht es dir?", "Mir geht es gut, danke."), ("",)):
             with self.subTest(texts[0]):
                 self.assertEqual(bits(*texts), UNKNOWN_BITS)
+
+    def test_a_line_is_called_for_by_those_before_it_alone(self) -> None:
+        whole = calls_in(LETTER, [0, 1, 0, 1]).lines
+        self.assertEqual(calls_in(LETTER[:3], [0, 1, 0]).lines.tolist(), whole[:3].tolist())
+        self.assertLess(calls_in(with_line(3, "Hello there!"), [0, 1, 0, 1]).lines[3], whole[3])
 
     def test_one_line_has_a_strength_within_the_bounds(self) -> None:
         self.assertLess(abs(bits("I think that it is good.")), STRONGEST_BITS)

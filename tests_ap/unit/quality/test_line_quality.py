@@ -5,8 +5,9 @@ import unittest
 import numpy as np
 
 from conversation_genome.quality.assessment import LEAST_FACTOR, SOUND, line_quality
+from conversation_genome.quality.base import Numbers
 from conversation_genome.quality.dimensions import mean_for_reader, novelty
-from conversation_genome.quality.reading import Numbers, read
+from conversation_genome.quality.reading import read
 from conversation_genome.quality.uptake import uptake
 from conversation_genome.testing.embedder import HashEmbedder
 from tests_ap.unit.quality.talks import talk
