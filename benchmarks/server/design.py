@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -74,8 +75,7 @@ class Ours:
         await upgrade_database(self.database)
         batch = importing.read_batch([(1, orjson.dumps(RECORD))])
         rows = importing.prepare(batch, (), self.tools.windowing, self.tools.embedder, time.time())
-        async with self.database.write() as session:
-            await importing.store(session, rows, importing.Tally())
+        await self.database.transact(partial(importing.store, batch=rows), is_write=True)
         await copy(self.database, conversations)
 
     async def lease(self, holding: list[str]) -> bytes:

@@ -1,12 +1,11 @@
 """Conversations: put in once, changed by number, listed by cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_server.db.models import ConversationRow, RecordRow, table_of
@@ -24,6 +23,24 @@ class Standing:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A conversation that may come in."""
+
+    row: Mapping[str, Any]
+    """The columns of its row, but for its number and its turn."""
+    record: Mapping[str, Any]
+    """The columns of its record, but for the conversation's number."""
+
+
+_PRESENT: Final = select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.content_hash).where(
+    or_(
+        _CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)),
+        _CONVERSATIONS.c.content_hash.in_(bindparam("hashes", expanding=True)),
+    )
+)
+_INSERT: Final = insert(_CONVERSATIONS).returning(_CONVERSATIONS.c.seq)
+_INSERT_RECORD: Final = insert(table_of(RecordRow))
 _STANDING: Final = select(*(_CONVERSATIONS.c[name] for name in Standing.__slots__)).where(
     _CONVERSATIONS.c.seq == bindparam("number")
 )
@@ -50,19 +67,17 @@ async def record_of(session: AsyncSession, number: int) -> RecordRow:
     return await session.get_one(RecordRow, number)
 
 
-async def add(session: AsyncSession, row: ConversationRow, record: RecordRow) -> bool:
-    """Put a conversation in, with its record; False if one came in meanwhile that has its id or its content."""
-    try:
-        async with session.begin_nested():
-            row.turn = await next_turn(session, row.source)
-            session.add(row)
-            await session.flush()
-    except IntegrityError:
-        return False
-    record.conversation = row.seq
-    session.add(record)
-    await session.flush()
-    return True
+def present(connection: Connection, ids: Collection[str], hashes: Collection[str]) -> dict[str, str]:
+    """Return, by id, the content hashes of the conversations that have one of these ids or of these contents."""
+    found = connection.execute(_PRESENT, {"ids": list(ids), "hashes": list(hashes)})
+    return {row.id: row.content_hash for row in found}
+
+
+def add(connection: Connection, incoming: Incoming) -> None:
+    """Put a conversation in the queue, with its record: one whose id and content are not there."""
+    turn = next_turn(connection, incoming.row["source"])
+    number = connection.execute(_INSERT, {**incoming.row, "turn": turn}).scalar_one()
+    connection.execute(_INSERT_RECORD, {**incoming.record, "conversation": number})
 
 
 async def change(session: AsyncSession, number: int, **values: object) -> None:
@@ -123,17 +138,6 @@ _NEXT_TO_MERGE: Final = (
 def is_there(connection: Connection, number: int) -> bool:
     """Return whether a conversation was not deleted."""
     return connection.execute(_STANDING, {"number": number}).first() is not None
-
-
-async def exists(session: AsyncSession, conversation_id: str, content_hash: str) -> ConversationRow | None:
-    """Return the conversation that has this id, else one that has this content, else None."""
-    rows = await session.scalars(
-        select(ConversationRow).where(
-            or_(ConversationRow.id == conversation_id, ConversationRow.content_hash == content_hash)
-        )
-    )
-    found = rows.all()
-    return next((row for row in found if row.id == conversation_id), found[0] if found else None)
 
 
 async def remove(session: AsyncSession, number: int) -> None:

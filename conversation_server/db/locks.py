@@ -8,6 +8,7 @@ _OURS: Final = 0x63677000
 """Advisory locks of PostgreSQL are told apart by number alone: ours begin here."""
 UPGRADING: Final = _OURS + 1
 MERGING: Final = _OURS + 2
+IMPORTING: Final = _OURS + 3
 
 
 def take_lock(connection: Connection, number: int) -> None:

@@ -7,6 +7,7 @@ Vin, Cheng: Start-time Fair Queuing, SIGCOMM 1996, section 2).
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, case, exists, func, select, update
@@ -29,10 +30,9 @@ class Grant:
     """What goes out with it, where the database brings it along."""
 
 
-async def next_turn(session: AsyncSession, source: str) -> int:
+def next_turn(connection: Connection, source: str) -> int:
     """Return the turn of a conversation that comes in now."""
-    connection = await session.connection()
-    return await connection.run_sync(_next_turn, source)
+    return int(connection.execute(_next_turn(connection.dialect.name), {"source": source}).scalar_one())
 
 
 def take_next(connection: Connection, *, holder: str, now: float, until: float) -> Grant | None:
@@ -55,14 +55,15 @@ async def close_overdue(session: AsyncSession, *, now: float) -> int:
     return int(getattr(result, "rowcount", 0))
 
 
-def _next_turn(connection: Connection, source: str) -> int:
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(QueueRow).values(source=source, turn=_HERE)
+@cache
+def _next_turn(dialect: str) -> Any:
+    """Return the statement, made once: making it costs more than running it."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(QueueRow).values(source=bindparam("source"), turn=_HERE)
     own, least = QueueRow.turn + 1, statement.excluded.turn
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[QueueRow.source], set_={"turn": case((own > least, own), else_=least)}
     ).returning(QueueRow.turn)
-    return int(connection.execute(statement).scalar_one())
 
 
 _CONVERSATIONS: Final = table_of(ConversationRow)

@@ -4,11 +4,12 @@ A batch of lines is read and cut in a thread, then stored in one transaction; me
 import.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Collection, Container, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversation_genome.conversation import TASK_LEVEL, Conversation, Window
@@ -22,7 +23,8 @@ from conversation_genome.quality.gate import refusal_of
 from conversation_genome.windowing.cutting import cut, needs_vectors
 from conversation_genome.windowing.settings import WindowingSettings
 from conversation_server.db import content, conversations
-from conversation_server.db.models import ConversationRow, RecordRow
+from conversation_server.db.conversations import Incoming
+from conversation_server.db.locks import IMPORTING, take_lock
 from conversation_server.services.leasing import WINDOWS
 
 MAX_LINE_BYTES: Final = 64_000_000
@@ -46,10 +48,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A record with its rows, where it is not known already."""
+    """A record with what comes into the tables, where it is not known already."""
 
     read: Read
-    rows: tuple[ConversationRow, RecordRow] | None = None
+    incoming: Incoming | None = None
 
 
 class Tally:
@@ -66,6 +68,13 @@ class Tally:
         self._refused += 1
         if len(self._faults) < MAX_FAULTS:
             self._faults.append(ImportFault(line=line, message=message[:MAX_FAULT_CHARACTERS]))
+
+    def add(self, report: ImportReport) -> None:
+        """Count in what became of a part of the import."""
+        self.imported += report.imported
+        self.duplicates += report.duplicates
+        self._refused += report.refused_total
+        self._faults += report.refused[: MAX_FAULTS - len(self._faults)]
 
     def report(self) -> ImportReport:
         """Return what the import did."""
@@ -101,20 +110,16 @@ async def known_content(session: AsyncSession, hashes: Collection[str]) -> tuple
     return tuple(sorted(await content.known(session, hashes)))
 
 
-async def known(session: AsyncSession, batch: Sequence[Read]) -> set[int]:
+def known(connection: Connection, batch: Sequence[Read]) -> set[int]:
     """Return the lines whose records need not be cut: their id or content is there."""
-    return {
-        one.line
-        for one in batch
-        if one.conversation is not None
-        and await conversations.exists(session, one.conversation.id, one.conversation.content_hash) is not None
-    }
+    present = _present(connection, batch)
+    return {one.line for one in batch if one.conversation is not None and present.holds(one.conversation)}
 
 
 def prepare(
     batch: Sequence[Read], skipped: Container[int], settings: WindowingSettings, embedder: Embedder, now: float
 ) -> list[Prepared]:
-    """Cut the conversations of a batch and make their rows; blocks.
+    """Cut the conversations of a batch and make what comes into the tables; blocks.
 
     What is long enough to have more than one topic is embedded for it; the embedder's cache keeps the vectors for
     the grading and the search.
@@ -131,36 +136,63 @@ def prepare(
             one,
             None
             if one.conversation is None or one.line in skipped
-            else _rows(one.conversation, settings, embedder, now),
+            else _incoming(one.conversation, settings, embedder, now),
         )
         for one in batch
     ]
 
 
-async def store(session: AsyncSession, batch: Sequence[Prepared], tally: Tally) -> None:
-    """Put the records of a batch in and count what became of each."""
+def store(connection: Connection, batch: Sequence[Prepared]) -> ImportReport:
+    """Put the records of a batch in and return what became of each; one batch at a time, whichever server it came to."""
+    take_lock(connection, IMPORTING)
+    present = _present(connection, [one.read for one in batch])
+    tally = Tally()
     for one in batch:
-        if one.read.conversation is None:
+        conversation = one.read.conversation
+        if conversation is None:
             tally.refuse(one.read.line, one.read.fault)
+        elif present.is_other(conversation):
+            tally.refuse(
+                one.read.line,
+                f"id {conversation.id!r} is taken by another conversation; give this one an id of its own, "
+                "or delete the other one first",
+            )
+        elif present.holds(conversation):
+            tally.duplicates += 1
+        elif one.incoming is None:
+            tally.refuse(one.read.line, "what was there under this id was deleted meanwhile; import it again")
         else:
-            await _store(session, one, one.read.conversation, tally)
+            conversations.add(connection, one.incoming)
+            present.put(conversation)
+            tally.imported += 1
+    return tally.report()
 
 
-async def _store(session: AsyncSession, one: Prepared, conversation: Conversation, tally: Tally) -> None:
-    present = await conversations.exists(session, conversation.id, conversation.content_hash)
-    if present is None and one.rows is None:
-        tally.refuse(one.read.line, "what was there under this id was deleted meanwhile; import it again")
-    elif present is None and one.rows is not None:
-        await conversations.add(session, *one.rows)
-        tally.imported += 1
-    elif present is not None and present.content_hash == conversation.content_hash:
-        tally.duplicates += 1
-    else:
-        tally.refuse(
-            one.read.line,
-            f"id {conversation.id!r} is taken by another conversation; give this one an id of its own, "
-            "or delete the other one first",
-        )
+class _Present:
+    """Which conversations are there, as far as a batch asks."""
+
+    def __init__(self, contents: Mapping[str, str]) -> None:
+        """Keep content hashes by id."""
+        self._contents = dict(contents)
+        self._hashes = set(contents.values())
+
+    def put(self, conversation: Conversation) -> None:
+        """Remember one that came in."""
+        self._contents[conversation.id] = conversation.content_hash
+        self._hashes.add(conversation.content_hash)
+
+    def holds(self, conversation: Conversation) -> bool:
+        """Return whether there is one with this id or this content."""
+        return conversation.id in self._contents or conversation.content_hash in self._hashes
+
+    def is_other(self, conversation: Conversation) -> bool:
+        """Return whether there is another conversation under this id."""
+        return self._contents.get(conversation.id, conversation.content_hash) != conversation.content_hash
+
+
+def _present(connection: Connection, batch: Sequence[Read]) -> _Present:
+    asked = [one.conversation for one in batch if one.conversation is not None]
+    return _Present(conversations.present(connection, [one.id for one in asked], [one.content_hash for one in asked]))
 
 
 async def _lines(chunks: AsyncIterable[bytes]) -> AsyncIterator[NumberedLine]:
@@ -199,28 +231,23 @@ def _read(number: int, line: bytes | None) -> Read:
     return Read(number, conversation)
 
 
-def _rows(
-    conversation: Conversation, settings: WindowingSettings, embedder: Embedder, now: float
-) -> tuple[ConversationRow, RecordRow]:
+def _incoming(conversation: Conversation, settings: WindowingSettings, embedder: Embedder, now: float) -> Incoming:
     windows, detail = _windows(conversation, settings, embedder)
-    row = ConversationRow(
-        id=conversation.id,
-        content_hash=conversation.content_hash,
-        source=conversation.source,
-        language=conversation.language,
-        lines=len(conversation.lines),
-        participants=len(conversation.participants),
-        windows=len(windows),
-        tasks=sum(window.level == TASK_LEVEL for window in windows),
-        state=ConversationState.WAITING if windows else ConversationState.TOO_SHORT,
-        detail=detail,
-        imported_at=now,
-        available_at=0.0 if windows else None,
-        attempts=0,
-        merge_attempts=0,
-        merge_after=0.0,
-    )
-    return row, _record_row(conversation, windows)
+    row = {
+        "id": conversation.id,
+        "content_hash": conversation.content_hash,
+        "source": conversation.source,
+        "language": conversation.language,
+        "lines": len(conversation.lines),
+        "participants": len(conversation.participants),
+        "windows": len(windows),
+        "tasks": sum(window.level == TASK_LEVEL for window in windows),
+        "state": ConversationState.WAITING if windows else ConversationState.TOO_SHORT,
+        "detail": detail,
+        "imported_at": now,
+        "available_at": 0.0 if windows else None,
+    }
+    return Incoming(row, _record(conversation, windows))
 
 
 def _windows(
@@ -242,14 +269,14 @@ def _vectors(conversation: Conversation, settings: WindowingSettings, embedder: 
     return embedder_for(embedder, conversation.language).embed([line.text for line in conversation.lines])
 
 
-def _record_row(conversation: Conversation, windows: Sequence[Window]) -> RecordRow:
+def _record(conversation: Conversation, windows: Sequence[Window]) -> dict[str, str]:
     record = conversation.to_record()
     labels = record.pop("labels")
-    return RecordRow(
-        body=orjson.dumps(record).decode(),
-        labels=orjson.dumps(labels).decode(),
-        windows=WINDOWS.dump_json(tuple(map(_leased_window, windows))).decode(),
-    )
+    return {
+        "body": orjson.dumps(record).decode(),
+        "labels": orjson.dumps(labels).decode(),
+        "windows": WINDOWS.dump_json(tuple(map(_leased_window, windows))).decode(),
+    }
 
 
 def _leased_window(window: Window) -> LeasedWindow:

@@ -1,6 +1,7 @@
 """Intake: records that come in as a stream, batch by batch, each batch committed by itself."""
 
 from collections.abc import AsyncIterable
+from functools import partial
 
 from conversation_genome.protocol.messages import ImportReport
 from conversation_server.services import importing
@@ -29,11 +30,9 @@ async def take_in(
         batch = await in_thread(threads, importing.read_batch, lines)
         if tools.settings.server_mask_tasks:
             batch = await in_thread(threads, masked_batch, batch)
-        async with server.read() as work:
-            known = await importing.known(work.session, batch)
+        known = await server.database.transact(partial(importing.known, batch=batch), is_write=False)
         prepared = await in_thread(
             threads, importing.prepare, batch, known, tools.windowing, tools.embedder, tools.clock()
         )
-        async with server.write() as work:
-            await importing.store(work.session, prepared, tally)
+        tally.add(await server.database.transact(partial(importing.store, batch=prepared), is_write=True))
     return tally.report()

@@ -7,11 +7,11 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from conversation_server.db import conversations
 from conversation_server.db.database import Database
-from conversation_server.db.models import ConversationRow, LeaseRow, RecordRow
+from conversation_server.db.models import LeaseRow
 from conversation_server.db.upgrade import upgrade_database
 from tests_ap.environment import ROOT
 from tests_ap.postgres import new_database
@@ -30,9 +30,7 @@ class EightProcessesTest(unittest.IsolatedAsyncioTestCase):
         self.database = Database(self.url)
         self.addAsyncCleanup(self.database.close)
         await upgrade_database(self.database)
-        async with self.database.write() as session:
-            for number in range(CONVERSATIONS):
-                await conversations.add(session, _row(number), RecordRow(body="{}", labels="{}", windows="[]"))
+        await self.database.transact(_fill, is_write=True)
 
     async def test_no_conversation_ever_has_two_holders(self) -> None:
         lines = await asyncio.gather(*(self._hammer(number) for number in range(PROCESSES)))
@@ -64,18 +62,19 @@ class EightProcessesOnPostgreSQLTest(EightProcessesTest):
         return new_database()
 
 
-def _row(number: int) -> ConversationRow:
-    return ConversationRow(
-        id=f"talk {number}",
-        content_hash=f"hash {number}",
-        source=f"source {number % 3}",
-        language=None,
-        lines=10,
-        participants=2,
-        windows=3,
-        tasks=1,
-        state="waiting",
-        detail="",
-        imported_at=0.0,
-        available_at=0.0,
-    )
+def _fill(connection: Connection) -> None:
+    for number in range(CONVERSATIONS):
+        row = {
+            "id": f"talk {number}",
+            "content_hash": f"hash {number}",
+            "source": f"source {number % 3}",
+            "lines": 10,
+            "participants": 2,
+            "windows": 3,
+            "tasks": 1,
+            "state": "waiting",
+            "imported_at": 0.0,
+            "available_at": 0.0,
+        }
+        record = {"body": "{}", "labels": "{}", "windows": "[]"}
+        conversations.add(connection, conversations.Incoming(row, record))

@@ -1,5 +1,6 @@
 """Import: the good records go in, the bad ones are named, a talk goes in once."""
 
+import asyncio
 import json
 import unittest
 from collections.abc import AsyncIterator
@@ -59,6 +60,13 @@ class ImportTest(ServerCase):
     async def test_many_records_go_in(self) -> None:
         report = await self.admin.import_records(record(f"talk {number}") for number in range(250))
         self.assertEqual(report.imported, 250)
+
+    async def test_what_two_send_at_the_same_time_goes_in_once_and_each_record_is_counted(self) -> None:
+        talks = [record(f"talk {number}", source=f"source {number % 7}") for number in range(120)]
+        reports = await asyncio.gather(self.admin.import_records(talks), self.admin.import_records(talks[::-1]))
+        self.assertEqual(sum(report.imported for report in reports), 120)
+        self.assertEqual(sum(report.duplicates for report in reports), 120)
+        self.assertEqual([report.refused for report in reports], [(), ()])
 
     async def test_what_is_not_latin_and_a_byte_order_mark_go_in(self) -> None:
         talk = record("наш/разговор 🎻", participants=["Аня", "بو"])
