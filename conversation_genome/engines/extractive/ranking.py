@@ -49,7 +49,7 @@ class RankingSettings:
     """Given to the standing of topics of the vocabulary and taken off that of names: what a talk is about comes before who and what it names."""
     form: float = 0.06
     """What form and count add to the cosine of the tags' mean to the stretch."""
-    phrases: float = 0.6
+    phrases: float = 0.3
     """How much of the centre of its phrases is added to what the tags shall be near: what the talk keeps coming back to."""
 
 
