@@ -194,7 +194,7 @@ class TableSearch:
             return Allowed(None, condition, depth)
         if len(allowed) <= NAMED_ADDRESSES:
             return Allowed(allowed, f"_rowid IN ({', '.join(map(str, allowed.tolist()))})", depth)
-        share = len(allowed) / max(1, self._table.count_rows())
+        share = len(allowed) / max(1, self._table.count_rows() if self._view is None else self._view.count)
         if share < NARROW and isinstance(condition, str):
             return Allowed(None, condition, depth)
         return Allowed(allowed, None, int(1.5 * depth / share))

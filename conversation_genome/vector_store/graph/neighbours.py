@@ -168,7 +168,7 @@ def _advanced(view: View, table: Any) -> View:
     version = int(table.version)
     placed = rows.placed_since(table, view.fragment)
     if not len(placed.addresses):
-        return replace(view, version=version, is_whole=_is_whole(view.parts, view.tail, table))
+        return _checked(replace(view, version=version), table)
     is_new = np.ones(len(placed.addresses), dtype=bool)
     parts = []
     for part in view.parts:
@@ -184,14 +184,12 @@ def _advanced(view: View, table: Any) -> View:
     pieces += rows.take(table, placed.addresses[is_new])
     fragment = max(view.fragment, rows.fragment_of(placed.addresses))
     tail = tuple(_merged(pieces))
-    is_whole = _is_whole(parts, tail, table)
-    return View(version, view.folders, fragment, tuple(parts), tail, is_whole=is_whole, breadths=view.breadths)
+    return _checked(replace(view, version=version, fragment=fragment, parts=tuple(parts), tail=tail), table)
 
 
-def _is_whole(parts: Iterable[Part], tail: Iterable[rows.Taken], table: Any) -> bool:
-    """Tell whether there are as many rows as are known: what is known and gone makes them more."""
-    known = sum(int((part.addresses != GONE).sum()) for part in parts) + sum(len(piece.addresses) for piece in tail)
-    return known == int(table.count_rows())
+def _checked(view: View, table: Any) -> View:
+    """Return a view that tells whether there are as many rows as are known: what is known and gone makes them more."""
+    return replace(view, is_whole=view.count == int(table.count_rows()))
 
 
 def _without(piece: rows.Taken, stamps: NDArray[np.int64]) -> rows.Taken:

@@ -120,6 +120,13 @@ class View:
     breadths: Breadths
     """How broadly the graphs are searched."""
 
+    @cached_property
+    def count(self) -> int:
+        """How many rows are known, those among them that may be gone too."""
+        return sum(int((part.addresses != GONE).sum()) for part in self.parts) + sum(
+            len(piece.addresses) for piece in self.tail
+        )
+
     def passing(self, allowed: Addresses) -> Passing:
         """Return which rows are among these, which are in order."""
         masks = tuple(part.among(allowed) for part in self.parts)
