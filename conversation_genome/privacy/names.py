@@ -84,6 +84,11 @@ def _with_listed(text: str, found: list[Finding]) -> list[Finding]:
     return [*found, *_persons(text, more)] if more else found
 
 
+def is_given_name(word: str) -> bool:
+    """Return whether a word is on the shipped list of common given names."""
+    return word in _given_names()
+
+
 def is_widely_known(name: str) -> bool:
     """Return whether a full name is that of somebody on the shipped list."""
     return " ".join(name.casefold().replace("’", "'").split()) in _known()

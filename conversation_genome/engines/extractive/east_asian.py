@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
+from conversation_genome.annotation import Aspect
 from conversation_genome.engines.extractive.mention import Kind, Mention
 
 _MAX_WORDS: Final = 4
@@ -15,6 +16,25 @@ _LOCK: Final = threading.Lock()
 _JAPANESE_NAMES: Final = "固有名詞"
 _JAPANESE_NO_THEMES: Final = frozenset({"数詞", "助動詞語幹", "副詞可能"})
 _CHINESE_NAMES: Final = frozenset({"nr", "ns", "nt", "nz", "eng", "nrt"})
+
+_JAPANESE_ASPECTS: Final = {"地名": Aspect.PLACE, "人名": Aspect.ENTITY}
+_CHINESE_ASPECTS: Final = {"ns": Aspect.PLACE, "nr": Aspect.ENTITY, "nrt": Aspect.ENTITY, "nt": Aspect.ORGANISATION}
+_ORGANISATIONS: Final = (
+    "大学",
+    "大學",
+    "高校",
+    "会社",
+    "公司",
+    "銀行",
+    "银行",
+    "協会",
+    "协会",
+    "病院",
+    "医院",
+    "学会",
+    "省庁",
+    "研究所",
+)
 
 Word = tuple[str, bool, bool]
 """Text, whether it may be part of a tag, whether it is a name."""
@@ -35,6 +55,26 @@ def chinese_mentions(text: str, stop: frozenset[str]) -> list[Mention]:
             for pair in _jieba().cut(text)
         ]
     return list(_runs(words, stop))
+
+
+def japanese_name(text: str) -> Aspect | None:
+    """Return what a name names, as far as the dictionary tells of each of its words; None where it does not."""
+    with _LOCK:
+        kinds = [word.part_of_speech() for word in _sudachi().tokenize(text)]
+    if any(kind[1] == _JAPANESE_NAMES for kind in kinds) and text.endswith(_ORGANISATIONS):
+        return Aspect.ORGANISATION
+    told = {_JAPANESE_ASPECTS.get(kind[2]) if kind[1] == _JAPANESE_NAMES else None for kind in kinds}
+    return told.pop() if len(told) == 1 else None
+
+
+def chinese_name(text: str) -> Aspect | None:
+    """Return what a name names, as far as the dictionary tells of each of its words; None where it does not."""
+    with _LOCK:
+        flags = [pair.flag for pair in _jieba().cut(text)]
+    if flags[:1] == ["ns"] and text.endswith(_ORGANISATIONS):
+        return Aspect.ORGANISATION
+    told = {_CHINESE_ASPECTS.get(flag) for flag in flags}
+    return told.pop() if len(told) == 1 else None
 
 
 def _japanese_word(word: Any) -> Word:

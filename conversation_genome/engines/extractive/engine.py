@@ -15,6 +15,7 @@ from conversation_genome.engines.extractive.aspects import aspect_of, topic_aspe
 from conversation_genome.engines.extractive.english_forms import singular
 from conversation_genome.engines.extractive.language import ENGLISH
 from conversation_genome.engines.extractive.names import aspects_in
+from conversation_genome.engines.extractive.names_elsewhere import aspects_elsewhere
 from conversation_genome.engines.extractive.passages import PART_LINES, is_long, passages
 from conversation_genome.engines.extractive.profiles import profiles_of
 from conversation_genome.engines.extractive.ranking import (
@@ -265,6 +266,8 @@ def _named(reading: Reading, picked: Sequence[Sequence[Scored]]) -> list[tuple[T
     """Return the tags of each stretch; each name is looked up once, however many stretches it stands for."""
     numbers = {item.number for chosen in picked for item in chosen if not item.is_topic}
     aspects = {number: aspect_of(reading.candidates[number]) for number in numbers}
+    if reading.language != ENGLISH:
+        aspects = aspects_elsewhere(reading, aspects)
     aspects |= _aspects_of_names(reading, [number for number in sorted(numbers) if aspects[number] is Aspect.ENTITY])
     return [_tags_of(reading, chosen, aspects) for chosen in picked]
 

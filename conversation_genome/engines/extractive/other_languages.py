@@ -111,7 +111,7 @@ def _phrase_mentions(phrase: list[str], before: str, language: str) -> Iterator[
         is_determined = determiners is None or (start == 0 and before in determiners)
         for size in range(1, min(_MAX_WORDS, len(phrase) - start) + 1):
             words = phrase[start : start + size]
-            if _may_be_phrase(words, language) and not _is_cut(words, phrase[start + size :]):
+            if _may_be_phrase(words, language) and not _is_unit(words) and not _is_cut(words, phrase[start + size :]):
                 yield _mention(words, language, is_determined=is_determined)
 
 
@@ -129,6 +129,11 @@ def _may_be_phrase(words: list[str], language: str) -> bool:
     is_linked = len(words) == 3 and words[1].lower() in _LINKERS
     is_name = all(word[:1].isupper() or word.lower() in _LINKERS for word in words)
     return len(words) == 1 or is_linked or is_name or language not in _DETERMINERS
+
+
+def _is_unit(words: list[str]) -> bool:
+    """Return whether a phrase is but a unit or a currency: `Euro`."""
+    return all(word.lower() in word_list("units_other") for word in words)
 
 
 def _one_number(word: str, language: str) -> str:
