@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from conversation_genome.engines.extractive.east_asian import chinese_mentions, japanese_mentions
+from conversation_genome.engines.extractive.facts.grammars import grammar_of
 from conversation_genome.engines.extractive.mention import Kind, Mention
 from conversation_genome.engines.extractive.words import word_list
 from conversation_genome.spacy_library import stop_words_of
@@ -13,7 +14,7 @@ from conversation_genome.spacy_library import stop_words_of
 _MAX_WORDS: Final = 3
 _TOKEN: Final = re.compile(r"[^\W_]+(?:['\u2019\-+#][^\W_]+)*\+{0,2}|[^\w\s]|\n")
 _NUMBER: Final = re.compile(r"^[\d.,:%]+$")
-_LINKERS: Final = frozenset(["de", "del", "des", "du", "di", "of", "von", "do", "da"])
+_LINKERS: Final = frozenset(["van", "de", "del", "des", "du", "di", "of", "von", "do", "da"])
 _DETERMINERS: Final[dict[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
@@ -21,6 +22,7 @@ _DETERMINERS: Final[dict[str, frozenset[str]]] = {
         "pt": "o a os as um uma uns umas meu minha meus minhas seu sua seus suas este esta esse essa do da dos das no na nosso nossa",
         "fr": "le la les un une des du mon ma mes ton ta tes son sa ses ce cet cette ces notre nos votre vos leur leurs au aux chaque",
         "it": "il lo la i gli le un uno una mio mia miei mie tuo tua suo sua questo questa quel quella del della dei delle nel nella al alla",
+        "nl": "de het een mijn jouw je uw zijn haar ons onze hun dit dat deze die geen elk elke ieder iedere",
         "de": "der die das den dem des ein eine einen einem einer eines mein meine meinen meinem meiner dein deine sein seine ihr ihre unser unsere kein keine keinen im am zum zur vom beim jede jeder jedes diese dieser dieses",
     }.items()
 }  # fmt: skip
@@ -33,7 +35,11 @@ _VERB_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "fr": ("ons", "ez", "aient", "ait", "ais", "erai", "eront", "issent", "ant"),
     "it": ("iamo", "ano", "ono", "ando", "endo", "avo", "ava", "avano", "erò", "ato", "uto"),
     "de": ("iere", "iert", "test"),
+    "pl": ("uję", "ujesz", "uje", "ujemy", "ują", "ałem", "ałam", "iłem", "iłam", "yłem", "yłam", "ęłam", "ąłem", "aliśmy", "iliśmy", "yliśmy", "ować", "ywać", "iwać", "asz"),
+    "ru": ("аю", "яю", "ею", "ую", "ает", "яет", "ует", "еет", "ают", "яют", "уют", "еют", "ешь", "ишь", "ться", "тся", "лся", "лась", "лись", "овать", "ывать"),
 }  # fmt: skip
+_BARE: Final = frozenset({"pl", "ru"})
+"""Languages without articles, where a verb stands beside a noun as often as not."""
 _KOREAN_ENDING: Final = re.compile(
     r"(?:에서는|에서|으로|이라고|라고|까지|부터|에게|처럼|보다|은|는|이|가|을|를|의|에|로|와|과|도|만|요)$"
 )
@@ -95,7 +101,27 @@ def _is_content(word: str, language: str) -> bool:
         return False
     if language == "ko":
         return not _KOREAN_VERB.search(word)
+    if language in _BARE and _is_of_first_person(lowered, language):
+        return False
     return not (len(word) > 4 and lowered.endswith(_VERB_ENDINGS.get(language, ())))
+
+
+@cache
+def _is_of_first_person(word: str, language: str) -> bool:
+    """Return whether a word is a verb by which people speak of themselves (see `facts.grammars`)."""
+    known = grammar_of(language)
+    verbs = (
+        known.be,
+        known.live,
+        known.we_live,
+        known.work,
+        known.like,
+        known.dislike,
+        known.do,
+        known.past,
+        known.own,
+    )
+    return any(pattern.fullmatch(word) for pattern in verbs)
 
 
 def _phrase_mentions(phrase: list[str], before: str, language: str) -> Iterator[Mention]:

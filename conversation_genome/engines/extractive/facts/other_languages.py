@@ -6,12 +6,17 @@ A fact is what was said, in the language in which it was said.
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from conversation_genome.engines.extractive.facts.chinese_korean import chinese_facts, korean_facts
 from conversation_genome.engines.extractive.facts.english import Said
 from conversation_genome.engines.extractive.facts.grammars import LANGUAGES as SPACED
 from conversation_genome.engines.extractive.facts.japanese import japanese_facts
 from conversation_genome.engines.extractive.facts.spaced import spaced_facts
 
-_BY_SCRIPT: Final[dict[str, Callable[[str], Iterator[Said]]]] = {"ja": japanese_facts}
+_BY_SCRIPT: Final[dict[str, Callable[[str], Iterator[Said]]]] = {
+    "ja": japanese_facts,
+    "ko": korean_facts,
+    "zh": chinese_facts,
+}
 LANGUAGES: Final = SPACED | _BY_SCRIPT.keys()
 
 
