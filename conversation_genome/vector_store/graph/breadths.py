@@ -14,7 +14,7 @@ from conversation_genome.vector_store.base import ENOUGH, Health
 BREADTH: Final = 1_000
 """Recall@10 of .97 at a million windows for questions that people ask (see decision 0015)."""
 MAX_BREADTH: Final = 4_000
-GROWTH: Final = 1.3
+GROWTH: Final = 1.1
 """From one try to the next."""
 FILE: Final = "breadths.json"
 
