@@ -23,12 +23,10 @@ from conversation_genome.engines.extractive.ranking import (
     RANKING,
     RankingSettings,
     Scored,
-    aim,
     form_scores,
     meaning_scores,
     pick,
     topic_scores,
-    unit,
 )
 from conversation_genome.engines.extractive.reading import Reading, read
 from conversation_genome.engines.extractive.recent import Recent
@@ -89,7 +87,7 @@ class _Meaning:
     @property
     def target(self) -> FloatArray:
         """The unit vector that the mean of its tags shall be near: halfway to what sets it apart; shape (d,)."""
-        return unit(self._mean + self.about)
+        return _unit(self._mean + self.about)
 
     def near(self, spoken: str) -> list[tuple[int, float]]:
         """Return the topics (number, cosine) that it is about, nearest first; in a long one a topic has to come back."""
@@ -103,7 +101,7 @@ class _Meaning:
 
     @property
     def _mean(self) -> FloatArray:
-        return unit(self.parts.mean(axis=0))
+        return _unit(self.parts.mean(axis=0))
 
     def _centred(self, vector: FloatArray) -> FloatArray:
         return self.table.centred(vector) if self.table is not None else vector
@@ -175,8 +173,8 @@ class ExtractiveEngine:
             own = vectors[0][[rows[item.number] for item in shortlist]]
             ranked, own = _ranked(known, shortlist, own, stretch, (meaning, whole))
             settings = _settings(known)
-            target = unit(settings.window * meaning.target + settings.whole * whole.target)
-            picked.append(_picked(known, ranked, (own, aim(ranked, own, target, settings)), max_tags))
+            target = _unit(settings.window * meaning.target + settings.whole * whole.target)
+            picked.append(_picked(known, ranked, (own, target), max_tags))
         return _named(known.reading, picked)
 
     def _read(self, conversation: Conversation) -> _Known:
@@ -300,3 +298,8 @@ def _tags_of(reading: Reading, picked: Sequence[Scored], aspects: Mapping[int, A
         aspect = topic_aspect(topic) if topic else aspects[item.number]
         tags.append(Tag(text=text, aspect=aspect, weight=round(max(_LOWEST_WEIGHT, share), 3)))
     return tuple(tags)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 0 else vector

@@ -49,8 +49,6 @@ class RankingSettings:
     """Given to the standing of topics of the vocabulary and taken off that of names: what a talk is about comes before who and what it names."""
     form: float = 0.06
     """What form and count add to the cosine of the tags' mean to the stretch."""
-    phrases: float = 0.3
-    """How much of the centre of its phrases is added to what the tags shall be near: what the talk keeps coming back to."""
 
 
 RANKING: Final = RankingSettings()
@@ -158,26 +156,6 @@ def topic_scores(near: Iterable[tuple[int, float]], settings: RankingSettings = 
     ]
 
 
-def aim(
-    scored: Sequence[Scored], vectors: FloatArray, target: FloatArray, settings: RankingSettings = RANKING
-) -> FloatArray:
-    """Return the unit vector that the mean of the tags shall be near: shape (d,).
-
-    Texts are read up to a length, phrases wherever they are said: so what the texts say is drawn towards the centre
-    of the phrases, each with the weight of its form and frequency. Names are left out: they lie far from each other
-    and from what is said of them.
-
-    Args:
-        scored: Candidates.
-        vectors: The unit vector of each, shape (n, d).
-        target: Unit vector of what the stretch is about, shape (d,).
-        settings: The weights.
-    """
-    weights = np.array([0.0 if item.is_topic or item.lead < 0 else max(0.0, item.form) for item in scored])
-    centre = unit((weights.astype(np.float32)[:, None] * vectors).sum(axis=0))
-    return unit(target + np.float32(settings.phrases) * centre)
-
-
 def pick(
     scored: Sequence[Scored],
     keys: Sequence[str],
@@ -230,12 +208,6 @@ def pick(
             is_open &= np.array([end != ends[best] for end in ends], dtype=bool)
         is_open[best] = False
     return picked
-
-
-def unit(vector: FloatArray) -> FloatArray:
-    """Return a vector at length 1, a vector of zeros as it is."""
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 0 else vector
 
 
 def _nearness(sums: FloatArray, target: FloatArray) -> FloatArray:
