@@ -64,13 +64,11 @@ def _found(conversation: Conversation, reading: Reading) -> Iterator[_Found]:
     if _is_of_untold_voices(conversation):
         return
     texts = ["" if is_addressed_to_machine(text) else _QUOTED.sub(" ", text) for text in reading.texts]
-    if _is_english(conversation, reading):
+    others = list(_other(conversation, texts, reading.language))
+    yield from others
+    if reading.language == ENGLISH or (not others and _is_guess(conversation, reading)):
         yield from _english(conversation, texts)
         yield from _answers(conversation, texts)
-    elif reading.language in LANGUAGES:
-        for number, text in enumerate(texts):
-            for said in other_facts(text, reading.language):
-                yield conversation.lines[number].speaker, (number,), said
 
 
 def _is_of_untold_voices(conversation: Conversation) -> bool:
@@ -79,10 +77,16 @@ def _is_of_untold_voices(conversation: Conversation) -> bool:
     return len(names) == 1 and names <= _NOBODY
 
 
-def _is_english(conversation: Conversation, reading: Reading) -> bool:
-    """Return whether a talk is read as English: also a short one whose language is a guess at one not known here."""
-    is_guess = conversation.language is None and sum(map(len, reading.texts)) < _SHORT_CHARACTERS
-    return reading.language == ENGLISH or (is_guess and reading.language not in LANGUAGES)
+def _is_guess(conversation: Conversation, reading: Reading) -> bool:
+    """Return whether a talk is so short that its language is a guess: it may as well be English."""
+    return conversation.language is None and sum(map(len, reading.texts)) < _SHORT_CHARACTERS
+
+
+def _other(conversation: Conversation, texts: list[str], language: str) -> Iterator[_Found]:
+    if language in LANGUAGES:
+        for number, text in enumerate(texts):
+            for said in other_facts(text, language):
+                yield conversation.lines[number].speaker, (number,), said
 
 
 def _english(conversation: Conversation, texts: list[str]) -> Iterator[_Found]:
