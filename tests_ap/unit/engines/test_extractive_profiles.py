@@ -116,6 +116,29 @@ class EnglishFactsTest(unittest.TestCase):
         }
         self.assertEqual({line: [text for _, text in facts(line)] for line in said}, {k: [v] for k, v in said.items()})
 
+    def test_a_need_is_read_however_strong_thought_counted_or_concluded_it_is(self) -> None:
+        said = {
+            "I also need firewood most because I am often cold.": "I need firewood most because I am often cold",
+            "I think I need more food myself": "I need more food",
+            "I could also probably use one blanket": "I could use one blanket",
+            "I would also like two tents due to the rain.": "I would like two tents due to the rain",
+            "We planned long hikes so we need water too.": "We need water",
+            "I will be needing two lamps.": "I will be needing two lamps",
+        }
+        for line, text in said.items():
+            with self.subTest(line):
+                self.assertIn(text, [fact for _, fact in facts(line)])
+
+    def test_a_plan_names_who_is_ones_own(self) -> None:
+        self.assertEqual(
+            facts("We are going camping with my kids.", "I'll be bringing my teenage son."),
+            [("person", "We are going camping with my kids"), ("person", "I will be bringing my teenage son")],
+        )
+        self.assertEqual(
+            facts("I will call my wife if you like?", "I am not going with my son.", "I like that one."), []
+        )
+        self.assertEqual(facts("I came early so I could help.", "I am looking forward to meeting my friends."), [])
+
     def test_what_speaks_of_the_other_is_cut_off_a_fact(self) -> None:
         self.assertEqual(facts("I have two kids who are your age."), [("person", "I have two kids")])
 

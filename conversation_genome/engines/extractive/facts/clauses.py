@@ -8,7 +8,7 @@ from typing import Final
 from conversation_genome.engines.extractive.facts.parsing import Sentence, Word
 
 SUBJECT: Final = ("nsubj", "nsubjpass")
-_REAL_MARKS: Final = frozenset(["because", "since", "as", "cause", "cuz", "though", "although", "but"])
+_REAL_MARKS: Final = frozenset(["because", "since", "as", "cause", "cuz", "though", "although", "but", "so"])
 """Words before a side clause that is meant as true; after `if`, `when`, `that` it may not be."""
 _PROPOSAL: Final = re.compile(
     r"^(?:so |and |but |maybe |well |ok |okay |then |also ){0,2}(?:, )?(?:how about|what about|what if|let us say|let's say|suppose)\b"
@@ -17,6 +17,7 @@ _PROPOSAL: Final = re.compile(
 _HEDGES: Final = frozenset(
     ["think", "guess", "suppose", "say", "says", "said", "know", "feel", "hope", "wish", "believe", "bet", "imagine"]
 )
+_NEEDING: Final = frozenset(["need", "prefer", "require"])
 _MODALS: Final = frozenset(
     ["would", "'d", "could", "might", "may", "should", "will", "'ll", "wo", "shall", "must", "ca", "can"]
 )
@@ -159,7 +160,7 @@ def _is_meant(sentence: Sentence, verb: int) -> bool:
         leading = sentence.child(verb, "advmod")
         if word.dep == "advcl" and not _is_real(sentence, mark):
             return False
-        if word.dep == "ccomp" and not _is_spliced(sentence, verb):
+        if word.dep == "ccomp" and not _is_spliced(sentence, verb) and not _is_own_need(sentence, verb):
             return False
         if leading is not None and sentence.words[leading].tag == "WRB":
             return False
@@ -174,9 +175,26 @@ def _is_real(sentence: Sentence, mark: int | None) -> bool:
     """Return whether the word before a side clause says that it is so; `as long as` does not."""
     if mark is None or sentence.words[mark].lower not in _REAL_MARKS:
         return False
+    if sentence.words[mark].lower == "so":
+        following = [word.lower for word in sentence.words[mark + 1 : mark + 2]]
+        return mark > 0 and following in (["i"], ["we"], ["my"], ["our"])
     if sentence.words[mark].lower == "since" and sentence.words[sentence.words[mark].head].lower == "was":
         return False
     return mark == 0 or sentence.words[mark - 1].lower not in {"long", "soon", "far", "much"}
+
+
+def _is_own_need(sentence: Sentence, verb: int) -> bool:
+    """Return whether a clause says what one thinks that one needs: nobody knows that better."""
+    thought = sentence.words[verb].head
+    thinker = sentence.child(thought, "nsubj")
+    return (
+        sentence.words[verb].lower in _NEEDING
+        and sentence.words[thought].lower in {"think", "guess", "believe", "feel"}
+        and thinker is not None
+        and sentence.words[thinker].lower == "i"
+        and sentence.child(thought, "neg", "aux") is None
+        and sentence.child(verb, "mark") is None
+    )
 
 
 def _is_spliced(sentence: Sentence, verb: int) -> bool:

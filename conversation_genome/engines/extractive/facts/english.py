@@ -6,6 +6,7 @@ upon, where it says what somebody does by habit.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from conversation_genome.annotation import FactKind
@@ -41,7 +42,7 @@ def facts_of(sentences: Sequence[Sentence]) -> Iterator[Said]:
 
 def clause_facts(clause: Clause) -> Iterator[Said]:
     """Yield the facts of one clause: none where it is about the moment, the talk or somebody else."""
-    confidence = _confidence(clause)
+    confidence = _confidence(clause) or _company(clause)
     if not confidence or _points(clause):
         return
     for text in said_short(clause):
@@ -67,11 +68,17 @@ def is_telling(text: str) -> bool:
         or '"' in text
     ):
         return False
-    if set(words[1:]) & lexicon.VAGUE or (words[-1].isdigit() and len(words) == _MIN_WORDS):
+    if (set(words[1:]) - _counted(words)) & lexicon.VAGUE or (words[-1].isdigit() and len(words) == _MIN_WORDS):
         return False
     if words[-1] in lexicon.HANGING and not _ends_whole(words):
         return False
     return not (len(words) == _MIN_WORDS and words[1] == "am" and words[2] in lexicon.NOT_A_STATE)
+
+
+def _counted(words: Sequence[str]) -> set[str]:
+    """Return `one` where it counts what follows and stands for nothing: `I could use one blanket`."""
+    is_number = any(word == "one" and later not in lexicon.AFTER_ONE for word, later in pairwise(words))
+    return {"one"} if is_number and words[-1] != "one" else set()
 
 
 def _ends_whole(words: Sequence[str]) -> bool:
@@ -80,6 +87,8 @@ def _ends_whole(words: Sequence[str]) -> bool:
         return len(words) > lexicon.FAN_WORDS
     if words[-2:] == ["at", "all"]:
         return True
+    if words[-1] == "most":
+        return words[2] not in {"the", "most"} and words[1] in lexicon.PREFERRING | lexicon.LIKES | {"want"}
     return words[-2:] == ["a", "lot"] and words[1] not in lexicon.FOR_US | lexicon.LIKES | lexicon.BE
 
 
@@ -95,6 +104,20 @@ def _confidence(clause: Clause) -> float:
         return confidence
     is_of_each = clause.subject != "we" or clause.head.lower in lexicon.FOR_US or _is_short_of(clause)
     return confidence - lexicon.SHARED if is_of_each else 0.0
+
+
+def _company(clause: Clause) -> float:
+    """Return how surely a plan names who is one's own: `We are going camping with my kids`; 0 where it does not."""
+    is_plan = clause.modal in {"will", "'ll"} or clause.tense == "progressive"
+    if clause.owned or clause.is_negated or not is_plan or clause.head.lower == "looking":
+        return 0.0
+    sentence = clause.sentence
+    owners = (
+        sentence.child(index, "poss")
+        for index in sentence.subtree(clause.verb)
+        if index > clause.verb and sentence.words[index].lower in lexicon.KIN
+    )
+    return 0.6 if any(one is not None and sentence.words[one].lower in {"my", "our"} for one in owners) else 0.0
 
 
 def _is_short_of(clause: Clause) -> bool:

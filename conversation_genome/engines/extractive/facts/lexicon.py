@@ -51,7 +51,7 @@ LASTING: Final = UNDER_WAY | words(
     "playing doing making riding singing painting dancing cooking skating driving fishing married"
 )
 ASKING: Final = words("could would 'd will 'll wo")
-ASKED_FOR: Final = words("use like prefer love need want appreciate")
+ASKED_FOR: Final = words("use like prefer love need needing want appreciate")
 ABLE: Final = words(
     "play speak cook sing dance swim ride drive fly run juggle paint draw bake lift sew knit ski surf skate write code program fix climb type eat stand"
 )
@@ -72,7 +72,9 @@ FOR_US: Final = words("have live own need got moved raise run adopted bought liv
 SHARED: Final = 0.1
 """How much less sure it is than what `I` do."""
 PLACEHOLDER: Final = re.compile(r"[\[\]{}<>@_]|\buser\b|\busername\b|\bname\b", re.IGNORECASE)
-REASON: Final = re.compile(r" (?:because|since|cause|cuz|in case|(?:as|so)(?= (?:i|we|it|my|our)\b)) ", re.IGNORECASE)
+REASON: Final = re.compile(
+    r" (?:because|due to|since|cause|cuz|in case|(?:as|so)(?= (?:i|we|it|my|our)\b)) ", re.IGNORECASE
+)
 KNOWN_HERE: Final = re.compile(
     r"\bthis (?:country|city|town|state|area|year|summer)\b|\beverything I know\b|\bsame (?=\w+ (?:for|since))",
     re.IGNORECASE,
@@ -102,6 +104,8 @@ HANGING: Final = frozenset(
         "think",
     ]
 )
+AFTER_ONE: Final = words("of that who which to for in on with from at by and or but as than because since when if")
+"""What follows a `one` that stands for something spoken of before."""
 FAN_WORDS: Final = 4
 """`I am a fan`, `I am a fan of` says less than `I am a jazz fan`."""
 OF_THE_PERSON: Final = words("am 'm m are 're have 've own been was had get feel")
