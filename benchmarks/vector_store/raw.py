@@ -15,7 +15,7 @@ from lancedb.query import MatchQuery
 from conversation_genome.vector_store import rows
 from conversation_genome.vector_store.base import FloatArray
 from conversation_genome.vector_store.fusion import fuse
-from conversation_genome.vector_store.graph.breadths import BREADTH
+from conversation_genome.vector_store.graph import breadths
 from conversation_genome.vector_store.hybrid import MIN_DEPTH
 from conversation_genome.vector_store.terms import terms
 
@@ -28,6 +28,7 @@ class Raw:
 
     def __init__(self, folder: Path) -> None:
         self._table: Any = lancedb.connect(folder).open_table("vectors")
+        self._breadth = breadths.read(folder / "vectors.graph").plain
         graph = max(folder.glob("vectors.graph/window-*"))
         self._index: Any = faiss.read_index(str(graph / "graph.faiss"), faiss.IO_FLAG_MMAP_IFC)
         firsts = np.load(graph / "order.npy")[np.load(graph / "starts.npy")[:-1]]
@@ -53,7 +54,7 @@ class Raw:
         return self._read(sorted(scores, key=lambda key: -scores[key])[:TOP])
 
     def _near(self, vector: FloatArray) -> list[int]:
-        options = faiss.SearchParametersHNSW(efSearch=BREADTH)
+        options = faiss.SearchParametersHNSW(efSearch=self._breadth)
         positions = self._index.search(vector[None], MIN_DEPTH, params=options)[1][0]
         found = self._table.take_row_ids(self._addresses[positions].tolist()).select(["id", "vector"])
         read = found.with_row_id().to_arrow()

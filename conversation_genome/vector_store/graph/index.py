@@ -40,6 +40,11 @@ class Chosen:
         self._bits = np.packbits(passes, bitorder="little")
         self.selector = faiss.IDSelectorBitmap(self._bits)
 
+    def passes(self, positions: Positions) -> Passes:
+        """Return which of these positions pass."""
+        found: Passes = (self._bits[positions >> 3] >> (positions & 7) & 1).astype(bool)
+        return found
+
 
 class Near(NamedTuple):
     """Positions in the graph, nearest first, and the cosine of each as the shortened vectors have it."""
@@ -92,13 +97,21 @@ class Graph:
         """Return the nearest positions, at most `count`, of those that were chosen."""
         asked = np.ascontiguousarray(vector[None], dtype=np.float32)
         if chosen is None:
-            options = faiss.SearchParametersHNSW(efSearch=max(breadths.plain, count))
-            options.bounded_queue = False  # finds the same in an eighth less time; a filter would not be asked
-            return self._near(self._index, asked, count, options)
+            return self._walked(asked, count, max(breadths.plain, count))
         if chosen.share < NARROW:
             return self._near(self._index.storage, asked, count, faiss.SearchParameters(sel=chosen.selector))
         width = min(MAX_BREADTH, max(breadths.filtered, count, int(2 * count / chosen.share)))
+        walked = self._walked(asked, width, width)
+        passing = np.flatnonzero(chosen.passes(walked.positions))[:count]
+        if len(passing) == min(count, len(self)):
+            return Near(walked.positions[passing], walked.cosines[passing])
         return self._near(self._index, asked, count, faiss.SearchParametersHNSW(efSearch=width, sel=chosen.selector))
+
+    def _walked(self, asked: FloatArray, count: int, breadth: int) -> Near:
+        """Return the nearest by a queue that is not bounded: the same in an eighth less time, but it asks no filter."""
+        options = faiss.SearchParametersHNSW(efSearch=breadth)
+        options.bounded_queue = False
+        return self._near(self._index, asked, count, options)
 
     def _near(self, index: Any, asked: FloatArray, count: int, options: Any) -> Near:
         cosines, positions = index.search(asked, min(count, len(self)), params=options)
