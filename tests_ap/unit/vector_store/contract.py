@@ -237,6 +237,16 @@ class VectorStoreContract:
         after = self.store.search(vector_of("bread 3"), "bread 3")
         self.assertEqual([m.record.id for m in after], [m.record.id for m in before])
 
+    def test_to_ask_how_the_index_does_changes_no_answer_and_loses_nothing(self):
+        self.store.upsert(varied_records())
+        self.store.refresh()
+        filters = SearchFilter(sources=frozenset({"chat"}))
+        before = [self.found("bread", filters=each) for each in (None, filters)]
+        health = self.store.verify()
+        self.assertEqual(health.records, self.store.count())
+        self.assertTrue(all(recall is None or recall >= 0.95 for recall in (health.recall, health.filtered_recall)))
+        self.assertEqual([self.found("bread", filters=each) for each in (None, filters)], before)
+
     def test_each_condition_passes_what_holds_says(self):
         records = varied_records()
         self.store.upsert(records)
