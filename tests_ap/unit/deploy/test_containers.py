@@ -130,6 +130,18 @@ class ComposeTest(unittest.TestCase):
         self.assertTrue(COMPOSE["networks"]["database"]["internal"])
         self.assertNotIn("ports", COMPOSE["services"]["postgres"])
 
+    def test_each_role_is_shown_its_own_hotkey_alone(self) -> None:
+        for name, service in roles().items():
+            (bound,) = [volume for volume in service["volumes"] if isinstance(volume, dict)]
+            own = f"${{{name.upper()}_WALLET:-{name}}}/hotkeys/${{{name.upper()}_WALLET_HOTKEY:-default}}"
+            self.assertEqual((bound["target"], bound["read_only"]), (f"/wallets/{own}", True), name)
+            self.assertTrue(bound["source"].endswith(own), name)
+            self.assertFalse(bound["bind"]["create_host_path"], name)
+
+    def test_further_settings_of_each_role_come_from_a_file_of_its_own(self) -> None:
+        for name, service in roles().items():
+            self.assertEqual(service["env_file"], [{"path": f"{name}.env", "required": False}])
+
     def test_every_variable_stands_in_the_example_and_no_other(self) -> None:
         asked = set(VARIABLE.findall((FOLDER / "compose.yaml").read_text(encoding="utf-8")))
         lines = (FOLDER / "example.env").read_text(encoding="utf-8").splitlines()

@@ -39,6 +39,14 @@ class UnitsTest(unittest.TestCase):
             self.assertEqual((service["User"], service["ProtectSystem"]), ("cgp", "strict"))
             self.assertEqual((service["NoNewPrivileges"], service["CapabilityBoundingSet"]), ("true", ""))
 
+    def test_each_has_a_folder_and_home_of_its_own_and_sees_no_other(self) -> None:
+        for unit in UNITS:
+            service, own = service_of(unit), f"/var/lib/conversation-genome/{unit.stem.removeprefix('cgp-')}"
+            self.assertIn(f"HOME={own}", service["Environment"].split())
+            self.assertEqual((service["WorkingDirectory"], service["BindPaths"]), (own, own))
+            hidden = (service["TemporaryFileSystem"], service["ProtectHome"])
+            self.assertEqual(hidden, ("/var/lib/conversation-genome:ro", "true"))
+
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd-analyze is not installed (Debian: systemd)")
     def test_systemd_finds_no_fault(self) -> None:
         with tempfile.TemporaryDirectory() as name:
