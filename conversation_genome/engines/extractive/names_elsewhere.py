@@ -50,7 +50,7 @@ def _told(reading: Reading, number: int) -> Aspect | None:
     by_dictionary = _BY_DICTIONARY.get(reading.language)
     if by_dictionary is not None and not candidate.text.isascii():
         return by_dictionary(candidate.text)
-    if _is_place(candidate.key, reading.language):
+    if _is_place(candidate.text.lower(), reading.language):
         return Aspect.PLACE
     if not candidate.text[:1].isupper():
         return None
@@ -70,12 +70,13 @@ def _lines(reading: Reading, number: int) -> Iterable[str]:
     return (text for text, held in zip(reading.texts, reading.line_candidates, strict=True) if number in held)
 
 
-def _is_place(key: str, language: str) -> bool:
-    if key in phrase_list("places_other"):
+def _is_place(name: str, language: str) -> bool:
+    listed = phrase_list("places_other")
+    if name in listed or name in phrase_list("places"):
         return True
-    if language not in _INFLECTED or len(key) <= _LEAST_STEM:
+    if language not in _INFLECTED or len(name) <= _LEAST_STEM:
         return False
-    return bool({key[:-1], key[:-2]} & _stems()) or key[:-1] in phrase_list("places_other")
+    return bool({name[:-1], name[:-2]} & _stems()) or name[:-1] in listed
 
 
 @cache
