@@ -57,6 +57,7 @@ class Neighbours:
 
         Of several processes one builds, the others go on.
         """
+        self._forget_what_is_gone(table)
         with self._files.turn() as is_mine:
             if not is_mine:
                 return []
@@ -64,6 +65,16 @@ class Neighbours:
             if view is None:
                 return []
             return [level for level in Level if self._grow(table, view, level)]
+
+    def _forget_what_is_gone(self, table: Any) -> None:
+        """Look anew which rows there are: as long as some that are known may be gone, every search has to ask for its own."""
+        view = self._view
+        if view is None or view.is_whole:
+            return
+        anew = self._read(table, view.folders)
+        with self._lock:
+            if self._view is not None and self._view.folders == anew.folders and self._view.version <= anew.version:
+                self._view = anew
 
     def _grow(self, table: Any, view: View, level: Level) -> bool:
         part = next((part for part in view.parts if part.level == level), None)

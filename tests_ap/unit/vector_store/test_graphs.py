@@ -106,6 +106,19 @@ class GraphsTest(GraphsCase):
         self.assert_finds_the_same(LanceVectorStore(self.path))
         self.assertEqual(self.graph(), built)
 
+    def test_what_is_deleted_is_asked_for_in_every_search_only_until_the_next_refresh(self):
+        self.write(talks(0, 100))
+        self.store.refresh()
+        built = self.graph()
+        self.assert_finds_the_same()
+        self.delete("c5", "c35")
+        self.assert_finds_the_same()
+        self.assertFalse(self.store._neighbours.view(self.store._table).is_whole)
+        self.store.refresh()
+        self.assertTrue(self.store._neighbours.view(self.store._table).is_whole)
+        self.assert_finds_the_same()
+        self.assertEqual(self.graph(), built)
+
     def test_it_grows_by_what_is_new_and_is_built_anew_when_much_is_gone(self):
         self.write(talks(0, 100))
         self.store.refresh()
