@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from conversation_genome.quality.acts import UNKNOWN_BITS
 from conversation_genome.quality.base import Numbers
 from conversation_genome.quality.exchange import order
 from conversation_genome.quality.reading import Reading
@@ -46,6 +47,8 @@ NEARNESS_LINES: Final = 8
 """Lines at which that difference counts for half: the mean of a few pairs says little."""
 EXCHANGE_UNITS: Final = 2.0
 """What a perfect order of turns counts on that curve."""
+CALL_UNITS: Final = 0.5
+"""What a bit more than in honest talk counts there."""
 
 
 def ramp(values: Numbers, low: float, high: float) -> Numbers:
@@ -107,12 +110,13 @@ def mean_for_reader(by_line: Numbers) -> float:
 def coherence(reading: Reading) -> float:
     """Return how far the order of the lines matters: each follows from those before it, not from any other.
 
-    How much nearer lines are to those around them than to the whole talk, and whether turns stand where turns of their
-    kind belong (see `exchange`), on a logistic curve.
+    How much nearer lines are to those around them than to the whole talk, whether turns stand where turns of their
+    kind belong (`exchange`), and whether they call for each other in this order (`acts`), on a logistic curve.
     """
     if len(reading) == 1:
         return OPENING
-    return float(1 / (1 + np.exp(-_nearness(_neighbours(reading), reading) - EXCHANGE_UNITS * order(reading))))
+    exchanged = EXCHANGE_UNITS * order(reading) + CALL_UNITS * (reading.calls.talk - UNKNOWN_BITS)
+    return float(1 / (1 + np.exp(-_nearness(_neighbours(reading), reading) - exchanged)))
 
 
 def _neighbours(reading: Reading) -> Numbers:

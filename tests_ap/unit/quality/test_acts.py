@@ -110,6 +110,12 @@ class TestRelevance(unittest.TestCase):
             with self.subTest(text):
                 self.assertLess(self.relevance(with_line(place, text)), self.relevance(LETTER))
 
+    def test_lines_that_mean_much_the_same_are_coherent_in_their_order_alone(self) -> None:
+        for order in ((1, 0, 2, 3), (0, 1, 3, 2), (0, 2, 1, 3), (3, 2, 1, 0)):
+            with self.subTest(order):
+                mixed = assess(talk(*(LETTER[place] for place in order)), OneMeaning())
+                self.assertLess(mixed.coherence, assess(talk(*LETTER), OneMeaning()).coherence)
+
     def test_a_line_that_copies_takes_nothing_up(self) -> None:
         strangers = ["A mill grinds rye.", "Owls hunt voles.", "Ships carry tin.", "Bees store wax."]
         copied = [strangers[place] for place in (0, 1, 0, 0)]
