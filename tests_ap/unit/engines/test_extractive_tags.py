@@ -97,6 +97,11 @@ class EnglishTagsTest(unittest.TestCase):
         self.assertIn("HMMs", found)
         self.assertFalse([text for text in found if "harrow" in text])
 
+    def test_a_slip_is_written_as_others_write_the_word(self) -> None:
+        found = tags(talk("I would love to watch old moivies.", "Which old movies do you like?"))
+        self.assertIn("old movies", found)
+        self.assertFalse([text for text in found if "moivies" in text])
+
     def test_what_the_talk_comes_back_to_leads(self) -> None:
         found = load_engine("extractive-light", HashEmbedder()).annotate(
             talk("The satellite spins.", "Point the satellite.", "Our satellite has a battery.", "Which satellite?")
