@@ -99,7 +99,7 @@ class EnglishTagsTest(unittest.TestCase):
 
     def test_a_slip_is_written_as_others_write_the_word(self) -> None:
         found = tags(talk("I would love to watch old moivies.", "Which old movies do you like?"))
-        self.assertIn("old movies", found)
+        self.assertIn("movies", found)
         self.assertFalse([text for text in found if "moivies" in text])
 
     def test_what_the_talk_comes_back_to_leads(self) -> None:
