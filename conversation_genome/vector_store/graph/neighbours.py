@@ -96,7 +96,8 @@ class Neighbours:
         """Add rows to a graph, or to a new one."""
         draft = self._files.draft(level, None if part is None else part.saved)
         shuffled = np.random.default_rng(0).permutation(addresses) if part is None else addresses
-        for taken in rows.take(table, shuffled, has_texts=True):
+        # Those of whole conversations are too long to be kept, and would fill the memory that many at once.
+        for taken in rows.take(table, shuffled, has_texts=level is not Level.CONVERSATION):
             draft.add(taken)
         self._files.save(level, draft)
 
