@@ -72,7 +72,7 @@ class ConversationIndex:
         return self._tags.neighbours(tag, limit)
 
     def verify(self) -> dict[str, Health]:
-        """Return how much the index of each store finds, by the name of its model; takes seconds at a million.
+        """Return how much the index of each store finds, by the name of its model; takes most of a minute at a million.
 
         Raises:
             VectorStoreError: If a store cannot be read.

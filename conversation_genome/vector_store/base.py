@@ -243,7 +243,7 @@ class VectorStore(Protocol):
         """
 
     def verify(self) -> Health:
-        """Return how much the index of vectors finds, measured on some of the store's own; takes seconds at a million.
+        """Return how much the index of vectors finds, measured on some of the store's own; takes most of a minute at a million.
 
         Where that is under .95, a store in a folder searches more broadly from then on, in every process, until it is
         not, or as broadly as is bounded; what is returned is measured after that.

@@ -30,6 +30,8 @@ NEW_SHARE: Final = 0.1
 GONE_SHARE: Final = 0.25
 """Rows of a graph that are no more, from which it is built anew."""
 REMEMBERED_FILTERS: Final = 32
+TEXTS_KEPT: Final = frozenset({Level.WINDOW, Level.TAG})
+"""Levels whose texts lie beside the graph; others are long: to read many at once would fill the memory."""
 
 _log = structlog.get_logger(__name__)
 
@@ -96,8 +98,7 @@ class Neighbours:
         """Add rows to a graph, or to a new one."""
         draft = self._files.draft(level, None if part is None else part.saved)
         shuffled = np.random.default_rng(0).permutation(addresses) if part is None else addresses
-        # Those of whole conversations are too long to be kept, and would fill the memory that many at once.
-        for taken in rows.take(table, shuffled, has_texts=level is not Level.CONVERSATION):
+        for taken in rows.take(table, shuffled, has_texts=level in TEXTS_KEPT):
             draft.add(taken)
         self._files.save(level, draft)
 
