@@ -4,7 +4,8 @@ Every second conversation was tuned on; the others are reported. Beside the engi
 the first person is a fact", and any other version whose `cgp tag` output is given with --other FILE.
 
 *of said* is recall among the persona sentences that some first-person clause of their own speaker says by the same
-measure: what nobody said cannot be found. *not borne out* are facts that scoring finds unsupported by the lines they
+measure: what nobody said cannot be found. In Japanese, which leaves the first person out, all lines of the speaker
+count, so that it is a share of what may have been said. *not borne out* are facts that scoring finds unsupported by the lines they
 cite, which counts every fact that rests on what somebody else said.
 """
 
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--half", choices=("tune", "report"), default="report")
     parser.add_argument("--talks", type=int, default=250)
+    parser.add_argument("--sets", nargs="+", default=["profiles_spc", "profiles_casino", "profiles_realpersona_ja"])
     parser.add_argument(
         "--other", type=Path, action="append", default=[], help="what `cgp tag` of another version wrote"
     )
@@ -56,7 +58,7 @@ def main() -> None:
     }
     makers |= {path.stem: _from_file(path) for path in arguments.other}
     print(f"{'set':20}{'what':30}{'facts':>7}{'recall':>8}{'of said':>9}{'of persona':>12}{'partner':>9}{'ms':>7}")
-    for name in ("profiles_spc", "profiles_casino", "profiles_realpersona_ja"):
+    for name in arguments.sets:
         talks = list(read_conversations(arguments.data / f"{name}.jsonl"))[arguments.half == "report" :: 2][
             : arguments.talks
         ]
@@ -156,7 +158,7 @@ def _japanese(talks: Sequence[Conversation], facts: Sequence[Facts], embedder: E
     wrote = [sentence for talk in talks for own in personas(talk) for sentence in own]
     said = [fact for one in facts for own in one for fact in own]
     terms = dict(zip([*wrote, *said], japanese_terms([*wrote, *said]), strict=True))
-    found, right, partner = [], [], []
+    found, right, partner, sayable = [], [], [], []
     for talk, each in zip(talks, facts, strict=True):
         people = personas(talk)
         for number, own in enumerate(each):
@@ -164,9 +166,12 @@ def _japanese(talks: Sequence[Conversation], facts: Sequence[Facts], embedder: E
             theirs = frozenset().union(*(terms[one] for one in people[1 - number]))
             held = frozenset().union(*(terms[one] for one in people[number]))
             found += [bool(terms[sentence] & mine) for sentence in people[number]]
+            spoken = " ".join(line.text for line in talk.lines if line.speaker == number)
+            sayable += [any(term in spoken for term in terms[sentence]) for sentence in people[number]]
             right += [bool(terms[fact] & held) for fact in own]
             partner += [bool(terms[fact] & theirs) and not terms[fact] & held for fact in own]
-    return f"{len(said):7}{np.mean(found):8.3f}{'':9}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
+    of_said = np.mean(np.array(found)[np.array(found) | np.array(sayable)])
+    return f"{len(said):7}{np.mean(found):8.3f}{of_said:9.3f}{np.mean(right):12.3f}{np.mean(partner):9.3f}"
 
 
 def _show(talks: Sequence[Conversation], count: int) -> None:

@@ -176,8 +176,7 @@ def _is_real(sentence: Sentence, mark: int | None) -> bool:
     if mark is None or sentence.words[mark].lower not in _REAL_MARKS:
         return False
     if sentence.words[mark].lower == "so":
-        following = [word.lower for word in sentence.words[mark + 1 : mark + 2]]
-        return mark > 0 and following in (["i"], ["we"], ["my"], ["our"])
+        return mark > 0 and sentence.words[sentence.words[mark].head].lower in _NEEDING
     if sentence.words[mark].lower == "since" and sentence.words[sentence.words[mark].head].lower == "was":
         return False
     return mark == 0 or sentence.words[mark - 1].lower not in {"long", "soon", "far", "much"}

@@ -18,7 +18,7 @@ from conversation_genome.engines.extractive.other_languages import stop_words
 _MIN_WORDS: Final = 2
 _MAX_WORDS: Final = 15
 _TAG_QUESTION_WORDS: Final = 4
-_LIST_WORDS: Final = 5
+_LIST_WORDS: Final = 7
 _NEAR_WORDS: Final = 3
 _FOR_ALL: Final = 0.1
 """What is said of `us` is that much less sure of each."""
@@ -133,10 +133,16 @@ def _clauses(piece: str, grammar: Grammar) -> Iterator[str]:
         if _begins(piece[found.end() :], grammar)
     ]
     for end, following in sorted(places):
-        if end > start:
+        if end > start and not _is_kin_alone(piece[start:end], grammar):
             yield piece[start:end]
             start = following
     yield piece[start:]
+
+
+def _is_kin_alone(piece: str, grammar: Grammar) -> bool:
+    """Return whether a piece is but one of the speaker's people, who does with them what follows: `meine Frau und ich`."""
+    owner = grammar.mine.match(piece)
+    return owner is not None and len(piece.split()) <= _NEAR_WORDS and grammar.kin.search(piece) is not None
 
 
 def _begins(rest: str, grammar: Grammar) -> bool:
