@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from conversation_genome.engines.extractive.east_asian import chinese_mentions, japanese_mentions
@@ -40,6 +40,7 @@ _VERB_ENDINGS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _BARE: Final = frozenset({"pl", "ru"})
 """Languages without articles, where a verb stands beside a noun as often as not."""
+_REMEMBERED_WORDS: Final = 10_000
 _KOREAN_ENDING: Final = re.compile(
     r"(?:에서는|에서|으로|이라고|라고|까지|부터|에게|처럼|보다|은|는|이|가|을|를|의|에|로|와|과|도|만|요)$"
 )
@@ -106,7 +107,7 @@ def _is_content(word: str, language: str) -> bool:
     return not (len(word) > 4 and lowered.endswith(_VERB_ENDINGS.get(language, ())))
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED_WORDS)
 def _is_of_first_person(word: str, language: str) -> bool:
     """Return whether a word is a verb by which people speak of themselves (see `facts.grammars`)."""
     known = grammar_of(language)
