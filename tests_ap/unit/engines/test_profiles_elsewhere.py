@@ -1,11 +1,12 @@
 # ruff: noqa: RUF001 - Cyrillic, Chinese and Korean are what is tested
 """What participants said of themselves in languages other than English."""
 
+import time
 import unittest
 
 from conversation_genome.engines.extractive.facts.grammars import LANGUAGES as SPACED
 from conversation_genome.engines.extractive.facts.grammars import grammar_of
-from conversation_genome.engines.extractive.facts.other_languages import LANGUAGES
+from conversation_genome.engines.extractive.facts.other_languages import LANGUAGES, other_facts
 from conversation_genome.engines.sensitive import is_sensitive
 from tests_ap.unit.engines.talks import talk
 from tests_ap.unit.engines.test_extractive_profiles import facts, profiles
@@ -112,6 +113,13 @@ class ReaderTest(unittest.TestCase):
     def test_a_short_talk_whose_language_is_a_guess_is_read_as_english_where_nothing_else_is_found(self) -> None:
         (profile, _) = profiles(talk("im from New England so the Patriots", "Ok."))
         self.assertEqual([fact.text for fact in profile.facts], ["I am from New England"])
+
+    def test_a_hostile_line_costs_no_more_than_a_long_one(self) -> None:
+        started = time.process_time()
+        for language in LANGUAGES:
+            for line in ("a " * 3_000, "ja, " * 1_500, "j'" * 3_000, "我有, " * 1_500):
+                self.assertEqual(list(other_facts(line, language))[1:], [], language)
+        self.assertLess(time.process_time() - started, 10)
 
     def test_every_language_that_is_promised_has_a_table_or_a_reader_and_a_test(self) -> None:
         self.assertEqual(set(SAID), LANGUAGES)

@@ -15,6 +15,8 @@ from conversation_genome.engines.extractive.facts.english import Said
 from conversation_genome.engines.extractive.facts.grammars import Grammar, grammar_of
 from conversation_genome.engines.extractive.other_languages import stop_words
 
+_MAX_CHARACTERS: Final = 1_500
+"""Of a line; as in English."""
 _MIN_WORDS: Final = 2
 _MAX_WORDS: Final = 15
 _TAG_QUESTION_WORDS: Final = 4
@@ -88,7 +90,7 @@ class _Reader:
 def spaced_facts(text: str, language: str) -> Iterator[Said]:
     """Yield what a line says of its speaker, in a language of `grammars.LANGUAGES`."""
     grammar = grammar_of(language)
-    for sentence in _SENTENCE.split(text.replace("\u2019", "'")):
+    for sentence in _SENTENCE.split(text[:_MAX_CHARACTERS].replace("\u2019", "'")):
         if not _QUOTED.search(sentence):
             yield from _sentence_facts(sentence.strip(), grammar, language)
 
