@@ -5,6 +5,7 @@ on which they hardly agree gets no tags at all, and a window without reference t
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -20,6 +21,9 @@ from conversation_genome.errors import InputError
 
 LEAST_AGREEMENT: Final = 0.25
 """Share of the weight that two readings hold, below which a window is not trusted: real talk lies at .4 to 1."""
+
+_DEED: Final = re.compile(r"^[a-z]+ing (?:(?:the|an?|my|our|your|their|his|her) )?(?=\S)")
+"""How the tag of a deed begins."""
 
 Reading = tuple[Tag, ...]
 
@@ -68,7 +72,17 @@ class AgreementEngine:
     def _groups(self, conversation: Conversation, readings: Iterable[Reading]) -> dict[str, str]:
         embedder = embedder_for(self._embedder, conversation.language)
         forms = strongest_first((plain_form(tag.text), tag.weight) for reading in readings for tag in reading)
-        return group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model))
+        return _deeds_with_things(group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model)))
+
+
+def _deeds_with_things(groups: dict[str, str]) -> dict[str, str]:
+    """Return the groups with that of a deed in the group of the thing it is done to, where a reading names that too.
+
+    One reading says `bending oak frames` where another says `oak frames`: they agree.
+    """
+    things = {form: _DEED.sub("", form) for form in groups if _DEED.match(form)}
+    led = {groups[form]: groups[thing] for form, thing in things.items() if thing in groups and groups[form] == form}
+    return {form: led.get(group, group) for form, group in groups.items()}
 
 
 def merged_readings(readings: Sequence[Reading], groups: dict[str, str]) -> Reading:

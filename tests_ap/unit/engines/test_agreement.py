@@ -54,6 +54,11 @@ class AgreementEngineTest(unittest.TestCase):
         found = window_tags(FixedEngine("a", boat=1.0), FixedEngine("b", BOAT=0.5))
         self.assertEqual(found, {"boat": 0.75})
 
+    def test_a_deed_agrees_with_the_thing_it_is_done_to_and_with_nothing_that_no_reading_names(self) -> None:
+        deed, thing = FixedEngine("a", **{"bending the oak": 1.0}), FixedEngine("b", oak=0.5)
+        self.assertEqual(window_tags(deed, thing), {"bending the oak": 0.75})
+        self.assertEqual(window_tags(deed, FixedEngine("b", tar=0.5)), {})
+
     def test_no_more_tags_are_given_than_were_asked_for(self) -> None:
         engines = (FixedEngine("a", boat=1, oak=0.9, tar=0.8), FixedEngine("b", boat=1, oak=0.9, keel=0.8))
         self.assertEqual(list(window_tags(*engines, max_tags=2)), ["boat", "oak"])
