@@ -31,6 +31,8 @@ SIZES = (1_000, 100_000, 1_000_000)
 LEASES = {1_000: 64, 100_000: 64, 1_000_000: 8}
 """Conversations of a round of the original's design, by the size of its table: it takes a second for each at a million."""
 ROUND = 64
+MOST_ROUNDS = (SIZES[0] // ROUND - 1) // len(CLIENTS)
+"""A conversation is leased once; one round goes before those that are measured."""
 CONTENT = {"content-type": "application/json"}
 
 
@@ -208,7 +210,9 @@ async def main(sizes: Sequence[int], rounds: int, kind: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server.alike", description=__doc__)
     parser.add_argument("--largest", type=int, default=SIZES[-1], help="conversations in the largest table")
-    parser.add_argument("--rounds", type=int, default=5, help="of 64 conversations each")
+    parser.add_argument(
+        "--rounds", type=int, default=MOST_ROUNDS, choices=range(1, MOST_ROUNDS + 1), help="of 64 conversations each"
+    )
     parser.add_argument(
         "--scored", action="store_true", help="let ours score every answer, which the original does not"
     )
