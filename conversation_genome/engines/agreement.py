@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from conversation_genome.annotation import Annotation, Tag
+from conversation_genome.annotation import Annotation, Aspect, Tag
 from conversation_genome.conversation import Conversation, Window
 from conversation_genome.embedding.base import Embedder
 from conversation_genome.embedding.by_language import embedder_for
@@ -22,8 +22,8 @@ from conversation_genome.errors import InputError
 LEAST_AGREEMENT: Final = 0.25
 """Share of the weight that two readings hold, below which a window is not trusted: real talk lies at .4 to 1."""
 
-_DEED: Final = re.compile(r"^[a-z]+ing (?:(?:the|an?|my|our|your|their|his|her) )?(?=\S)")
-"""How the tag of a deed begins."""
+_DOING: Final = re.compile(r"^[a-z]+ing (?:(?:the|an?|my|our|your|their|his|her) )?(?=\S)")
+"""What stands before the thing in the tag of a deed."""
 
 Reading = tuple[Tag, ...]
 
@@ -71,17 +71,19 @@ class AgreementEngine:
 
     def _groups(self, conversation: Conversation, readings: Iterable[Reading]) -> dict[str, str]:
         embedder = embedder_for(self._embedder, conversation.language)
-        forms = strongest_first((plain_form(tag.text), tag.weight) for reading in readings for tag in reading)
-        return _deeds_with_things(group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model)))
+        tags = [tag for reading in readings for tag in reading]
+        forms = strongest_first((plain_form(tag.text), tag.weight) for tag in tags)
+        deeds = {plain_form(tag.text) for tag in tags if tag.aspect == Aspect.ACTIVITY}
+        return _deeds_with_things(group_by_meaning(forms, embedder.embed(forms), scale_of(embedder.model)), deeds)
 
 
-def _deeds_with_things(groups: dict[str, str]) -> dict[str, str]:
+def _deeds_with_things(groups: dict[str, str], deeds: set[str]) -> dict[str, str]:
     """Return the groups with that of a deed in the group of the thing it is done to, where a reading names that too.
 
     One reading says `bending oak frames` where another says `oak frames`: they agree.
     """
-    things = {form: _DEED.sub("", form) for form in groups if _DEED.match(form)}
-    led = {groups[form]: groups[thing] for form, thing in things.items() if thing in groups and groups[form] == form}
+    things = {deed: _DOING.sub("", deed) for deed in deeds if groups[deed] == deed}
+    led = {deed: groups[thing] for deed, thing in things.items() if thing != deed and thing in groups}
     return {form: led.get(group, group) for form, group in groups.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversation_genome.annotation import Annotation, GroundTruth, Tag
+from conversation_genome.annotation import Annotation, Aspect, GroundTruth, Tag
 from conversation_genome.conversation import Conversation, ConversationId, Utterance, Window
 from conversation_genome.engines.agreement import AgreementEngine, agreement, merged_readings
 from conversation_genome.errors import InputError
@@ -55,9 +55,12 @@ class AgreementEngineTest(unittest.TestCase):
         self.assertEqual(found, {"boat": 0.75})
 
     def test_a_deed_agrees_with_the_thing_it_is_done_to_and_with_nothing_that_no_reading_names(self) -> None:
-        deed, thing = FixedEngine("a", **{"bending the oak": 1.0}), FixedEngine("b", oak=0.5)
+        deed, thing = FixedEngine("a"), FixedEngine("b", oak=0.5)
+        deed.tags = (Tag(text="bending the oak", aspect=Aspect.ACTIVITY, weight=1.0),)
         self.assertEqual(window_tags(deed, thing), {"bending the oak": 0.75})
         self.assertEqual(window_tags(deed, FixedEngine("b", tar=0.5)), {})
+        pool, swimming_pool = FixedEngine("a", pool=0.5), FixedEngine("b", **{"swimming pool": 1.0})
+        self.assertEqual(window_tags(pool, swimming_pool), {})
 
     def test_no_more_tags_are_given_than_were_asked_for(self) -> None:
         engines = (FixedEngine("a", boat=1, oak=0.9, tar=0.8), FixedEngine("b", boat=1, oak=0.9, keel=0.8))
